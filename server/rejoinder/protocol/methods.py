@@ -1,0 +1,29 @@
+"""Every method of the protocol, with the types of all parameters and results."""
+
+from typing import Any
+
+from rejoinder.protocol import projects, retrieval, sessions, transfer, turns
+from rejoinder.protocol.method import Method as Method
+from rejoinder.protocol.method import Nothing as Nothing
+from rejoinder.protocol.method import Token as Token
+from rejoinder.protocol.projects import *  # noqa: F403 - this module is where all of them are found
+from rejoinder.protocol.retrieval import *  # noqa: F403
+from rejoinder.protocol.sessions import *  # noqa: F403
+from rejoinder.protocol.transfer import *  # noqa: F403
+from rejoinder.protocol.turns import *  # noqa: F403
+from rejoinder.protocol.updates import ChatUpdateParams as ChatUpdateParams
+
+CLIENT_NOTIFICATIONS: tuple[Method[Any, Any], ...] = (
+    turns.CHAT_UPDATE,
+    sessions.SESSION_CHANGED,
+    retrieval.INDEX_CHANGED,
+)
+"""What the server tells a client."""
+
+METHODS: tuple[Method[Any, Any], ...] = tuple(
+    value
+    for module in (turns, sessions, transfer, retrieval, projects)
+    for value in vars(module).values()
+    if isinstance(value, Method) and value not in (*CLIENT_NOTIFICATIONS, turns.CHAT_CANCEL, projects.EDITOR_CONTEXT)
+)
+"""Every request that a client may send."""

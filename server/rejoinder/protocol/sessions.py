@@ -1,0 +1,256 @@
+"""Sessions: finding, changing, moving."""
+
+from typing import Any, Literal
+
+from rejoinder.protocol.declare import wire
+from rejoinder.protocol.method import Method, Nothing
+from rejoinder.protocol.types import Message, NewMessage, Scope, Session
+from rejoinder.protocol.updates import ChatUpdateParams
+
+
+@wire
+class SessionChangedParams:
+    """A session came, went, or has news."""
+
+    project_id: str
+    session_id: str
+    kind: Literal["created", "updated", "deleted", "message"]
+    revision: int
+
+
+@wire(kw_only=True)
+class SessionListParams:
+    """Which sessions to list, newest first; `query` looks at name, label and description."""
+
+    project_id: str | None = None
+    uri: str | None = None
+    scope: Scope | None = None
+    query: str | None = None
+    archived: bool | None = None
+    cursor: str | None = None
+    limit: int | None = None
+
+
+@wire
+class SessionListResult:
+    """A page of sessions."""
+
+    sessions: list[Session]
+    next_cursor: str | None = None
+
+
+@wire(kw_only=True)
+class SessionParams:
+    """A session, exactly."""
+
+    session_id: str
+    project_id: str | None = None
+    uri: str | None = None
+
+
+@wire
+class Since:
+    """The last update that a client has seen."""
+
+    turn_id: str
+    seq: int
+
+
+@wire(kw_only=True)
+class SessionOpenParams:
+    """A session by `ref` (ID, unique name, or unique prefix), by ID, or the current one for a document."""
+
+    ref: str | None = None
+    session_id: str | None = None
+    uri: str | None = None
+    project_id: str | None = None
+    scope: Scope | None = None
+    since: Since | None = None
+
+
+@wire
+class RunningTurn:
+    """A turn under way, with its updates so far or since the one that was named."""
+
+    turn_id: str
+    updates: list[ChatUpdateParams]
+
+
+@wire
+class SessionOpenResult:
+    """A session, its latest messages, and its running turn."""
+
+    session: Session
+    messages: list[Message]
+    running: RunningTurn | None = None
+
+
+@wire(kw_only=True)
+class SessionCreateParams:
+    """A new session; it becomes the current one of its scope."""
+
+    session_id: str | None = None
+    name: str | None = None
+    description: str | None = None
+    label: str | None = None
+    scope: Scope | None = None
+    uri: str | None = None
+    project_id: str | None = None
+    system: str | None = None
+    messages: list[NewMessage] | None = None
+    metadata: dict[str, Any] | None = None
+
+
+@wire(kw_only=True)
+class SessionUpdateParams:
+    """The fields to change; an empty text clears one."""
+
+    session_id: str
+    project_id: str | None = None
+    uri: str | None = None
+    name: str | None = None
+    label: str | None = None
+    description: str | None = None
+    metadata: dict[str, Any] | None = None
+    pinned: bool | None = None
+    archived: bool | None = None
+    model: str | None = None
+    system: str | None = None
+    draft: str | None = None
+
+
+@wire(kw_only=True)
+class SessionHistoryParams:
+    """A page of the active path; `before` is a cursor or a message ID."""
+
+    session_id: str
+    project_id: str | None = None
+    uri: str | None = None
+    before: str | None = None
+    limit: int | None = None
+
+
+@wire
+class SessionHistoryResult:
+    """Messages, oldest first; `next_cursor` leads to older ones."""
+
+    messages: list[Message]
+    next_cursor: str | None = None
+
+
+@wire(kw_only=True)
+class SessionAddParams:
+    """Messages to put at the end of the active path."""
+
+    session_id: str
+    messages: list[NewMessage]
+    project_id: str | None = None
+    uri: str | None = None
+
+
+@wire
+class SessionAddResult:
+    """The new messages' IDs, in order."""
+
+    message_ids: list[str]
+
+
+@wire(kw_only=True)
+class SessionClearParams:
+    """Forget the messages; the system ones stay unless `keep_system` is false."""
+
+    session_id: str
+    project_id: str | None = None
+    uri: str | None = None
+    keep_system: bool = True
+
+
+@wire(kw_only=True)
+class SessionForkParams:
+    """Copy the path up to `message_id`, or all of it, into a new session."""
+
+    session_id: str
+    project_id: str | None = None
+    uri: str | None = None
+    message_id: str | None = None
+    new_session_id: str | None = None
+    name: str | None = None
+
+
+@wire(kw_only=True)
+class SessionRollbackParams:
+    """Make `message_id` the end of the active path; later messages stay as siblings."""
+
+    session_id: str
+    message_id: str
+    project_id: str | None = None
+    uri: str | None = None
+
+
+@wire(kw_only=True)
+class SessionDeleteParams:
+    """To the trash, or for good."""
+
+    session_id: str
+    project_id: str | None = None
+    uri: str | None = None
+    permanent: bool = False
+
+
+@wire
+class SummarizeResult:
+    """A summary and the messages that it covers."""
+
+    summary: str
+    covers: list[str]
+
+
+@wire(kw_only=True)
+class StateGetParams:
+    """A session's state, or one key of it."""
+
+    session_id: str
+    project_id: str | None = None
+    uri: str | None = None
+    key: str | None = None
+
+
+@wire(kw_only=True)
+class StateSetParams:
+    """Values to merge into the state, or to put in its place."""
+
+    session_id: str
+    state: dict[str, Any]
+    project_id: str | None = None
+    uri: str | None = None
+    replace: bool | None = None
+
+
+@wire
+class StateResult:
+    """A session's state."""
+
+    state: dict[str, Any]
+
+
+SESSION_LIST = Method("session/list", SessionListParams, SessionListResult)
+SESSION_GET = Method("session/get", SessionParams, Session)
+SESSION_OPEN = Method("session/open", SessionOpenParams, SessionOpenResult)
+SESSION_CLOSE = Method("session/close", SessionParams, Nothing)
+SESSION_CREATE = Method("session/create", SessionCreateParams, Session)
+SESSION_USE = Method("session/use", SessionParams, Session)
+SESSION_UPDATE = Method("session/update", SessionUpdateParams, Session)
+SESSION_HISTORY = Method("session/history", SessionHistoryParams, SessionHistoryResult)
+SESSION_ADD = Method("session/add", SessionAddParams, SessionAddResult)
+SESSION_CLEAR = Method("session/clear", SessionClearParams, Session)
+SESSION_FORK = Method("session/fork", SessionForkParams, Session)
+SESSION_ROLLBACK = Method("session/rollback", SessionRollbackParams, Session)
+SESSION_DELETE = Method("session/delete", SessionDeleteParams, Nothing)
+SESSION_RESTORE = Method("session/restore", SessionParams, Session)
+SESSION_SUMMARIZE = Method("session/summarize", SessionParams, SummarizeResult)
+STATE_GET = Method("session/state/get", StateGetParams, StateResult)
+STATE_SET = Method("session/state/set", StateSetParams, StateResult)
+STATE_CLEAR = Method("session/state/clear", StateGetParams, StateResult)
+
+SESSION_CHANGED = Method("session/changed", SessionChangedParams, Nothing)
+"""A notification to clients."""

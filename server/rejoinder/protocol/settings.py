@@ -1,0 +1,73 @@
+"""Every setting of the section `rejoinder`, declared once."""
+
+from typing import Any, Literal
+
+import attrs
+
+from rejoinder.protocol.types import Scope
+
+
+def setting(default: Any, help: str, *, guarded: bool = False, minimum: float | None = None) -> Any:
+    """A setting's field. `guarded`: it never counts when it comes from a workspace that is not trusted."""
+    factory = attrs.Factory(type(default)) if isinstance(default, list | dict) else default
+    return attrs.field(default=factory, metadata={"help": help, "guarded": guarded, "minimum": minimum})
+
+
+@attrs.frozen(kw_only=True)
+class Log:
+    """Settings of the log."""
+
+    level: Literal["debug", "info", "warning", "error"] = setting("warning", "How much the log says.")
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """All settings, with their defaults."""
+
+    model: str | None = setting(
+        None,
+        "Which model answers: `extractive`, `openai-compatible:NAME`, `ollama:NAME`, `openai:NAME`, `anthropic:NAME`, "
+        "`google:NAME`, or the name of a `[models.NAME]` table. Unset: the built-in extractive answer.",
+    )
+    base_url: str | None = setting(
+        None, "Address of an OpenAI-compatible server, such as `http://localhost:8080/v1`.", guarded=True
+    )
+    api_key_env: str | None = setting(
+        None, "Name of the environment variable that holds the key; never the key itself.", guarded=True
+    )
+    temperature: float | None = setting(None, "Sampling temperature. Unset: the model's own.", minimum=0)
+    max_tokens: int | None = setting(None, "Most tokens of one answer. Unset: the model's own.", minimum=1)
+    timeout: float = setting(60.0, "Seconds without a byte from the model before a turn fails.", minimum=0.1)
+    context_tokens: int | None = setting(
+        None,
+        "Tokens that the model takes in, prompt and answer together. Unset: what is known of the model.",
+        minimum=256,
+    )
+    session_scope: Scope = setting(
+        "workspace",
+        "What a conversation belongs to when none is named: the `workspace`, each `file`, or `none`.",
+    )
+    retrieve: bool = setting(True, "Whether passages of the project and of past messages are looked up for a turn.")
+    embedder: str = setting("builtin", "What turns text into vectors.", guarded=True)
+    data_dir: str | None = setting(None, "Folder of the sessions. Unset: the platform's data folder.", guarded=True)
+    cache_dir: str | None = setting(None, "Folder of the indexes. Unset: the platform's cache folder.", guarded=True)
+    ignore: list[str] = setting([], "Patterns of files that stay out of the index, as in `.gitignore`.")
+    redact: bool = setting(True, "Whether known shapes of secrets are masked before a model sees them.", guarded=True)
+    instructions: list[str] = setting(
+        [], "Files with instructions for the model. Empty: `AGENTS.md` and its like in the project's folder."
+    )
+    on_disconnect: Literal["continue", "cancel"] = setting(
+        "continue", "What becomes of a running turn when its client goes away."
+    )
+    trash_days: int = setting(7, "Days that a deleted session stays in the trash.", minimum=0)
+    proxy: str | None = setting(None, "Address of a proxy for the model's connection.", guarded=True)
+    ca_file: str | None = setting(None, "File with the certificates to trust for the model's connection.", guarded=True)
+    idle_seconds: float = setting(
+        30.0, "Seconds that the engine stays after its last client has gone.", guarded=True, minimum=0
+    )
+    log: Log = attrs.field(factory=Log, metadata={"help": "", "guarded": False, "minimum": None})
+    models: dict[str, dict[str, Any]] = setting(
+        {},
+        "Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv` and other settings.",
+        guarded=True,
+    )

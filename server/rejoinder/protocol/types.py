@@ -1,0 +1,157 @@
+"""The values that cross the wire. Names are snake_case here and camelCase there.
+
+An attribute with a default of None is optional and left out when it is None. Times are RFC 3339 UTC strings.
+Ranges count in the position encoding that the connection negotiated.
+"""
+
+from typing import Any, Literal
+
+from rejoinder.protocol.declare import wire
+
+Scope = Literal["workspace", "file", "none"]
+Role = Literal["system", "user", "assistant", "tool"]
+Source = Literal["chat", "ask", "image", "import", "manual"]
+StopReason = Literal["end_turn", "cancelled", "max_tokens", "limit", "refusal", "approval"]
+HitSource = Literal["code", "knowledge", "memory", "message", "commit"]
+
+
+@wire
+class Position:
+    """A place in a document: zero-based line and character."""
+
+    line: int
+    character: int
+
+
+@wire
+class Range:
+    """A half-open span of a document, from `start` up to but without `end`."""
+
+    start: Position
+    end: Position
+
+
+@wire
+class Usage:
+    """What a turn or a session has used: tokens, cost in US dollars, seconds of wall clock."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    seconds: float = 0.0
+    cost: float | None = None
+
+
+@wire
+class Attachment:
+    """A file, a part of one, or an image that comes with a text.
+
+    `data` is base64; without `text` and `data` the open buffer or the file on disk is read.
+    """
+
+    uri: str
+    range: Range | None = None
+    version: int | None = None
+    text: str | None = None
+    mime_type: str | None = None
+    data: str | None = None
+
+
+@wire
+class Citation:
+    """A place that an answer refers to."""
+
+    uri: str
+    range: Range
+    label: str
+    message_id: str | None = None
+
+
+@wire
+class ToolCall:
+    """A call that a model made in a turn, with what came of it."""
+
+    call_id: str
+    name: str
+    args: dict[str, Any]
+    status: str
+    output: str | None = None
+
+
+@wire
+class Message:
+    """One node of a session's message tree."""
+
+    message_id: str
+    turn_id: str
+    role: Role
+    source: Source
+    content: str
+    created_at: str
+    parent_id: str | None = None
+    attachments: list[Attachment] | None = None
+    citations: list[Citation] | None = None
+    tool_calls: list[ToolCall] | None = None
+    model: str | None = None
+    usage: Usage | None = None
+    stop_reason: StopReason | None = None
+    siblings: list[str] | None = None
+
+
+@wire
+class NewMessage:
+    """A message given by hand, by import, or as the beginning of a session."""
+
+    role: Role
+    content: str
+    source: Source | None = None
+    created_at: str | None = None
+    attachments: list[Attachment] | None = None
+
+
+@wire
+class ForkOrigin:
+    """Where a fork was taken from."""
+
+    session_id: str
+    message_id: str | None = None
+
+
+@wire
+class Session:
+    """A conversation. `current`: the one that its scope uses when none is named."""
+
+    session_id: str
+    project_id: str
+    name: str
+    scope: Scope
+    current: bool
+    pinned: bool
+    archived: bool
+    created_at: str
+    updated_at: str
+    message_count: int
+    revision: int
+    metadata: dict[str, Any]
+    usage: Usage
+    label: str | None = None
+    description: str | None = None
+    uri: str | None = None
+    draft: str | None = None
+    model: str | None = None
+    system: str | None = None
+    forked_from: ForkOrigin | None = None
+
+
+@wire
+class Hit:
+    """A passage that retrieval found, with the parts of its score."""
+
+    uri: str
+    range: Range
+    text: str
+    score: float
+    source: HitSource
+    parts: dict[str, float]
+    scope: str | None = None
+    session_id: str | None = None
+    message_id: str | None = None
