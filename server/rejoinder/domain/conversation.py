@@ -1,0 +1,151 @@
+"""Projects, sessions and messages. Frozen; a change makes a new value."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import attrs
+
+Role = Literal["system", "user", "assistant", "tool"]
+Source = Literal["chat", "ask", "image", "import", "manual"]
+StopReason = Literal["end_turn", "cancelled", "max_tokens", "limit", "refusal", "approval"]
+Scope = Literal["workspace", "file", "none"]
+
+DEFAULT_USER = "default"
+
+
+@attrs.frozen
+class Place:
+    """A span of a document: zero-based lines and characters in code points; the end is exclusive."""
+
+    start_line: int
+    start_character: int
+    end_line: int
+    end_character: int
+
+
+@attrs.frozen
+class Usage:
+    """Tokens, cost in US dollars, seconds of wall clock."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    seconds: float = 0.0
+    cost: float | None = None
+
+    def plus(self, other: "Usage") -> "Usage":
+        """Both together; a cost that is known of one only is kept."""
+        known = [cost for cost in (self.cost, other.cost) if cost is not None]
+        return Usage(
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            seconds=self.seconds + other.seconds,
+            cost=sum(known) if known else None,
+        )
+
+
+@attrs.frozen
+class Attachment:
+    """A file or a part of one, as it came with a text. `text` is what the buffer or the disk held then."""
+
+    uri: str
+    place: Place | None = None
+    version: int | None = None
+    text: str | None = None
+    mime_type: str | None = None
+    digest: str | None = None
+    """SHA-256 of binary content, which lies beside the session by this name."""
+
+
+@attrs.frozen
+class Citation:
+    """A place that an answer refers to."""
+
+    uri: str
+    place: Place
+    label: str
+    message_id: str | None = None
+
+
+@attrs.frozen
+class ToolCall:
+    """A call that a model made, with what came of it."""
+
+    call_id: str
+    name: str
+    args: dict[str, Any]
+    status: str
+    output: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Message:
+    """One node of a session's tree. `parent_id` is None at the root."""
+
+    message_id: str
+    turn_id: str
+    role: Role
+    source: Source
+    content: str
+    created_at: datetime
+    parent_id: str | None = None
+    user_id: str = DEFAULT_USER
+    attachments: tuple[Attachment, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    model: str | None = None
+    usage: Usage | None = None
+    stop_reason: StopReason | None = None
+
+
+@attrs.frozen
+class ForkOrigin:
+    """Where a fork was taken from."""
+
+    session_id: str
+    message_id: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Session:
+    """All of a session but its messages. `head` is the last message of the active path."""
+
+    session_id: str
+    project_id: str
+    name: str
+    scope: Scope
+    created_at: datetime
+    updated_at: datetime
+    user_id: str = DEFAULT_USER
+    label: str | None = None
+    description: str | None = None
+    uri: str | None = None
+    pinned: bool = False
+    archived: bool = False
+    titled: bool = False
+    """Whether the name was given by the user, or taken from the first question."""
+    message_count: int = 0
+    revision: int = 0
+    head: str | None = None
+    draft: str | None = None
+    model: str | None = None
+    system: str | None = None
+    forked_from: ForkOrigin | None = None
+    metadata: dict[str, Any] = attrs.field(factory=dict)
+    usage: Usage = Usage()
+    deleted_at: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Project:
+    """A workspace folder: where it was seen, newest first, and the fingerprint that finds it again."""
+
+    project_id: str
+    name: str
+    paths: tuple[str, ...]
+    created_at: datetime
+    root_commit: str | None = None
+    inner: str | None = None
+    """The folder's path within its repository."""
+    trusted: bool = False
+    current: dict[str, str] = attrs.field(factory=dict)
+    """The current session of each scope: `workspace`, `none`, or `file:` and a URI."""

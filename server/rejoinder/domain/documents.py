@@ -1,0 +1,249 @@
+"""Sessions, messages and projects as JSON documents: what journals and exports hold.
+
+Keys are camelCase. Times are RFC 3339 in UTC. A message leaves out what it does not have; a session and a project name
+all their fields, so that a change of one field can be stored alone.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from itertools import repeat
+from operator import attrgetter
+from typing import Any
+
+from rejoinder.domain.conversation import (
+    DEFAULT_USER,
+    Attachment,
+    Citation,
+    ForkOrigin,
+    Message,
+    Place,
+    Project,
+    Session,
+    ToolCall,
+    Usage,
+)
+
+Document = dict[str, Any]
+
+
+def encode_message(message: Message) -> Document:
+    """A message as a document."""
+    document: Document = {
+        "messageId": message.message_id,
+        "turnId": message.turn_id,
+        "userId": message.user_id,
+        "role": message.role,
+        "source": message.source,
+        "content": message.content,
+        "createdAt": _encode_time(message.created_at),
+    }
+    if message.parent_id is not None:
+        document["parentId"] = message.parent_id
+    if message.attachments:
+        document["attachments"] = [_encode_attachment(attachment) for attachment in message.attachments]
+    if message.citations:
+        document["citations"] = [_encode_citation(citation) for citation in message.citations]
+    if message.tool_calls:
+        document["toolCalls"] = [_encode_call(call) for call in message.tool_calls]
+    if message.model is not None:
+        document["model"] = message.model
+    if message.usage is not None:
+        document["usage"] = _encode_usage(message.usage)
+    if message.stop_reason is not None:
+        document["stopReason"] = message.stop_reason
+    return document
+
+
+def decode_message(document: Mapping[str, Any]) -> Message:
+    """A document as a message. KeyError, TypeError or ValueError when it is none."""
+    get = document.get
+    usage = get("usage")
+    return Message(
+        message_id=document["messageId"],
+        turn_id=document["turnId"],
+        role=document["role"],
+        source=document["source"],
+        content=document["content"],
+        created_at=datetime.fromisoformat(document["createdAt"]),
+        parent_id=get("parentId"),
+        user_id=get("userId", DEFAULT_USER),
+        attachments=tuple(map(_decode_attachment, document["attachments"])) if "attachments" in document else (),
+        citations=tuple(map(_decode_citation, document["citations"])) if "citations" in document else (),
+        tool_calls=tuple(map(_decode_call, document["toolCalls"])) if "toolCalls" in document else (),
+        model=get("model"),
+        usage=None if usage is None else _decode_usage(usage),
+        stop_reason=get("stopReason"),
+    )
+
+
+def encode_session(session: Session, *, since: Session | None = None) -> Document:
+    """A session as a document with all its fields, or with those that are not as they were in `since`."""
+    old = repeat(_NOTHING) if since is None else _SESSION_VALUES(since)
+    document: Document = {}
+    for (_, key, encode), value, before in zip(_SESSION_FIELDS, _SESSION_VALUES(session), old, strict=False):
+        if value is not before and value != before:
+            document[key] = value if encode is None or value is None else encode(value)
+    return document
+
+
+def decode_session(document: Mapping[str, Any]) -> Session:
+    """A document as a session. KeyError, TypeError or ValueError when it is none."""
+    origin, deleted = document["forkedFrom"], document["deletedAt"]
+    return Session(
+        session_id=document["sessionId"],
+        project_id=document["projectId"],
+        user_id=document["userId"],
+        name=document["name"],
+        titled=document["titled"],
+        label=document["label"],
+        description=document["description"],
+        scope=document["scope"],
+        uri=document["uri"],
+        pinned=document["pinned"],
+        archived=document["archived"],
+        created_at=datetime.fromisoformat(document["createdAt"]),
+        updated_at=datetime.fromisoformat(document["updatedAt"]),
+        deleted_at=None if deleted is None else datetime.fromisoformat(deleted),
+        message_count=document["messageCount"],
+        revision=document["revision"],
+        head=document["head"],
+        draft=document["draft"],
+        model=document["model"],
+        system=document["system"],
+        forked_from=None if origin is None else ForkOrigin(origin["sessionId"], origin["messageId"]),
+        metadata=document["metadata"],
+        usage=_decode_usage(document["usage"]),
+    )
+
+
+def encode_project(project: Project) -> Document:
+    """A project as a document with all its fields."""
+    return {
+        "projectId": project.project_id,
+        "userId": DEFAULT_USER,
+        "name": project.name,
+        "paths": list(project.paths),
+        "createdAt": _encode_time(project.created_at),
+        "rootCommit": project.root_commit,
+        "inner": project.inner,
+        "trusted": project.trusted,
+        "current": project.current,
+    }
+
+
+def decode_project(document: Mapping[str, Any]) -> Project:
+    """A document as a project. KeyError, TypeError or ValueError when it is none."""
+    return Project(
+        project_id=document["projectId"],
+        name=document["name"],
+        paths=tuple(document["paths"]),
+        created_at=datetime.fromisoformat(document["createdAt"]),
+        root_commit=document["rootCommit"],
+        inner=document["inner"],
+        trusted=document["trusted"],
+        current=dict(document["current"]),
+    )
+
+
+def digests(messages: Iterable[Message]) -> set[str]:
+    """The names of all binary content that messages refer to."""
+    return {part.digest for message in messages for part in message.attachments if part.digest is not None}
+
+
+def _encode_time(moment: datetime) -> str:
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat().replace("+00:00", "Z")
+
+
+def _encode_place(place: Place) -> list[int]:
+    return [place.start_line, place.start_character, place.end_line, place.end_character]
+
+
+def _encode_attachment(attachment: Attachment) -> Document:
+    return {
+        "uri": attachment.uri,
+        "place": attachment.place and _encode_place(attachment.place),
+        "version": attachment.version,
+        "text": attachment.text,
+        "mimeType": attachment.mime_type,
+        "digest": attachment.digest,
+    }
+
+
+def _decode_attachment(document: Mapping[str, Any]) -> Attachment:
+    return Attachment(
+        uri=document["uri"],
+        place=Place(*document["place"]) if document["place"] else None,
+        version=document["version"],
+        text=document["text"],
+        mime_type=document["mimeType"],
+        digest=document["digest"],
+    )
+
+
+def _encode_citation(citation: Citation) -> Document:
+    return {
+        "uri": citation.uri,
+        "place": _encode_place(citation.place),
+        "label": citation.label,
+        "messageId": citation.message_id,
+    }
+
+
+def _decode_citation(document: Mapping[str, Any]) -> Citation:
+    return Citation(document["uri"], Place(*document["place"]), document["label"], document["messageId"])
+
+
+def _encode_call(call: ToolCall) -> Document:
+    return {
+        "callId": call.call_id,
+        "name": call.name,
+        "args": call.args,
+        "status": call.status,
+        "output": call.output,
+    }
+
+
+def _decode_call(document: Mapping[str, Any]) -> ToolCall:
+    return ToolCall(document["callId"], document["name"], document["args"], document["status"], document["output"])
+
+
+def _encode_usage(usage: Usage) -> list[float | None]:
+    return [usage.input_tokens, usage.output_tokens, usage.seconds, usage.cost]
+
+
+def _decode_usage(values: list[Any]) -> Usage:
+    return Usage(*values)
+
+
+def _encode_origin(origin: ForkOrigin) -> Document:
+    return {"sessionId": origin.session_id, "messageId": origin.message_id}
+
+
+_SESSION_FIELDS: tuple[tuple[str, str, Callable[[Any], Any] | None], ...] = (
+    ("session_id", "sessionId", None),
+    ("project_id", "projectId", None),
+    ("user_id", "userId", None),
+    ("name", "name", None),
+    ("titled", "titled", None),
+    ("label", "label", None),
+    ("description", "description", None),
+    ("scope", "scope", None),
+    ("uri", "uri", None),
+    ("pinned", "pinned", None),
+    ("archived", "archived", None),
+    ("created_at", "createdAt", _encode_time),
+    ("updated_at", "updatedAt", _encode_time),
+    ("deleted_at", "deletedAt", _encode_time),
+    ("message_count", "messageCount", None),
+    ("revision", "revision", None),
+    ("head", "head", None),
+    ("draft", "draft", None),
+    ("model", "model", None),
+    ("system", "system", None),
+    ("forked_from", "forkedFrom", _encode_origin),
+    ("metadata", "metadata", None),
+    ("usage", "usage", _encode_usage),
+)
+_SESSION_VALUES = attrgetter(*(field for field, _, _ in _SESSION_FIELDS))
+_NOTHING = object()

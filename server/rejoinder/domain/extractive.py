@@ -1,0 +1,161 @@
+"""An answer without a model: the passages that fit a question best, quoted with file and line."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+import attrs
+
+from rejoinder.domain.assembly import fenced
+from rejoinder.domain.conversation import Place
+from rejoinder.domain.names import shown_path
+from rejoinder.domain.retrieval import Hit
+
+MOST_QUOTES = 4
+MOST_PER_SOURCE = 2
+"""Quotes from one file or one session, so that one long file does not take all places."""
+
+LONGEST_QUOTE = 12
+"""Lines."""
+
+OPENING = "No model is set, so here are the passages of this project and its conversations that fit best."
+NOTHING = "No model is set, and nothing in this project or its conversations fits the question."
+CLOSING = (
+    "To have a model answer, set `model`: `ollama:NAME`, or `openai-compatible:NAME` together with the server's "
+    "address in `baseUrl`."
+)
+
+_IDENTIFIER = re.compile(r"\w{2,}")
+_CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W\dA-Za-z_]+|\d+")
+_ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s", "e", "y")
+_SHORTEST_STEM = 3
+_COMMON_WORDS = (
+    "a about an and any are as at be by can did do does explain find for from give has have how i if in into is it its "
+    "me my of on or our please show tell that the their them there these this to up use used was we what when where "
+    "which who why will with would you your"
+)
+_COMMON = frozenset(_COMMON_WORDS.split())
+_LANGUAGES = {
+    "bash": "bash",
+    "cc": "cpp",
+    "cs": "csharp",
+    "h": "c",
+    "hpp": "cpp",
+    "js": "javascript",
+    "jsx": "jsx",
+    "kt": "kotlin",
+    "md": "markdown",
+    "py": "python",
+    "pyi": "python",
+    "rb": "ruby",
+    "rs": "rust",
+    "sh": "bash",
+    "ts": "typescript",
+    "yml": "yaml",
+}
+_SAME_NAME_LANGUAGES = "c cpp css go html java json lua php sql swift toml tsx yaml zig"
+
+
+@attrs.frozen
+class Quote:
+    """A part of a passage: the hit narrowed to the lines that are shown, and these lines as Markdown."""
+
+    hit: Hit
+    markdown: str
+
+
+def quotes(question: str, hits: Sequence[Hit], *, folder: str | None = None) -> list[Quote]:
+    """The best passages, each narrowed to its best lines. `folder` is the URI that paths are shown against."""
+    wanted = terms(question)
+    return [_quote(_narrowed(hit, wanted), folder) for hit in _chosen(wanted, hits)]
+
+
+def terms(text: str) -> frozenset[str]:
+    """The words of a text to look for: identifiers whole and in their parts, endings cut, common words left out."""
+    found = set()
+    for identifier in _IDENTIFIER.findall(text):
+        found.add(identifier.lower())
+        found.update(_stem(part.lower()) for part in _CAMEL.findall(identifier))
+    return frozenset(term for term in found if term not in _COMMON and len(term) > 1)
+
+
+def _chosen(wanted: frozenset[str], hits: Sequence[Hit]) -> Iterator[Hit]:
+    """Hits in the order of retrieval, those without a word of the question only when there are no others."""
+    fitting = [hit for hit in hits if wanted & terms(hit.text)] or list(hits)
+    taken: list[Hit] = []
+    count: Counter[str] = Counter()
+    for hit in fitting:
+        source = hit.session_id or hit.uri
+        if len(taken) == MOST_QUOTES:
+            return
+        if count[source] == MOST_PER_SOURCE or not hit.text.strip() or any(_overlap(hit, other) for other in taken):
+            continue
+        count[source] += 1
+        taken.append(hit)
+        yield hit
+
+
+def _overlap(one: Hit, other: Hit) -> bool:
+    if one.source == "message" or other.source == "message":
+        return one.text == other.text
+    return (
+        one.uri == other.uri
+        and one.place.start_line <= other.place.end_line
+        and other.place.start_line <= one.place.end_line
+    )
+
+
+def _narrowed(hit: Hit, wanted: frozenset[str]) -> Hit:
+    """The hit with the lines alone that hold most of what is wanted, and some around them."""
+    lines = hit.text.splitlines()
+    first, last = _window(lines, wanted)
+    whole = first == 0 and last == len(lines)
+    if whole:
+        return hit
+    start = hit.place.start_line + first
+    begins = hit.place.start_character if first == 0 else 0
+    ends = hit.place.start_line + last - 1
+    place = Place(start, begins, ends, len(lines[last - 1]) + (begins if last == 1 else 0))
+    return attrs.evolve(hit, place=place, text="\n".join(lines[first:last]))
+
+
+def _window(lines: Sequence[str], wanted: frozenset[str]) -> tuple[int, int]:
+    """First line and the one after the last of the best window, without blank lines at its ends."""
+    found = [terms(line) & wanted for line in lines]
+    spread = Counter(term for line in found for term in line)
+    # A word on every line says little about where to look.
+    worth = [sum(1 / spread[term] for term in line) for line in found]
+    starts = range(max(len(lines) - LONGEST_QUOTE, 0) + 1)
+    first = max(starts, key=lambda start: sum(worth[start : start + LONGEST_QUOTE]))
+    last = min(first + LONGEST_QUOTE, len(lines))
+    while first < last - 1 and not lines[first].strip():
+        first += 1
+    while last - 1 > first and not lines[last - 1].strip():
+        last -= 1
+    return first, last
+
+
+def _quote(hit: Hit, folder: str | None) -> Quote:
+    if hit.source == "message":
+        body = "\n".join(f"> {line}".rstrip() for line in hit.text.splitlines())
+        name = f"session {hit.session_id}" if hit.session_id else "an earlier conversation"
+        return Quote(hit, f"**{name}**\n\n{body}\n")
+    lines = hit.text.splitlines()
+    start = hit.place.start_line + 1
+    heading = f"**{shown_path(hit.uri, folder)}:{start}-{start + len(lines) - 1}**"
+    block = fenced("\n".join(lines), _language(hit.uri))
+    return Quote(hit, f"{heading}\n\n{block}\n")
+
+
+def _language(uri: str) -> str:
+    ending = PurePosixPath(urlsplit(uri).path).suffix.removeprefix(".").lower()
+    return ending if ending in _SAME_NAME_LANGUAGES.split() else _LANGUAGES.get(ending, "")
+
+
+def _stem(word: str) -> str:
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
+            return word[: -len(ending)]
+    return word

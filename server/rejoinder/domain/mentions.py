@@ -1,0 +1,101 @@
+"""Mentions and slash commands within a text: `@file:src/app.py#L1-20`, `#session:plans`, `/explain`."""
+
+import re
+from typing import Literal
+
+import attrs
+
+Action = Literal["explain", "fix", "test", "document", "review", "commit"]
+ACTIONS: tuple[Action, ...] = ("explain", "fix", "test", "document", "review", "commit")
+
+_MENTION = re.compile(
+    r"(?<![\w@#/])(?:"
+    r"@file:(?P<file>\"[^\"\n]+\"|[^\s#\"]+)(?:#L(?P<first>\d{1,7})(?:-L?(?P<last>\d{1,7}))?)?"
+    r"|@symbol:(?P<symbol>[\w.:]+)"
+    r"|#session:(?P<session>[A-Za-z0-9_.:@-]+)"
+    r"|@(?P<editor>diff|problems|selection)\b)"
+)
+_ACTION = re.compile(r"\A\s*/(?P<name>[A-Za-z][\w-]*)(?=\s|\Z)")
+
+_INSTRUCTIONS: dict[Action, str] = {
+    "explain": "Explain this code: what it does, how, and why it may be written this way. Name what is surprising.",
+    "fix": "Find what is wrong here and mend it. Say what was wrong in one sentence, then show the corrected code.",
+    "test": "Write tests for this code in the style and with the framework that the project uses.",
+    "document": "Write documentation for this code in the form that the language and the project use.",
+    "review": "Review this change as a careful colleague: correctness first, then clarity. Name file and line.",
+    "commit": "Write a commit message for this change: a subject of at most 72 characters, a blank line, and why.",
+}
+
+
+@attrs.frozen
+class FileMention:
+    """A file or a part of one. Lines are 1-based and inclusive, as people write them."""
+
+    path: str
+    first: int | None = None
+    last: int | None = None
+
+
+@attrs.frozen
+class SymbolMention:
+    """A definition by its name."""
+
+    name: str
+
+
+@attrs.frozen
+class SessionMention:
+    """Another conversation."""
+
+    ref: str
+
+
+@attrs.frozen
+class EditorMention:
+    """Something that the editor or version control knows."""
+
+    what: Literal["diff", "problems", "selection"]
+
+
+Mention = FileMention | SymbolMention | SessionMention | EditorMention
+
+
+def find_mentions(text: str) -> list[Mention]:
+    """The different mentions of a text in their order."""
+    found: dict[Mention, None] = {}
+    for match in _MENTION.finditer(text):
+        found[_mention(match)] = None
+    return list(found)
+
+
+def without_mentions(text: str) -> str:
+    """The text without its slash command, and with mentions reduced to their names."""
+    return _MENTION.sub(lambda match: match.group().split(":", 1)[-1].split("#L")[0], _ACTION.sub("", text, count=1))
+
+
+def leading_action(text: str) -> tuple[Action | None, str]:
+    """The slash command at a text's beginning and the rest; None and the whole text when there is none of ours."""
+    match = _ACTION.match(text)
+    for action in ACTIONS:
+        if match and match["name"] == action:
+            return action, text[match.end() :].strip()
+    return None, text
+
+
+def instruction(action: Action, text: str) -> str:
+    """What a model is asked for an action, with the user's own words after it."""
+    return _INSTRUCTIONS[action] + (f"\n\n{text}" if text else "")
+
+
+def _mention(match: re.Match[str]) -> Mention:
+    if match["file"]:
+        first = int(match["first"]) if match["first"] else None
+        last = int(match["last"]) if match["last"] else first
+        # a full stop or a bracket behind a path belongs to the sentence
+        return FileMention(match["file"].strip('"').rstrip(".,;:!?)"), first, last)
+    if match["symbol"]:
+        return SymbolMention(match["symbol"])
+    if match["session"]:
+        return SessionMention(match["session"].rstrip(".:"))
+    what = match["editor"]
+    return EditorMention("diff" if what == "diff" else "problems" if what == "problems" else "selection")

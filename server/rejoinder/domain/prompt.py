@@ -1,0 +1,102 @@
+"""What a model is sent, and what it sends back."""
+
+from typing import Literal
+
+import attrs
+
+from rejoinder.domain.conversation import Role, StopReason, Usage
+from rejoinder.domain.retrieval import Hit
+
+
+@attrs.frozen
+class PromptMessage:
+    """A message exactly as a model gets it. `origin` is the passage that it quotes, if it quotes one."""
+
+    role: Role
+    content: str
+    origin: Hit | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Prompt:
+    """A whole prompt in its final order, with the pieces that an answer without a model is made of.
+
+    `messages` is all that a real model sees. `question` and `hits` repeat the last text and the passages for the
+    extractive answer. `tokens` is an estimate, `budget` what the model takes in.
+    """
+
+    messages: tuple[PromptMessage, ...]
+    question: str
+    hits: tuple[Hit, ...] = ()
+    folder: str | None = None
+    """URI of the project's folder, against which paths are shown."""
+    tokens: int = 0
+    budget: int = 0
+    masked: int = 0
+
+
+@attrs.frozen
+class ModelSettings:
+    """What may be set for one call; None leaves it to the model."""
+
+    temperature: float | None = None
+    max_tokens: int | None = None
+    effort: Literal["minimal", "low", "medium", "high"] | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class TextDelta:
+    """More of the answer."""
+
+    text: str
+
+
+@attrs.frozen
+class ThoughtDelta:
+    """More of the reasoning."""
+
+    text: str
+
+
+@attrs.frozen
+class Cited:
+    """A passage that the answer quotes."""
+
+    hit: Hit
+
+
+@attrs.frozen
+class Retrying:
+    """The model's server failed in a way that passes; `attempt` counts from 1, `delay` in seconds."""
+
+    attempt: int
+    delay: float
+    reason: str
+
+
+@attrs.frozen
+class Finished:
+    """The answer is whole. Usage is what the provider reported, or None."""
+
+    stop_reason: StopReason
+    usage: Usage | None = None
+
+
+ModelEvent = TextDelta | ThoughtDelta | Cited | Retrying | Finished
+
+
+@attrs.frozen(kw_only=True)
+class ModelInfo:
+    """A model that can be chosen. `configured`: it can be used without further settings."""
+
+    id: str
+    provider: str
+    label: str
+    vision: bool = False
+    tools: bool = False
+    configured: bool = True
+    local: bool = False
+    context_tokens: int | None = None

@@ -1,0 +1,127 @@
+"""Secrets of known shapes become numbered placeholders before text leaves for a model, a log or an export.
+
+The shapes are those that their issuers document: AWS, GitHub, GitLab, Slack, Stripe, OpenAI, Anthropic, Google,
+npm, PyPI, Hugging Face, JSON web tokens, private keys in PEM, passwords in addresses, and values that are assigned
+to names such as `password` or `api_key`.
+"""
+
+import re
+from collections.abc import Callable
+from itertools import count
+
+# Kind, marks, pattern. Most texts hold no secret: a pattern is tried where one of its marks occurs in the text in small
+# letters, which is looked up some hundred times faster. Only the group `secret` is replaced where there is one.
+_SHAPES: tuple[tuple[str, str, str], ...] = (
+    (
+        "private-key",
+        "-----begin",
+        # whole, or cut off in the middle; a mere mention of the first line is no key
+        r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?-----"
+        r"(?:(?:[^-]|-(?!----))*+-----END [A-Z0-9 ]{1,60}-----"
+        r"|(?:\s|\\[rn])*+[A-Za-z0-9+/=]{32,}(?:(?:\s|\\[rn])++[A-Za-z0-9+/=]{16,})*)",
+    ),
+    ("aws-key", "akia asia abia acca", r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b"),
+    ("github-token", "ghp_ gho_ ghu_ ghs_ ghr_", r"\bgh[pousr]_[A-Za-z0-9]{36,251}\b"),
+    ("github-token", "github_pat_", r"\bgithub_pat_[A-Za-z0-9_]{22,255}\b"),
+    ("gitlab-token", "glpat- glptt- gldt- glrt- glcbt- glsoat-", r"\bgl(?:pat|ptt|dt|rt|cbt|soat)-[A-Za-z0-9_-]{20,}"),
+    ("slack-token", "xox xapp-", r"\bxox[abeprs]-[A-Za-z0-9-]{10,}|\bxapp-\d-[A-Za-z0-9-]{10,}"),
+    ("slack-webhook", "slack.com", r"https://hooks\.slack\.com/(?:services|workflows)/[A-Za-z0-9_/+-]{20,}"),
+    ("stripe-key", "_live_ _test_", r"\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{16,}"),
+    ("anthropic-key", "sk-ant-", r"\bsk-ant-[A-Za-z0-9_-]{20,}"),
+    # with a digit: names such as `sk-fading-circle-container` are no keys
+    ("openai-key", "sk-", r"\bsk-(?=[A-Za-z_-]{0,100}\d)[A-Za-z0-9_-]{20,}"),
+    ("google-key", "aiza", r"\bAIza[A-Za-z0-9_-]{35}"),
+    ("google-oauth", "ya29. gocspx-", r"\bya29\.[A-Za-z0-9_-]{20,}|\bGOCSPX-[A-Za-z0-9_-]{20,}"),
+    ("npm-token", "npm_", r"\bnpm_[A-Za-z0-9]{36}\b"),
+    ("pypi-token", "pypi-", r"\bpypi-[A-Za-z0-9_-]{50,}"),
+    ("huggingface-token", "hf_", r"\bhf_[A-Za-z0-9]{30,}\b"),
+    ("sendgrid-key", "sg.", r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}"),
+    ("jwt", ".eyj", r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
+    ("password", "://", r"\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@'\"]{0,100}:(?P<secret>(?![${<%])[^\s/@'\"]{3,200})@"),
+    (
+        "authorization",
+        "bearer basic",
+        r"(?i)\b(?:bearer|basic)[ \t]+(?P<secret>(?=[A-Z_.~+/-]{0,100}[\d=])[A-Z0-9_.~+/=-]{20,})",
+    ),
+    (
+        "aws-secret",
+        "accesskey access_key",
+        r"(?i)secret_?access_?key[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?(?P<secret>[A-Z0-9/+]{40})(?![A-Z0-9/+=])",
+    ),
+    (
+        "secret",
+        "apikey api_key api-key secret token passw passphrase",
+        r"(?i)(?:api[_-]?key|secret[_-]?(?:access[_-]?)?key|client[_-]?secret|(?:access|auth)[_-]?token"
+        r"|password|passwd|passphrase)[\"']?[ \t]{0,4}(?::|=>|:=|=)[ \t]{0,4}"
+        r"[\"'](?P<secret>[^\s\"'${}<>]{8,200})[\"']",
+    ),
+    (
+        "secret",
+        "_key= _token= _secret= password= passwd=",
+        r"(?m)^[ \t]{0,8}(?:export[ \t]+)?[A-Z][A-Z0-9_]{0,60}(?:_KEY|_TOKEN|_SECRET|PASSWORD|PASSWD)"
+        r"=(?P<quote>[\"']?)(?P<secret>[A-Za-z0-9_.~+/=!@#%^&*-]{8,200})(?P=quote)[ \t\r]*$",
+    ),
+)
+_PATTERNS = tuple((kind, tuple(marks.split()), re.compile(pattern)) for kind, marks, pattern in _SHAPES)
+_CLEAN_KEPT = 4096
+PLACEHOLDER = re.compile(r"\[masked:([a-z-]{1,40}):(\d{1,9})\]")
+
+
+class Redactor:
+    """Masks secrets in the texts of one conversation: the same secret gets the same number everywhere.
+
+    The secrets stay in this object's memory, so that an edit can put them back.
+    """
+
+    def __init__(self, *, first: int = 1) -> None:
+        """`first` is the number of the first placeholder: above all that the conversation holds already."""
+        self._numbers = count(first)
+        self._placeholders: dict[str, str] = {}
+        self._clean: set[str] = set()
+        """Texts in which nothing was found."""
+
+    @property
+    def masked(self) -> int:
+        """How many different secrets were found."""
+        return len(self._placeholders)
+
+    def mask(self, text: str) -> str:
+        """The text with every known shape replaced by its placeholder."""
+        if text in self._clean:
+            return text
+        small = text.lower()
+        given = text
+        for kind, marks, pattern in _PATTERNS:
+            if any(mark in small for mark in marks):
+                text = pattern.sub(self._replacing(kind), text)
+        if text == given:
+            self._remember(text)
+        return text
+
+    def _remember(self, text: str) -> None:
+        """A conversation's history goes through here with every turn."""
+        if len(self._clean) >= _CLEAN_KEPT:
+            self._clean.clear()
+        self._clean.add(text)
+
+    def _replacing(self, kind: str) -> Callable[[re.Match[str]], str]:
+        def replace(match: re.Match[str]) -> str:
+            group = "secret" if "secret" in match.re.groupindex else 0
+            if PLACEHOLDER.search(match[group]):
+                return match[0]
+            start, end = (at - match.start() for at in match.span(group))
+            return match[0][:start] + self._placeholder(kind, match[group]) + match[0][end:]
+
+        return replace
+
+    def _placeholder(self, kind: str, secret: str) -> str:
+        known = self._placeholders.get(secret)
+        # two threads may come here at once: next() and setdefault() each are one step
+        return known or self._placeholders.setdefault(secret, f"[masked:{kind}:{next(self._numbers)}]")
+
+
+def highest_number(text: str) -> int:
+    """The highest number of a placeholder in the text, 0 when there is none."""
+    if "[masked:" not in text:  # looked up far faster than matched
+        return 0
+    return max((int(match[2]) for match in PLACEHOLDER.finditer(text)), default=0)

@@ -1,0 +1,48 @@
+"""What retrieval finds, and how far an index is."""
+
+from typing import Literal
+
+import attrs
+
+from rejoinder.domain.conversation import Place
+
+HitSource = Literal["code", "knowledge", "memory", "message", "commit"]
+IndexState = Literal["starting", "indexing", "paused", "ready", "error"]
+
+
+@attrs.frozen(kw_only=True)
+class Hit:
+    """A passage. `parts` are the pieces of its score by name."""
+
+    uri: str
+    place: Place
+    text: str
+    score: float
+    source: HitSource
+    parts: dict[str, float] = attrs.field(factory=dict)
+    scope: str | None = None
+    session_id: str | None = None
+    message_id: str | None = None
+
+
+@attrs.frozen
+class IndexFault:
+    """A file that could not be indexed, and why."""
+
+    uri: str
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class IndexStatus:
+    """How far an index is; `size` in bytes on disk."""
+
+    state: IndexState
+    files: int = 0
+    chunks: int = 0
+    done: int = 0
+    total: int = 0
+    model: str = "none"
+    dimension: int = 0
+    size: int = 0
+    faults: tuple[IndexFault, ...] = ()
