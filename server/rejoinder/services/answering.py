@@ -1,0 +1,183 @@
+"""From a request to an answer: the prompt, the model, the stream."""
+
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+
+import attrs
+
+from rejoinder.domain.assembly import Parts, assemble
+from rejoinder.domain.budget import TokenEstimate, prompt_budget
+from rejoinder.domain.citations import find_citations
+from rejoinder.domain.conversation import Citation, Message, Session, StopReason, Usage
+from rejoinder.domain.errors import ContextTooLarge
+from rejoinder.domain.events import (
+    CitationAdded,
+    ContextFound,
+    StatusChanged,
+    TextPart,
+    ThoughtPart,
+    TurnEvent,
+)
+from rejoinder.domain.names import shown_path
+from rejoinder.domain.prompt import (
+    Cited,
+    Finished,
+    Prompt,
+    Retrying,
+    TextDelta,
+    ThoughtDelta,
+)
+from rejoinder.domain.redaction import Redactor
+from rejoinder.services.choke_point import ChokePoint
+from rejoinder.services.gathering import Gathering
+from rejoinder.services.ports import ChatModel, Models
+from rejoinder.services.request import TurnRequest
+from rejoinder.services.world import World
+
+SHRUNK = 0.5
+"""What is left of the budget when a provider says that a prompt was too long."""
+
+
+@attrs.define
+class Answer:
+    """An answer while it comes in. What it holds is good at any moment: a cancelled turn stores it as it is."""
+
+    model: str
+    message_id: str
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    stop_reason: StopReason = "cancelled"
+    usage: Usage = Usage()
+
+
+class Answering:
+    """Puts prompts together and has them answered."""
+
+    def __init__(self, models: Models, gathering: Gathering, choke_point: ChokePoint, world: World) -> None:
+        self._models = models
+        self._gathering = gathering
+        self._choke_point = choke_point
+        self._world = world
+        self._estimates: dict[str, TokenEstimate] = {}
+        """What was learned of each model's tokens, by its ID."""
+
+    def model(self, request: TurnRequest, session: Session | None) -> ChatModel:
+        """The model that answers: the request's, else the session's, else the setting's."""
+        named = request.model or (session.model if session else None)
+        return self._models.get(attrs.evolve(request.choice, model=named) if named else request.choice)
+
+    async def prompt(
+        self,
+        request: TurnRequest,
+        session: Session | None,
+        path: Sequence[Message],
+        *,
+        model: ChatModel,
+        tell: Callable[[str], None],
+    ) -> Prompt:
+        """The exact prompt of a request."""
+        parts = await self._gathering.parts(request, session, path, quoting=model.info.id == "extractive", tell=tell)
+        return self._fit(request, session, path, parts, model, 1.0)
+
+    async def answer(
+        self,
+        request: TurnRequest,
+        session: Session,
+        path: Sequence[Message],
+        answer: Answer,
+        *,
+        model: ChatModel,
+        emit: Callable[[TurnEvent], None],
+    ) -> None:
+        """Have a request answered; `answer` is filled as the text comes in."""
+        began = self._world.seconds()
+        parts = await self._gathering.parts(
+            request,
+            session,
+            path,
+            quoting=model.info.id == "extractive",
+            tell=lambda message: emit(StatusChanged(message)),
+        )
+        prompt = self._fit(request, session, path, parts, model, 1.0)
+        if prompt.hits:
+            emit(ContextFound(prompt.hits))
+        try:
+            await self._stream(model, prompt, request, answer, emit)
+        except ContextTooLarge:
+            if answer.text:
+                raise
+            emit(StatusChanged("The prompt was too long for the model; trying again with less."))
+            prompt = self._fit(request, session, path, parts, model, SHRUNK)
+            await self._stream(model, prompt, request, answer, emit)
+        finally:
+            self._account(answer, prompt, model, self._world.seconds() - began)
+        if not answer.citations:
+            uris = [hit.uri for hit in prompt.hits] + [attachment.uri for attachment in parts.attachments]
+            answer.citations = find_citations(answer.text, uris, answer.message_id)
+            for citation in answer.citations:
+                emit(CitationAdded(citation))
+
+    def _fit(
+        self,
+        request: TurnRequest,
+        session: Session | None,
+        path: Sequence[Message],
+        parts: Parts,
+        model: ChatModel,
+        share: float,
+    ) -> Prompt:
+        window = request.choice.context_tokens or model.info.context_tokens
+        redactor = self._redactor(request, session, path)
+        return assemble(
+            parts,
+            budget=int(prompt_budget(window, request.settings.max_tokens) * share),
+            estimate=self._estimates.get(model.info.id, TokenEstimate()),
+            mask=redactor.mask if request.redact else lambda text: text,
+        )
+
+    def _redactor(self, request: TurnRequest, session: Session | None, path: Sequence[Message]) -> Redactor:
+        if session is None:
+            return Redactor()
+        known = (message.content for message in path)
+        return self._choke_point.redactor(request.project.project_id, session.session_id, known)
+
+    async def _stream(
+        self,
+        model: ChatModel,
+        prompt: Prompt,
+        request: TurnRequest,
+        answer: Answer,
+        emit: Callable[[TurnEvent], None],
+    ) -> None:
+        # closed on the way out, so that a cancelled turn closes the model's connection at once
+        async with aclosing(model.stream(prompt, request.settings)) as events:
+            async for event in events:
+                match event:
+                    case TextDelta(text):
+                        answer.text += text
+                        emit(TextPart(text))
+                    case ThoughtDelta(text):
+                        emit(ThoughtPart(text))
+                    case Cited(hit):
+                        label = f"{shown_path(hit.uri, prompt.folder)}:{hit.place.start_line + 1}"
+                        citation = Citation(hit.uri, hit.place, label, hit.message_id)
+                        answer.citations = (*answer.citations, citation)
+                        emit(CitationAdded(citation))
+                    case Retrying(attempt, delay, reason):
+                        emit(StatusChanged(f"{reason} Trying again in {delay:.1f} s (attempt {attempt})."))
+                    case Finished(stop_reason, usage):
+                        answer.stop_reason = stop_reason
+                        answer.usage = usage or Usage()
+
+    def _account(self, answer: Answer, prompt: Prompt, model: ChatModel, seconds: float) -> None:
+        """Fill in what the provider did not report, and learn from what it did."""
+        estimate = self._estimates.get(model.info.id, TokenEstimate())
+        reported = answer.usage
+        if reported.input_tokens:
+            self._estimates[model.info.id] = estimate.corrected(prompt.tokens, reported.input_tokens)
+        answer.usage = attrs.evolve(
+            reported,
+            input_tokens=reported.input_tokens or prompt.tokens,
+            output_tokens=reported.output_tokens or estimate.of(answer.text),
+            seconds=seconds,
+        )

@@ -1,0 +1,126 @@
+"""The message trees of the sessions in use, and the one way in which a session changes."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Literal
+from weakref import WeakValueDictionary
+
+import attrs
+
+from rejoinder.domain.conversation import Message, Session
+from rejoinder.domain.tree import MessageTree
+from rejoinder.services.ports import HistoryStore, MessageSearch, Publisher
+from rejoinder.services.store_thread import StoreThread
+from rejoinder.services.world import World
+
+_MESSAGES_KEPT = 60_000
+"""Trees with more messages than this together are let go of, the longest unused first."""
+
+
+class Conversations:
+    """Reads sessions with their trees, and changes them one step after another."""
+
+    def __init__(
+        self, store: HistoryStore, io: StoreThread, search: MessageSearch, publisher: Publisher, world: World
+    ) -> None:
+        self.store = store
+        self.io = io
+        self.world = world
+        self._search = search
+        self._publisher = publisher
+        self._trees: OrderedDict[tuple[str, str], MessageTree] = OrderedDict()
+        self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+
+    def lock(self, project_id: str, session_id: str) -> asyncio.Lock:
+        """Held by whoever changes the session."""
+        return self._locks.setdefault((project_id, session_id), asyncio.Lock())
+
+    async def session(self, project_id: str, session_id: str) -> Session:
+        """A session as it is now; raises SessionNotFound."""
+        return await self.io(self.store.session, project_id, session_id)
+
+    async def tree(self, project_id: str, session_id: str) -> MessageTree:
+        """The session's messages."""
+        key = (project_id, session_id)
+        if key not in self._trees:
+            tree = await self.io(lambda: MessageTree(self.store.messages(project_id, session_id)))
+            self._trees.setdefault(key, tree)
+            self._trees.move_to_end(key)
+            self._make_room()
+        self._trees.move_to_end(key)
+        return self._trees[key]
+
+    async def create(self, session: Session, messages: Sequence[Message] = ()) -> Session:
+        """A new session; ValueError when its ID is taken."""
+        async with self.lock(session.project_id, session.session_id):
+            await self.io(self.store.create, session, messages)
+        self._publisher.changed(session, "created")
+        return session
+
+    async def change(
+        self,
+        project_id: str,
+        session_id: str,
+        step: Callable[[Session], Session],
+        *,
+        adding: Callable[[Session], Sequence[Message]] = lambda _: (),
+        kind: Literal["updated", "message"] = "updated",
+        durable: bool = True,
+    ) -> Session:
+        """Apply `step` to the session as it is now and store it, with the messages that `adding` makes before.
+
+        Not durable: written without a sync, neither revision nor time move, and nobody is told. Between the calls of
+        both and the writing nothing else is written: what they find in memory still holds.
+        """
+        async with self.lock(project_id, session_id):
+            latest = await self.session(project_id, session_id)
+            messages = adding(latest)
+            session = step(latest)
+            # what is not durable (a draft) is no news either: the session keeps its place in lists
+            session = self._next(session) if durable else session
+            if messages:
+                await self.io(self.store.append, session, messages)
+            else:
+                await self.io(self.store.put, session, durable=durable)
+            if messages:
+                # one that is not in memory is read when it is asked for, with these messages
+                if (tree := self._trees.get((project_id, session_id))) is not None:
+                    # as they were stored, which is masked: memory and disk say the same
+                    tree.add((await self.io(self.store.messages, project_id, session_id))[-len(messages) :])
+                self._search.changed(project_id, session_id)
+        if durable:
+            self._publisher.changed(session, kind)
+        return session
+
+    async def rewrite(
+        self,
+        project_id: str,
+        session_id: str,
+        step: Callable[[Session, MessageTree], tuple[Session, Sequence[Message]]],
+    ) -> Session:
+        """Apply `step` to the session as it is now, and put the messages that it answers in the place of all others."""
+        async with self.lock(project_id, session_id):
+            tree = await self.tree(project_id, session_id)
+            session, messages = step(await self.session(project_id, session_id), tree)
+            session = self._next(session)
+            await self.io(self.store.replace, session, messages)
+            self.forget(project_id, session_id)
+        self._publisher.changed(session, "updated")
+        return session
+
+    def forget(self, project_id: str, session_id: str) -> None:
+        """Let go of what is in memory of a session whose messages are gone or others now."""
+        self._trees.pop((project_id, session_id), None)
+        self._search.changed(project_id, session_id)
+
+    def announce(self, session: Session, kind: Literal["created", "updated", "deleted", "message"]) -> None:
+        """Tell clients of a change that was stored elsewhere."""
+        self._publisher.changed(session, kind)
+
+    def _next(self, session: Session) -> Session:
+        return attrs.evolve(session, revision=session.revision + 1, updated_at=self.world.now())
+
+    def _make_room(self) -> None:
+        while len(self._trees) > 1 and sum(map(len, self._trees.values())) > _MESSAGES_KEPT:
+            self._trees.popitem(last=False)

@@ -1,0 +1,226 @@
+"""What becomes of a session's messages: reading pages, adding, clearing, forking, rolling back, the trash."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import attrs
+
+from rejoinder.domain.conversation import ForkOrigin, Message, Project, Session, Usage
+from rejoinder.domain.errors import InvalidInput, NotFound, SessionBusy, SessionNotFound
+from rejoinder.domain.identifiers import check_id
+from rejoinder.domain.tree import MessageTree
+from rejoinder.services.conversations import Conversations
+from rejoinder.services.drafting import MessageDraft, drafted
+from rejoinder.services.projects import Projects
+from rejoinder.services.running import RunningTurns
+from rejoinder.services.sessions import Sessions, scope_key
+
+PAGE = 50
+LARGEST_PAGE = 500
+
+
+@attrs.frozen
+class PlacedMessage:
+    """A message with all messages that share its parent, itself among them."""
+
+    message: Message
+    siblings: Sequence[str]
+
+
+@attrs.frozen
+class HistoryPage:
+    """Messages of the active path, oldest first; `next_cursor` leads to older ones."""
+
+    messages: list[PlacedMessage]
+    next_cursor: str | None
+
+
+class History:
+    """The messages of all sessions."""
+
+    def __init__(
+        self, conversations: Conversations, sessions: Sessions, projects: Projects, running: RunningTurns
+    ) -> None:
+        self._conversations = conversations
+        self._sessions = sessions
+        self._projects = projects
+        self._running = running
+
+    async def page(
+        self, project_id: str, session_id: str, *, before: str | None = None, limit: int = PAGE
+    ) -> HistoryPage:
+        """The latest messages, or those before the message with the ID `before`."""
+        session = await self._sessions.get(project_id, session_id)
+        tree = await self._conversations.tree(project_id, session_id)
+        head = session.head
+        if before is not None:
+            message = tree.get(before)
+            if message is None:
+                raise NotFound("message", before, hint="Ask without `before` for the latest messages.")
+            head = message.parent_id
+        path = tree.path(head, limit=min(max(limit, 1), LARGEST_PAGE) + 1)
+        older, page = (path[0], path[1:]) if len(path) > min(max(limit, 1), LARGEST_PAGE) else (None, path)
+        placed = [PlacedMessage(message, tree.siblings(message)) for message in page]
+        return HistoryPage(placed, page[0].message_id if older is not None else None)
+
+    async def add(self, project_id: str, session_id: str, drafts: Sequence[MessageDraft]) -> list[str]:
+        """Put messages at the end of the active path; answers their IDs."""
+        await self._sessions.get(project_id, session_id)
+        world = self._conversations.world
+        added: list[Message] = []
+
+        def hang(latest: Session) -> Sequence[Message]:
+            self._refuse_while_running(project_id, session_id)
+            added.extend(drafted(drafts, parent_id=latest.head, turn_id=world.new_id(), world=world))
+            return added
+
+        def step(latest: Session) -> Session:
+            return attrs.evolve(latest, head=added[-1].message_id, message_count=latest.message_count + len(added))
+
+        if drafts:
+            await self._conversations.change(project_id, session_id, step, adding=hang, kind="message")
+        return [message.message_id for message in added]
+
+    async def clear(self, project_id: str, session_id: str, *, keep_system: bool = True) -> Session:
+        """Forget all messages, gone from the disk too. The system's ones stay unless told otherwise."""
+
+        def step(session: Session, tree: MessageTree) -> tuple[Session, Sequence[Message]]:
+            self._refuse_while_running(project_id, session_id)
+            kept: list[Message] = []
+            for message in tree.path(session.head) if keep_system else ():
+                if message.role == "system":
+                    kept.append(attrs.evolve(message, parent_id=kept[-1].message_id if kept else None))
+            head = kept[-1].message_id if kept else None
+            system = session.system if keep_system else None
+            return attrs.evolve(session, head=head, message_count=len(kept), draft=None, system=system), kept
+
+        await self._sessions.get(project_id, session_id)
+        return await self._conversations.rewrite(project_id, session_id, step)
+
+    async def rollback(self, project_id: str, session_id: str, message_id: str) -> Session:
+        """Make a message the end of the active path. What came after it stays in the tree."""
+        await self._sessions.get(project_id, session_id)
+        tree = await self._conversations.tree(project_id, session_id)
+        if message_id not in tree:
+            raise NotFound("message", message_id, hint="Name a message of this session's history.")
+
+        def step(latest: Session) -> Session:
+            self._refuse_while_running(project_id, session_id)
+            return attrs.evolve(latest, head=message_id, message_count=tree.depth(message_id))
+
+        return await self._conversations.change(project_id, session_id, step)
+
+    async def fork(
+        self,
+        project: Project,
+        session_id: str,
+        *,
+        message_id: str | None = None,
+        new_session_id: str | None = None,
+        name: str | None = None,
+    ) -> Session:
+        """Copy the path up to a message, or all of it, into a new session, which becomes the current one.
+
+        The copies keep their message IDs: IDs are unique within a session.
+        """
+        origin = await self._sessions.get(project.project_id, session_id)
+        tree = await self._conversations.tree(project.project_id, session_id)
+        if message_id is not None and message_id not in tree:
+            raise NotFound("message", message_id, hint="Name a message of this session's history.")
+        path = tree.path(message_id or origin.head)
+        now = self._conversations.world.now()
+        if new_session_id is not None:
+            check_id(new_session_id, "newSessionId")
+        fork = attrs.evolve(
+            origin,
+            session_id=new_session_id or self._conversations.world.new_id(),
+            name=name or f"{origin.name} (fork)",
+            created_at=now,
+            updated_at=now,
+            message_count=len(path),
+            head=path[-1].message_id if path else None,
+            revision=0,
+            draft=None,
+            usage=Usage(),
+            pinned=False,
+            archived=False,
+            forked_from=ForkOrigin(origin.session_id, path[-1].message_id if path else None),
+        )
+        await self._sessions.store_new(fork, path)
+        return await self._sessions.use(fork)
+
+    async def delete(self, project_id: str, session_id: str, *, permanent: bool = False) -> None:
+        """Move a session to the trash, or remove it for good. A turn that runs in it is stopped first.
+
+        When it was the current one, the most recently used session of its scope takes its place.
+        """
+        check_id(session_id, "sessionId")
+        await self._stop(project_id, session_id)
+        store, io = self._conversations.store, self._conversations.io
+        async with self._conversations.lock(project_id, session_id):
+            session = await self._find_anywhere(project_id, session_id, trashed=permanent)
+            if permanent:
+                await io(store.purge, project_id, session_id)
+            else:
+                await io(store.trash, attrs.evolve(session, deleted_at=self._conversations.world.now()))
+            self._conversations.forget(project_id, session_id)
+        await self._move_current(session)
+        self._conversations.announce(session, "deleted")
+
+    async def restore(self, project_id: str, session_id: str) -> Session:
+        """Bring a session back from the trash."""
+        store, io = self._conversations.store, self._conversations.io
+        async with self._conversations.lock(project_id, check_id(session_id, "sessionId")):
+            session = await self._find_anywhere(project_id, session_id, trashed=True)
+            if session.deleted_at is None:
+                raise InvalidInput(f"Session {session_id!r} is not in the trash.", hint="Nothing needs to be done.")
+            session = attrs.evolve(session, deleted_at=None, revision=session.revision + 1)
+            await io(store.restore, session)
+        self._conversations.announce(session, "created")
+        return session
+
+    async def empty_trash(self, days: int) -> int:
+        """Remove for good what has been in the trash for longer; answers how many sessions went."""
+        store, io = self._conversations.store, self._conversations.io
+        limit = self._conversations.world.now() - timedelta(days=days)
+        removed = 0
+        for project in await self._projects.all():
+            for session in await io(store.trashed, project.project_id):
+                if session.deleted_at is not None and session.deleted_at < limit:
+                    await io(store.purge, project.project_id, session.session_id)
+                    removed += 1
+        return removed
+
+    def _refuse_while_running(self, project_id: str, session_id: str) -> None:
+        turn = self._running.of(project_id, session_id)
+        if turn is not None:
+            raise SessionBusy(turn.address.turn_id)
+
+    async def _stop(self, project_id: str, session_id: str) -> None:
+        while (turn := self._running.of(project_id, session_id)) is not None:
+            turn.cancel()
+            await turn.stopped()
+
+    async def _find_anywhere(self, project_id: str, session_id: str, *, trashed: bool) -> Session:
+        store, io = self._conversations.store, self._conversations.io
+        try:
+            return await io(store.session, project_id, session_id)
+        except SessionNotFound:
+            in_trash = await io(store.trashed, project_id) if trashed else []
+            for session in in_trash:
+                if session.session_id == session_id:
+                    return session
+            raise
+
+    async def _move_current(self, gone: Session) -> None:
+        key = scope_key(gone.scope, gone.uri)
+        project = await self._projects.get(gone.project_id)
+        if project.current.get(key) != gone.session_id:
+            return
+        rest = [
+            session
+            for session in await self._sessions.all(gone.project_id)
+            if scope_key(session.scope, session.uri) == key and not session.archived
+        ]
+        newest = max(rest, key=lambda session: session.updated_at, default=None)
+        await self._projects.set_current(gone.project_id, key, newest.session_id if newest else None)

@@ -1,0 +1,256 @@
+"""What the services need of the world, each port small and named for the need."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import attrs
+
+from rejoinder.domain.conversation import Message, Project, Session
+from rejoinder.domain.events import TurnEvent
+from rejoinder.domain.prompt import ModelEvent, ModelInfo, ModelSettings, Prompt
+from rejoinder.domain.retrieval import Hit, IndexStatus
+
+
+class HistoryStore(Protocol):
+    """Where conversations are kept. One thread at a time uses it.
+
+    A method that changes something has made it durable before it returns, unless it says otherwise. Raises
+    StorageFull (nothing changed), StorageCorrupt, and SessionNotFound for a session that is not there.
+    """
+
+    def projects(self) -> list[Project]:
+        """Every known project."""
+        ...
+
+    def put_project(self, project: Project) -> None:
+        """Add or replace a project."""
+        ...
+
+    def sessions(self, project_id: str) -> list[Session]:
+        """The project's sessions without those in the trash. Opens no message file."""
+        ...
+
+    def session(self, project_id: str, session_id: str) -> Session:
+        """One session, as the registry has it."""
+        ...
+
+    def create(self, session: Session, messages: Sequence[Message] = ()) -> None:
+        """A new session, whole with its first messages; ValueError when the ID is taken, also in the trash."""
+        ...
+
+    def put(self, session: Session, *, durable: bool = True) -> None:
+        """Replace a session's own fields. Not durable: kept in memory and written without a sync (drafts)."""
+        ...
+
+    def messages(self, project_id: str, session_id: str) -> Sequence[Message]:
+        """All messages of the tree in the order in which they were stored."""
+        ...
+
+    def append(self, session: Session, messages: Sequence[Message]) -> None:
+        """Add messages and replace the session's fields, in one durable write."""
+        ...
+
+    def replace(self, session: Session, messages: Sequence[Message]) -> None:
+        """Put these messages in the place of all others; what is left out is gone from the disk."""
+        ...
+
+    def state(self, project_id: str, session_id: str) -> dict[str, Any]:
+        """A session's own JSON values."""
+        ...
+
+    def put_state(self, project_id: str, session_id: str, state: Mapping[str, Any]) -> None:
+        """Replace a session's own JSON values."""
+        ...
+
+    def attach(self, project_id: str, session_id: str, data: bytes) -> str:
+        """Keep binary content beside a session; answers its SHA-256 in hexadecimal."""
+        ...
+
+    def attachment(self, project_id: str, session_id: str, digest: str) -> bytes:
+        """Binary content by its SHA-256; NotFound when it is not there."""
+        ...
+
+    def trash(self, session: Session) -> None:
+        """Move a session, whose `deleted_at` is set, to the trash."""
+        ...
+
+    def trashed(self, project_id: str) -> list[Session]:
+        """The sessions in the project's trash."""
+        ...
+
+    def restore(self, session: Session) -> None:
+        """Move a session, whose `deleted_at` is None again, back from the trash."""
+        ...
+
+    def purge(self, project_id: str, session_id: str) -> None:
+        """Remove a session for good, wherever it is."""
+        ...
+
+    def faults(self) -> list[str]:
+        """What was found damaged and set aside since the last call, in sentences for people."""
+        ...
+
+    def close(self) -> None:
+        """Finish all writes and let go of the files."""
+        ...
+
+
+class ChatModel(Protocol):
+    """A model that answers a prompt."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """What is known of it."""
+        ...
+
+    def stream(self, prompt: Prompt, settings: ModelSettings) -> AsyncGenerator[ModelEvent, None]:
+        """The answer as it comes, ended by one Finished.
+
+        Raises a ModelError, or ContextTooLarge when the provider says so. Cancelling the task that reads, or
+        closing the iterator, closes the connection.
+        """
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class ModelChoice:
+    """All that decides which model answers and how it is reached. `timeout` in seconds."""
+
+    model: str | None = None
+    base_url: str | None = None
+    api_key_env: str | None = None
+    timeout: float = 60.0
+    context_tokens: int | None = None
+    proxy: str | None = None
+    ca_file: str | None = None
+    named: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
+    """The `[models.NAME]` tables: `model`, `baseUrl`, `apiKeyEnv`, `timeout`, `contextTokens`."""
+    environment: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    """The variables in which keys are looked up: those of the client, over those of the engine."""
+
+
+class Models(Protocol):
+    """The models that can be chosen."""
+
+    def get(self, choice: ModelChoice) -> ChatModel:
+        """The model to use; the extractive answer when none is chosen. Raises ModelNotConfigured."""
+        ...
+
+    async def available(self, choice: ModelChoice) -> list[ModelInfo]:
+        """What can be chosen, the extractive answer and the configured ones first. Asks no one on the network."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...
+
+
+class ProjectSearch(Protocol):
+    """Passages of one project's files."""
+
+    async def search(self, query: str, *, limit: int, wait: float = 0.0) -> list[Hit]:
+        """The best passages, best first. Waits up to `wait` seconds for a first index to be made.
+
+        Raises IndexUnavailable.
+        """
+        ...
+
+    def status(self) -> IndexStatus:
+        """How far the index is."""
+        ...
+
+    async def rebuild(self, path: Path | None = None) -> None:
+        """Index one file anew, or all."""
+        ...
+
+    async def changed(self, paths: Sequence[Path]) -> None:
+        """These files were made, changed or removed on disk."""
+        ...
+
+    async def buffer(self, uri: str, text: str | None) -> None:
+        """What an open buffer holds now; None when it was closed and the disk counts again."""
+        ...
+
+    async def close(self) -> None:
+        """End it."""
+        ...
+
+
+class MessageSearch(Protocol):
+    """Words in what was said, over all sessions of a project."""
+
+    async def search(
+        self, project_id: str, query: str, *, session_id: str | None, without: Sequence[str] = (), limit: int
+    ) -> list[Hit]:
+        """The best messages of one session or of all, best first, without those with the given IDs."""
+        ...
+
+    def changed(self, project_id: str, session_id: str) -> None:
+        """A session has new messages, lost some, or is gone: what is known of it is forgotten."""
+        ...
+
+
+class SearchProvider(Protocol):
+    """Opens the search of a project."""
+
+    def open(self, project_id: str, folder: Path, ignore: Sequence[str]) -> ProjectSearch:
+        """The search over a folder; starts its index if it is not there."""
+        ...
+
+
+class Repository(Protocol):
+    """What is asked of a folder's version control."""
+
+    def fingerprint(self, folder: Path) -> tuple[str | None, str | None]:
+        """The repository's first commit and the folder's path within it; None without one, or in a shallow clone."""
+        ...
+
+    def diff(self, folder: Path, *, limit: int) -> str:
+        """What is changed against HEAD, at most `limit` characters."""
+        ...
+
+
+@attrs.frozen
+class Document:
+    """A document's text, from an open buffer or from the disk. `version` is that of an open buffer."""
+
+    uri: str
+    text: str
+    version: int | None = None
+
+
+class Workspace(Protocol):
+    """What a client has before it: its folders and its open documents."""
+
+    def folders(self) -> Sequence[Path]:
+        """The workspace folders, in the client's order."""
+        ...
+
+    async def read(self, uri: str) -> Document:
+        """A document; an open buffer wins over the disk.
+
+        Raises InvalidInput for a URI that is no file, NotFound, and NotTrusted for a path outside the folders.
+        """
+        ...
+
+
+@attrs.frozen
+class TurnAddress:
+    """Which turn of which session."""
+
+    project_id: str
+    session_id: str
+    turn_id: str
+
+
+class Publisher(Protocol):
+    """Tells whoever follows a session what happens in it."""
+
+    def update(self, turn: TurnAddress, seq: int, event: TurnEvent) -> None:
+        """An event of a running turn; `seq` counts from 0."""
+        ...
+
+    def changed(self, session: Session, kind: Literal["created", "updated", "deleted", "message"]) -> None:
+        """A session came, went, or has news."""
+        ...

@@ -1,0 +1,143 @@
+"""Which project a folder is, and which session of it is the current one."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+
+from rejoinder.domain.conversation import Project
+from rejoinder.domain.errors import InvalidInput, NotFound, StorageError
+from rejoinder.services.ports import HistoryStore, Repository
+from rejoinder.services.store_thread import StoreThread
+from rejoinder.services.world import World
+
+NO_PROJECT = "default"
+"""The ID of the project that holds conversations outside any workspace folder."""
+
+
+class Projects:
+    """Finds, remembers and changes projects."""
+
+    def __init__(self, store: HistoryStore, io: StoreThread, repository: Repository, world: World) -> None:
+        self._store = store
+        self._io = io
+        self._repository = repository
+        self._world = world
+        self._known: dict[str, Project] | None = None
+        """All projects by ID, as they are stored; None until they were read."""
+        self._opening = asyncio.Lock()
+        """Held while a folder is looked up, so that two clients make one project of it."""
+
+    async def all(self) -> list[Project]:
+        """Every known project, newest first."""
+        known = await self._load()
+        return sorted(known.values(), key=lambda project: project.created_at, reverse=True)
+
+    async def get(self, project_id: str) -> Project:
+        """A project by its ID; NotFound when there is none."""
+        known = await self._load()
+        if project_id not in known:
+            raise NotFound("project", project_id, hint="List the projects, or open the folder to make it one.")
+        return known[project_id]
+
+    async def of_folder(self, folder: Path | None) -> Project:
+        """The project that a folder is, made when it is new; without a folder the project of no folder.
+
+        A folder is taken for a known project when its path is known, or when exactly one project fits by
+        fingerprint and that one's folders are all gone. Anything else is new: clones, copies, templates and work
+        trees never mix by accident.
+        """
+        async with self._opening:
+            return await self._find_or_make(folder)
+
+    async def set_current(self, project_id: str, scope_key: str, session_id: str | None) -> None:
+        """Make a session the current one of its scope, or leave the scope without one."""
+        project = await self.get(project_id)
+        if project.current.get(scope_key) == session_id:
+            return
+        current = {key: value for key, value in project.current.items() if key != scope_key}
+        if session_id is not None:
+            current[scope_key] = session_id
+        await self._put(attrs.evolve(project, current=current))
+
+    async def relink(self, project_id: str, folder: Path) -> Project:
+        """Say where a project's folder is now. The folder's own project, if it had become one, lets go of it."""
+        project = await self.get(project_id)
+        if project_id == NO_PROJECT:
+            raise InvalidInput("The project of no folder has no folder.", hint="Name another project.")
+        if not await asyncio.to_thread(_is_folder, folder):
+            raise InvalidInput(
+                f"{str(folder)[:200]!r} is no folder.", hint="Name the folder that it is in now.", key="path"
+            )
+        path = str(await asyncio.to_thread(folder.resolve))
+        for other in await self.all():
+            if path in other.paths and other.project_id != project_id:
+                await self._put(attrs.evolve(other, paths=tuple(old for old in other.paths if old != path)))
+        paths = (path, *(old for old in project.paths if old != path))
+        root_commit, inner = await asyncio.to_thread(self._repository.fingerprint, folder)
+        return await self._put(attrs.evolve(project, paths=paths, root_commit=root_commit, inner=inner))
+
+    async def trust(self, project_id: str, *, trusted: bool) -> Project:
+        """Whether the user trusts what is in the project's folder."""
+        return await self._put(attrs.evolve(await self.get(project_id), trusted=trusted))
+
+    async def _find_or_make(self, folder: Path | None) -> Project:
+        known = await self._load()
+        if folder is None:
+            return known.get(NO_PROJECT) or await self._put(self._new(NO_PROJECT, "no project", ()))
+        path = str(await asyncio.to_thread(folder.resolve))
+        for project in known.values():
+            if path in project.paths:
+                return project
+        # git may take its time: not on the store's thread
+        root_commit, inner, moved = await asyncio.to_thread(self._same_repository, folder, list(known.values()))
+        if len(moved) == 1:
+            return await self._put(attrs.evolve(moved[0], paths=(path, *moved[0].paths)))
+        project = self._new(self._world.new_id(), folder.name or path, (path,))
+        return await self._put(attrs.evolve(project, root_commit=root_commit, inner=inner))
+
+    def _same_repository(self, folder: Path, known: Sequence[Project]) -> tuple[str | None, str | None, list[Project]]:
+        """The folder's fingerprint, and the projects with the same one whose folders are all gone."""
+        root_commit, inner = self._repository.fingerprint(folder)
+        moved = [
+            project
+            for project in known
+            if root_commit is not None
+            and project.paths
+            and (project.root_commit, project.inner) == (root_commit, inner)
+            and not any(Path(old).is_dir() for old in project.paths)
+        ]
+        return root_commit, inner, moved
+
+    def _new(self, project_id: str, name: str, paths: Sequence[str]) -> Project:
+        return Project(project_id=project_id, name=name, paths=tuple(paths), created_at=self._world.now())
+
+    async def _load(self) -> dict[str, Project]:
+        if self._known is None:
+            stored = await self._io(self._store.projects)
+            # another task may have read them in the meantime, and changed them since
+            if self._known is None:
+                self._known = {project.project_id: project for project in stored}
+        return self._known
+
+    async def _put(self, project: Project) -> Project:
+        known = await self._load()
+        before = known.get(project.project_id)
+        # at once, so that no other task changes the old value meanwhile
+        known[project.project_id] = project
+        try:
+            await self._io(self._store.put_project, project)
+        except StorageError:
+            if known[project.project_id] is project:
+                del known[project.project_id]
+                known.update({before.project_id: before} if before else {})
+            raise
+        return project
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # such as a name that is too long
+        return False

@@ -1,0 +1,55 @@
+"""What a client asks for in a turn, with all that its connection and its settings add."""
+
+from typing import Literal
+
+import attrs
+
+from rejoinder.domain.conversation import DEFAULT_USER, Attachment, Message, Project, Scope
+from rejoinder.domain.errors import InvalidInput
+from rejoinder.domain.mentions import Action
+from rejoinder.domain.prompt import ModelSettings
+from rejoinder.services.ports import ModelChoice, Workspace
+
+
+@attrs.frozen(kw_only=True)
+class TurnRequest:
+    """One chat or ask."""
+
+    kind: Literal["chat", "ask"]
+    text: str
+    project: Project
+    workspace: Workspace
+    choice: ModelChoice
+    session_id: str | None = None
+    scope: Scope = "workspace"
+    uri: str | None = None
+    user_id: str = DEFAULT_USER
+    turn_id: str | None = None
+    parent_id: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    model: str | None = None
+    """The model that this turn names; else the session's, else that of `choice`."""
+    settings: ModelSettings = ModelSettings()
+    system: str | None = None
+    action: Action | None = None
+    retrieve: bool = True
+    remember: bool = True
+    """Whether the turn is stored; false for an ephemeral chat and for an ask that is not to be remembered."""
+    queue: bool = False
+    instructions: tuple[str, ...] = ()
+    """Files with instructions, relative to the folder; empty for the usual names."""
+    redact: bool = True
+
+
+def require_text(request: TurnRequest) -> None:
+    """InvalidInput when there is nothing to answer: neither a text nor an action."""
+    if not request.text.strip() and request.action is None:
+        raise InvalidInput("text: there is nothing in it.", hint="Write a question.", key="text")
+
+
+def with_text_of(request: TurnRequest, regenerated: Message | None) -> TurnRequest:
+    """The request with the text and the attachments of the message that is answered anew, if one is."""
+    if regenerated is None:
+        require_text(request)
+        return request
+    return attrs.evolve(request, text=regenerated.content, attachments=regenerated.attachments)

@@ -1,0 +1,58 @@
+"""The searches of the projects in use: opened with the first client that has the folder before it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rejoinder.domain.conversation import Project
+from rejoinder.domain.errors import IndexUnavailable
+from rejoinder.domain.retrieval import IndexStatus
+from rejoinder.services.ports import ProjectSearch, SearchProvider
+
+
+class Searches:
+    """Counts who uses a project's search, and closes it after the last."""
+
+    def __init__(self, provider: SearchProvider) -> None:
+        self._provider = provider
+        self._open: dict[str, ProjectSearch] = {}
+        self._users: dict[str, int] = {}
+
+    def use(self, project: Project, folder: Path, ignore: Sequence[str]) -> ProjectSearch:
+        """The project's search; `leave` gives it back."""
+        if project.project_id not in self._open:
+            self._open[project.project_id] = self._provider.open(project.project_id, folder, ignore)
+        self._users[project.project_id] = self._users.get(project.project_id, 0) + 1
+        return self._open[project.project_id]
+
+    async def leave(self, project_id: str) -> None:
+        """One user less; without users the search is closed. Nothing happens when all were closed already."""
+        if project_id not in self._users:
+            return
+        self._users[project_id] -= 1
+        if self._users[project_id] == 0:
+            del self._users[project_id]
+            await self._open.pop(project_id).close()
+
+    def get(self, project_id: str) -> ProjectSearch | None:
+        """The project's search, if somebody uses it."""
+        return self._open.get(project_id)
+
+    def status(self, project_id: str) -> IndexStatus:
+        """How far the project's index is."""
+        search = self._open.get(project_id)
+        return search.status() if search else IndexStatus(state="starting")
+
+    async def rebuild(self, project_id: str, path: Path | None) -> None:
+        """Index one file of a project anew, or all."""
+        search = self._open.get(project_id)
+        if search is None:
+            raise IndexUnavailable("Nobody has this project open.", hint="Open its folder first.")
+        await search.rebuild(path)
+
+    async def close(self) -> None:
+        """Close all."""
+        searches = list(self._open.values())
+        self._open.clear()
+        self._users.clear()
+        for search in searches:
+            await search.close()
