@@ -1,0 +1,93 @@
+"""The index's file: opened, made, and thrown away when it is damaged or of another format."""
+
+import contextlib
+import os
+import sqlite3
+from pathlib import Path
+
+from rejoinder.platform import make_private_folder, open_private
+
+FORMAT = 1
+"""Raised with every change of the tables or of how tokens are made: an index of another format is made anew."""
+
+_FILE = "index.sqlite"
+_SCHEMA = """
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, modified INTEGER NOT NULL, size INTEGER NOT NULL,
+    digest BLOB NOT NULL, kind INTEGER NOT NULL, text BLOB NOT NULL
+);
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY, file INTEGER NOT NULL, start_line INTEGER NOT NULL, start_character INTEGER NOT NULL,
+    end_line INTEGER NOT NULL, end_character INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL
+);
+CREATE INDEX chunks_of_file ON chunks (file);
+CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+-- Our own tokens are of letters and digits, so this tokenizer does no more than split at spaces.
+CREATE VIRTUAL TABLE passages USING fts5 (body, path, names, content = '', tokenize = 'ascii');
+"""
+
+
+class Database:
+    """The connection to an index, whole by itself: a file in a private folder, or one that vanishes at the end."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """Without a folder the index is in a temporary file that the system removes."""
+        self._path = None if folder is None else folder / _FILE
+        if folder is not None:
+            make_private_folder(folder)
+        try:
+            self.connection = self._open()
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            self._throw_away()
+            self.connection = self._open()
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        pages, size = (self.connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+        return int(pages * size)
+
+    def start_over(self) -> None:
+        """Throw everything away and begin with an empty index."""
+        self.close()
+        self._throw_away()
+        self.connection = self._open()
+
+    def close(self) -> None:
+        """Let go of the file; what was not committed is lost."""
+        with contextlib.suppress(sqlite3.Error):
+            self.connection.close()
+
+    def _open(self) -> sqlite3.Connection:
+        if self._path is not None:
+            os.close(open_private(self._path, os.O_RDWR | os.O_CREAT))
+        connection = sqlite3.connect(self._path or "", isolation_level=None)
+        try:
+            # A write-ahead log survives a kill at any moment and, at this level, a power cut without a sync a commit.
+            connection.executescript(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000;"
+                "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16000000"
+            )
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version not in (0, FORMAT):
+                raise sqlite3.DatabaseError(f"format {version}")
+            if version == 0:
+                connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT")
+            connection.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab (main, passages, row)")
+            connection.execute("SELECT count(*) FROM passages WHERE passages MATCH 'a'").fetchone()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _throw_away(self) -> None:
+        if self._path is not None:
+            for ending in ("", "-wal", "-shm", "-journal"):
+                self._path.with_name(_FILE + ending).unlink(missing_ok=True)
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether an error means that the file cannot be used, rather than that the disk is full or the like."""
+    return isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)

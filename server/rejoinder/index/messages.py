@@ -1,0 +1,112 @@
+"""What an engine and an index worker say to one another: one JSON object a line, files as URIs."""
+
+from typing import Any
+
+import attrs
+import orjson
+
+from rejoinder.domain.conversation import Place
+from rejoinder.domain.retrieval import Hit, IndexFault, IndexStatus
+
+
+@attrs.frozen
+class Search:
+    """Asks for the best passages, after a first index or at most `wait` seconds. Answered with Found."""
+
+    id: int
+    query: str
+    limit: int
+    wait: float
+
+
+@attrs.frozen
+class Buffer:
+    """What an open buffer holds; None when it was closed."""
+
+    uri: str
+    text: str | None
+
+
+@attrs.frozen
+class Changed:
+    """Files that were made, changed or removed."""
+
+    uris: tuple[str, ...]
+
+
+@attrs.frozen
+class Rebuild:
+    """Index one file anew, or all. Answered with Done once it is begun."""
+
+    id: int
+    uri: str | None
+
+
+@attrs.frozen
+class Found:
+    """The passages, best first."""
+
+    id: int
+    hits: tuple[Hit, ...]
+
+
+@attrs.frozen
+class Done:
+    """What was asked for is under way."""
+
+    id: int
+
+
+@attrs.frozen
+class Failed:
+    """What was asked for cannot be had just now."""
+
+    id: int
+    reason: str
+
+
+@attrs.frozen
+class Status:
+    """How far the index is; sent by itself."""
+
+    status: IndexStatus
+
+
+ToWorker = Search | Buffer | Changed | Rebuild
+FromWorker = Found | Done | Failed | Status
+
+_TO_WORKER: dict[str, type[ToWorker]] = {kind.__name__: kind for kind in (Search, Buffer, Changed, Rebuild)}
+_FROM_WORKER: dict[str, type[FromWorker]] = {kind.__name__: kind for kind in (Found, Done, Failed, Status)}
+
+
+def encode(message: ToWorker | FromWorker) -> bytes:
+    """A message as a line with its end."""
+    return orjson.dumps({"kind": type(message).__name__, **attrs.asdict(message)}, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def decode_request(line: bytes) -> ToWorker:
+    """What an engine said. Raises ValueError, KeyError or TypeError for anything else."""
+    values = orjson.loads(line)
+    kind = _TO_WORKER[values.pop("kind")]
+    if kind is Changed:
+        return Changed(tuple(values["uris"]))
+    return kind(**values)
+
+
+def decode_reply(line: bytes) -> FromWorker:
+    """What a worker said. Raises ValueError, KeyError or TypeError for anything else."""
+    values = orjson.loads(line)
+    kind = _FROM_WORKER[values.pop("kind")]
+    if kind is Found:
+        return Found(values["id"], tuple(map(_hit, values["hits"])))
+    if kind is Status:
+        return Status(_status(values["status"]))
+    return kind(**values)
+
+
+def _hit(values: dict[str, Any]) -> Hit:
+    return Hit(**{**values, "place": Place(**values["place"])})
+
+
+def _status(values: dict[str, Any]) -> IndexStatus:
+    return IndexStatus(**{**values, "faults": tuple(IndexFault(**fault) for fault in values["faults"])})

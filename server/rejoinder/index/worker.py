@@ -1,0 +1,207 @@
+"""The index worker's process: reads requests from standard input, answers on standard output, and works in between.
+
+Started as `python -m rejoinder.index.worker FOLDER INDEX_FOLDER [IGNORE_PATTERN …]`. It ends when its input does.
+"""
+
+import contextlib
+import logging
+import os
+import queue
+import signal
+import sqlite3
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, BinaryIO
+
+import attrs
+
+from rejoinder.domain.retrieval import IndexStatus
+from rejoinder.index.database import Database
+from rejoinder.index.keeping_up import STALE_SECONDS, KeepingUp
+from rejoinder.index.messages import (
+    Buffer,
+    Changed,
+    Done,
+    Failed,
+    Found,
+    FromWorker,
+    Rebuild,
+    Search,
+    Status,
+    ToWorker,
+    decode_request,
+    encode,
+)
+from rejoinder.index.project_index import ProjectIndex
+from rejoinder.index.uris import path_of
+from rejoinder.index.walk import ProjectFiles
+from rejoinder.platform import lock_file, lower_priority, make_private_folder
+
+log = logging.getLogger("rejoinder.index")
+
+GRACE_SECONDS = 0.1
+"""How long a question waits for changes to be taken in before it is answered from what is there."""
+
+_STATUS_SECONDS = 0.25
+_WAIT_SECONDS = 0.002
+_LOCK_SECONDS = 3.0
+
+
+@attrs.frozen
+class _Waiting:
+    request: Search
+    deadline: float
+
+
+class Worker:
+    """Answers requests between the steps of the work on the index; all of it in one thread."""
+
+    def __init__(
+        self, index: ProjectIndex, requests: "queue.SimpleQueue[ToWorker | None]", send: Callable[[FromWorker], None]
+    ) -> None:
+        self._index = index
+        self._upkeep = KeepingUp(index)
+        self._requests = requests
+        self._send = send
+        self._waiting: list[_Waiting] = []
+        self._told: IndexStatus | None = None
+        self._told_at = float("-inf")
+
+    def run(self) -> None:
+        """Work until the requests end."""
+        try:
+            self._tell()
+            while True:
+                busy = self._upkeep.step()
+                self._tell()
+                self._answer_due()
+                try:
+                    request = self._requests.get(timeout=self._patience(busy))
+                except queue.Empty:
+                    continue
+                if request is None:
+                    return
+                self._take(request)
+        finally:
+            self._upkeep.close()
+
+    def _patience(self, busy: bool) -> float | None:
+        if busy:
+            return 0.0
+        return None if self._upkeep.idle and not self._waiting and self._told_all() else _WAIT_SECONDS
+
+    def _take(self, request: ToWorker) -> None:
+        match request:
+            case Search():
+                self._upkeep.look_again(after=STALE_SECONDS)
+                patience = GRACE_SECONDS if self._upkeep.complete else request.wait
+                self._waiting.append(_Waiting(request, time.monotonic() + patience))
+                self._answer_due()
+            case Buffer(uri, text):
+                path = self._path(uri)
+                if path is not None:
+                    self._index.set_buffer(path, text if self._index.files.accepts(path) else None)
+            case Changed(uris):
+                self._upkeep.mark([path for uri in uris if (path := self._path(uri)) is not None])
+            case Rebuild(id, uri):
+                path = None if uri is None else self._path(uri)
+                if uri is None or path is not None:
+                    self._upkeep.rebuild(path)
+                self._send(Done(id))
+
+    def _path(self, uri: str) -> str | None:
+        path = path_of(uri)
+        return None if path is None else self._index.files.relative(path)
+
+    def _answer_due(self) -> None:
+        now = time.monotonic()
+        ready = self._upkeep.idle
+        due = [each for each in self._waiting if ready or each.deadline <= now]
+        self._waiting = [each for each in self._waiting if not (ready or each.deadline <= now)]
+        for each in due:
+            self._send(self._answer(each.request))
+
+    def _answer(self, request: Search) -> FromWorker:
+        broken = self._upkeep.broken
+        if broken is not None and not self._index.lexical.files:
+            return Failed(request.id, broken)
+        try:
+            return Found(request.id, tuple(self._index.search(request.query, limit=request.limit)))
+        except sqlite3.Error as error:
+            log.warning("a question met a damaged index: %s", error)
+            self._upkeep.mend(error)
+            return Failed(request.id, "The index was damaged and is being made again.")
+
+    def _told_all(self) -> bool:
+        return self._told == self._upkeep.status()
+
+    def _tell(self) -> None:
+        """Send the status: at once when its state is another, else a few times a second while it changes."""
+        now = time.monotonic()
+        if self._told is not None and now - self._told_at < _STATUS_SECONDS and not self._state_changed():
+            return
+        status = self._upkeep.status()
+        if status != self._told:
+            self._send(Status(status))
+            self._told = status
+        self._told_at = now
+
+    def _state_changed(self) -> bool:
+        return self._told is None or self._told.state != self._upkeep.state
+
+
+def _read_requests(source: IO[bytes], requests: "queue.SimpleQueue[ToWorker | None]") -> None:
+    try:
+        for line in source:
+            try:
+                requests.put(decode_request(line))
+            except (ValueError, KeyError, TypeError) as error:
+                log.warning("a request that cannot be read: %r", error)
+    finally:
+        requests.put(None)
+
+
+def _own_stdout() -> BinaryIO:
+    """Standard output for answers alone; whatever else is printed goes to standard error."""
+    own = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return own
+
+
+def _lock(folder: Path) -> IO[str] | None:
+    """The folder's lock, waited for a moment: a worker whose engine just ended may still hold it."""
+    make_private_folder(folder)
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while (lock := lock_file(folder / "lock")) is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return lock
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Serve one project's index until standard input ends."""
+    folder, index_folder, *ignore = arguments
+    logging.basicConfig(stream=sys.stderr, format="%(name)s: %(message)s")
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    lower_priority()
+    out = _own_stdout()
+
+    def send(message: FromWorker) -> None:
+        out.write(encode(message))
+        out.flush()
+
+    requests: queue.SimpleQueue[ToWorker | None] = queue.SimpleQueue()
+    threading.Thread(target=_read_requests, args=(sys.stdin.buffer, requests), daemon=True).start()
+    lock = _lock(Path(index_folder))
+    if lock is None:
+        log.warning("another process has the index in %s: this one makes its own for a while", index_folder)
+    database = Database(None if lock is None else Path(index_folder))
+    with lock or contextlib.nullcontext(), contextlib.suppress(BrokenPipeError):
+        Worker(ProjectIndex(ProjectFiles(Path(folder), ignore), database), requests, send).run()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
