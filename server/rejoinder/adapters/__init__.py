@@ -1,0 +1,1 @@
+"""The tools behind the ports, each module named for its tool."""

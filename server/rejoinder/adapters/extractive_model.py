@@ -1,0 +1,25 @@
+"""The answer that is there without any model: the best passages, quoted."""
+
+from collections.abc import AsyncGenerator
+
+from rejoinder.domain.extractive import CLOSING, NOTHING, OPENING, quotes
+from rejoinder.domain.prompt import Cited, Finished, ModelEvent, ModelInfo, ModelSettings, Prompt, TextDelta
+
+
+class ExtractiveModel:
+    """Answers with quotes from the prompt's passages."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """What is known of it."""
+        return ModelInfo(id="extractive", provider="rejoinder", label="The best passages, quoted; no model", local=True)
+
+    async def stream(self, prompt: Prompt, settings: ModelSettings) -> AsyncGenerator[ModelEvent, None]:
+        """The answer, a quote at a time, each with its citation. Settings change nothing."""
+        found = quotes(prompt.question, prompt.hits, folder=prompt.folder)
+        yield TextDelta((OPENING if found else NOTHING) + "\n\n")
+        for quote in found:
+            yield TextDelta(quote.markdown + "\n")
+            yield Cited(quote.hit)
+        yield TextDelta(CLOSING + "\n")
+        yield Finished("end_turn")

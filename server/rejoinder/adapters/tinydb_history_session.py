@@ -1,0 +1,202 @@
+"""One session's folder: a journal with its messages, its own fields and its state, and its attachments.
+
+The folder is whole by itself: what the project's registry says of a session can be made again from it.
+"""
+
+import contextlib
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+from tinydb.table import Document
+
+from rejoinder import platform
+from rejoinder.adapters.journal import storage_error
+from rejoinder.adapters.tinydb_storage import JournalStorage, NotJson, Operation
+from rejoinder.adapters.tinydb_table import JournalTable
+from rejoinder.domain.conversation import Message, Session
+from rejoinder.domain.documents import (
+    decode_message,
+    decode_session,
+    digests,
+    encode_message,
+    encode_session,
+)
+from rejoinder.domain.errors import InvalidInput, NotFound, StorageCorrupt
+
+JOURNAL = "messages"
+
+_ONLY = 1
+_SESSION = "session"
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_UNDECODABLE = (KeyError, TypeError, ValueError)
+
+
+class SessionFolder:
+    """An open session. `faults` holds sentences about what was found damaged."""
+
+    def __init__(self, folder: Path, *, sync: Callable[[int], None]) -> None:
+        self._folder = folder
+        self._sync = sync
+        self._storage = JournalStorage(folder / JOURNAL, sync=sync)
+        self.faults = self._storage.faults
+        self.damaged = bool(self.faults)
+        """Whether something was lost when the journal was opened."""
+        self._messages = JournalTable(self._storage, "messages")
+        self._state = JournalTable(self._storage, "state")
+        self._stored = self._read_session()
+        self._decoded: list[Message] | None = None
+        self._shown: tuple[Message, ...] = ()
+
+    @property
+    def mark(self) -> tuple[str, int]:
+        """The journal's file name and size, which tell whether somebody has seen it as it is now."""
+        return self._storage.file.name, self._storage.size
+
+    def session(self, known: Session | None) -> Session | None:
+        """The session's own fields, or those that are known if they were lost; after damage they fit the messages."""
+        session = self._stored or known
+        if session is None or (self._stored and not self.damaged):
+            return session
+        present = [message.message_id for message in self.messages()]
+        head = session.head if session.head in present else (present[-1] if present else None)
+        return attrs.evolve(session, message_count=len(present), head=head)
+
+    def messages(self) -> tuple[Message, ...]:
+        """All messages in the order in which they were stored."""
+        decoded = self._all()
+        if len(self._shown) != len(decoded):
+            self._shown = tuple(decoded)
+        return self._shown
+
+    def append(self, session: Session, messages: Sequence[Message]) -> None:
+        """Add messages and replace the session's fields, in one durable line."""
+        decoded = self._all()
+        additions = self._messages.additions(map(encode_message, messages))
+        # what came with a call of a tool, or from a client, is someone else's and may be no JSON at all
+        own = session.metadata == {} and not any(message.tool_calls for message in messages)
+        with plain_values():
+            self._storage.commit([*additions, *self._changes(session)], own=own)
+        decoded.extend(messages)
+        self._stored = session
+
+    def put(self, session: Session) -> None:
+        """Replace the session's fields, durably."""
+        with plain_values():
+            self._storage.commit(self._changes(session))
+        self._stored = session
+
+    def replace(self, session: Session, messages: Sequence[Message]) -> None:
+        """Put these messages in the place of all; nothing of the others is left in the folder."""
+        self._decoded, self._shown = None, ()
+        with plain_values():
+            additions = self._messages.additions(map(encode_message, messages))
+            operations = [["clear", self._messages.name], *additions, *self._changes(session)]
+            self._storage.commit(operations, forget=True)
+        self._decoded, self._stored = list(messages), session
+        self._keep_attachments(digests(messages))
+
+    def state(self) -> dict[str, Any]:
+        """The session's own JSON values."""
+        document = self._state.get(doc_id=_ONLY)
+        return document["values"] if isinstance(document, Document) else {}
+
+    def put_state(self, session: Session, state: Mapping[str, Any]) -> None:
+        """Replace the session's own JSON values, and its fields: a draft may be in the registry alone until now."""
+        document = {"userId": session.user_id, "values": dict(state)}
+        with plain_values():
+            self._storage.commit([["put", self._state.name, str(_ONLY), document], *self._changes(session)])
+        self._stored = session
+
+    def attach(self, data: bytes) -> str:
+        """Keep binary content by its SHA-256, which is the answer."""
+        digest = hashlib.sha256(data).hexdigest()
+        target = self._attachment(digest)
+        draft = target.with_name(digest + ".new")
+        try:
+            if target.exists():
+                return digest
+            platform.make_private_folder(target.parent)
+            with os.fdopen(platform.open_private(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as file:
+                file.write(data)
+                file.flush()
+                self._sync(file.fileno())
+            draft.replace(target)
+            platform.sync_folder(target.parent)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
+            raise storage_error(error, target) from error
+        return digest
+
+    def attachment(self, digest: str) -> bytes:
+        """Binary content by its SHA-256. Raises NotFound, or StorageCorrupt when it is not what was stored."""
+        target = self._attachment(digest)
+        try:
+            data = target.read_bytes() if _DIGEST.fullmatch(digest) else None
+        except FileNotFoundError:
+            data = None
+        except OSError as error:
+            raise storage_error(error, target) from error
+        if data is None:
+            raise NotFound("attachment", digest, hint="Attach the file again.")
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise StorageCorrupt(
+                f"The attachment {digest!r} is damaged.", path=str(target), backup=None, hint="Attach the file again."
+            )
+        return data
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._storage.close()
+
+    def _attachment(self, digest: str) -> Path:
+        return self._folder / "attachments" / digest
+
+    def _read_session(self) -> Session | None:
+        try:
+            return decode_session(self._storage.rows(_SESSION)[str(_ONLY)])
+        except _UNDECODABLE:
+            return None
+
+    def _all(self) -> list[Message]:
+        if self._decoded is None:
+            self._decoded = [message for row in self._storage.rows("messages").values() for message in self._read(row)]
+        return self._decoded
+
+    def _read(self, row: Mapping[str, Any]) -> Iterator[Message]:
+        """The message of a row; nothing when the row makes no sense, which is told of."""
+        try:
+            yield decode_message(row)
+        except _UNDECODABLE:
+            self.faults.append(f"A message in {self._storage.file} could not be understood and is not shown.")
+
+    def _changes(self, session: Session) -> list[Operation]:
+        """What stores those of the session's fields that are not stored like this already."""
+        fields = encode_session(session, since=self._stored)
+        return [["set", _SESSION, str(_ONLY), fields]] if fields else []
+
+    def _keep_attachments(self, wanted: set[str]) -> None:
+        folder = self._folder / "attachments"
+        try:
+            for path in folder.iterdir() if folder.is_dir() else ():
+                if path.name not in wanted:
+                    path.unlink()
+        except OSError as error:
+            raise storage_error(error, folder) from error
+
+
+@contextlib.contextmanager
+def plain_values() -> Iterator[None]:
+    """Turn what the journal says of a value that JSON cannot hold into a user's terms."""
+    try:
+        yield
+    except NotJson as error:
+        raise InvalidInput(
+            f"Something here cannot be stored as JSON: {error}.",
+            hint="Use text without lone surrogates, finite numbers, true, false, null, arrays and objects.",
+        ) from error
