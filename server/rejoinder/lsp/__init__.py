@@ -1,0 +1,1 @@
+"""LSP: handlers of three steps (convert in, call one service, convert out) on a mended pygls."""

@@ -1,0 +1,151 @@
+"""What a client has before it: workspace folders and documents, open ones before those on disk."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from rejoinder.domain.conversation import Attachment, Place
+from rejoinder.domain.errors import InvalidInput, NotFound, NotTrusted, TooLarge
+from rejoinder.domain.lines import lines_of
+from rejoinder.lsp.positions import Encoding, place_of, slice_of
+from rejoinder.protocol import types
+from rejoinder.services.ports import Document
+
+LARGEST_FILE = 2 * 1024 * 1024
+"""Bytes of a file on disk that is read into a prompt."""
+
+
+class OpenDocument(Protocol):
+    """What is needed of pygls's TextDocument."""
+
+    @property
+    def uri(self) -> str:
+        """As the client writes it."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """The whole text."""
+        ...
+
+    @property
+    def version(self) -> int | None:
+        """The client's count of changes."""
+        ...
+
+
+class ClientWorkspace:
+    """The port `Workspace` over one connection."""
+
+    def __init__(
+        self, *, folders: Callable[[], Sequence[str]], documents: Callable[[], Iterable[OpenDocument]]
+    ) -> None:
+        """`folders` gives the workspace folders' URIs as they are now, `documents` the open documents."""
+        self._folder_uris = folders
+        self._documents = documents
+
+    def folders(self) -> Sequence[Path]:
+        """The workspace folders that are on this machine, links resolved, in the client's order."""
+        paths = (resolved_path_of(uri) for uri in self._folder_uris())
+        return [path for path in paths if path is not None]
+
+    def opened(self, uri: str) -> OpenDocument | None:
+        """The open document with this URI, however it is escaped."""
+        plain = normalized(uri)
+        # not by pygls's keys, which are without escapes: what they stand for cannot be told for names with a `%`
+        return next((document for document in self._documents() if normalized(document.uri) == plain), None)
+
+    async def read(self, uri: str) -> Document:
+        """A document; an open buffer wins over the disk.
+
+        Raises InvalidInput for a URI that is no file, NotFound, TooLarge, and NotTrusted for a path outside the
+        workspace folders, where only open buffers are read.
+        """
+        document = self.opened(uri)
+        if document is not None:
+            return Document(uri, document.source, document.version)
+        path = path_of(uri)
+        if path is None:
+            raise InvalidInput(
+                f"uri: {uri[:200]!r} is no file.", hint="Send a `file:` URI, or the text itself.", key="uri"
+            )
+        return Document(uri, await asyncio.to_thread(self._read_file, path))
+
+    def _read_file(self, path: Path) -> str:
+        missing = NotFound("file", path.name[:200], hint="Save the file, or check its path.")
+        try:
+            resolved = path.resolve()
+        except (OSError, RuntimeError):  # a name that is too long, links in a circle
+            raise missing from None
+        if not any(resolved.is_relative_to(folder) for folder in self.folders()):
+            raise NotTrusted(
+                f"{path.name} lies outside of the workspace folders",
+                hint="Open its folder, or send its text with the attachment.",
+            )
+        try:
+            if not resolved.is_file():  # what is no regular file may have no end
+                raise missing
+            if resolved.stat().st_size > LARGEST_FILE:
+                raise TooLarge(f"{path.name} is too large.", limit=LARGEST_FILE, hint="Attach a part of it.")
+            return resolved.read_bytes().decode("utf-8", "replace")
+        except (OSError, ValueError):
+            raise missing from None
+
+
+async def attachment_in(wire: types.Attachment, workspace: ClientWorkspace, encoding: Encoding) -> Attachment:
+    """An attachment with its text: the client's own, else that of the open buffer or the file.
+
+    Raises InvalidInput for a range outside of the document, and what `ClientWorkspace.read` raises.
+    """
+    if wire.data is not None:
+        raise InvalidInput("data: images are not served yet.", hint="Attach a text.", key="data")
+    if wire.text is not None:
+        lines = lines_of(wire.text)
+        return Attachment(wire.uri, _place_as_given(wire, len(lines)), wire.version, wire.text, wire.mime_type)
+    document = await workspace.read(wire.uri)
+    if wire.range is None:
+        return Attachment(wire.uri, None, document.version, document.text, wire.mime_type)
+    lines = lines_of(document.text)
+    place = place_of(wire.range, lines, encoding)
+    return Attachment(wire.uri, place, document.version, slice_of(place, lines), wire.mime_type)
+
+
+def path_of(uri: str) -> Path | None:
+    """The path of a `file:` URI; None for any other."""
+    try:
+        parts = urlsplit(uri)
+        path = unquote(parts.path, errors="strict")
+    except ValueError:
+        return None
+    if parts.scheme != "file" or parts.netloc not in ("", "localhost") or not path or "\0" in path:
+        return None
+    if len(path) > 2 and path[0] == "/" and path[2] == ":":  # a drive's letter
+        path = path[1:]
+    return Path(path)
+
+
+def resolved_path_of(uri: str) -> Path | None:
+    """The path of a `file:` URI with links resolved; None for any other, and for one that the system does not take."""
+    path = path_of(uri)
+    try:
+        return path.resolve() if path is not None else None
+    except (OSError, RuntimeError):
+        return None
+
+
+def normalized(uri: str) -> str:
+    """The same text for every way to write the URI of a file."""
+    path = path_of(uri)
+    return path.as_uri() if path is not None and path.is_absolute() else uri
+
+
+def _place_as_given(wire: types.Attachment, lines: int) -> Place | None:
+    """Where a text that the client sent itself was: its lines; the document is not there to count characters in."""
+    if wire.range is None:
+        return None
+    first = wire.range.start.line
+    if first < 0 or wire.range.end.line < first:
+        raise InvalidInput("range: it ends before it begins.", hint="Send start and end in order.", key="range")
+    return Place(first, 0, first + lines - 1, 0)

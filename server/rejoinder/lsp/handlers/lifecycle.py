@@ -1,0 +1,69 @@
+"""From initialize to the end: settings, folders, and what is loaded once a client is there."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from lsprotocol import types as lsp
+
+from rejoinder.lsp.client import Client
+from rejoinder.lsp.documents import path_of
+
+SECTION = "rejoinder"
+
+
+def register(client: Client, preload: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Serve the standard messages about a connection's life."""
+    server = client.server
+
+    @server.feature(lsp.INITIALIZE)
+    def initialize(params: lsp.InitializeParams) -> None:
+        client.configuration.set_initialization_options(params.initialization_options)
+        client.settings_changed()
+
+    @server.feature(lsp.INITIALIZED)
+    def initialized(_: lsp.InitializedParams) -> None:
+        client.prepare(_prepare(client, preload))
+
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    async def configuration_changed(params: lsp.DidChangeConfigurationParams) -> None:
+        if not await _fetch_settings(client):
+            pushed = params.settings if isinstance(params.settings, dict) else {}
+            client.configuration.set_workspace(pushed.get(SECTION))
+            _report(client)
+
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    async def folders_changed(_: lsp.DidChangeWorkspaceFoldersParams) -> None:
+        await client.open_searches()
+
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    async def files_changed(params: lsp.DidChangeWatchedFilesParams) -> None:
+        paths = [path for change in params.changes if (path := path_of(change.uri)) is not None]
+        await client.files_changed(paths)
+
+
+async def _prepare(client: Client, preload: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    if not await _fetch_settings(client):
+        _report(client)
+    await client.open_searches()
+    for fault in await client.services.sessions.faults():
+        client.server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, fault))
+    if client.resolved.settings.model not in (None, "extractive") or client.resolved.settings.base_url:
+        client.keep(preload())
+
+
+async def _fetch_settings(client: Client) -> bool:
+    """Ask the client for its settings; whether it could be asked."""
+    workspace = client.server.client_capabilities.workspace
+    if not (workspace and workspace.configuration):
+        return False
+    params = lsp.ConfigurationParams([lsp.ConfigurationItem(section=SECTION)])
+    answers = await client.server.workspace_configuration_async(params)
+    client.configuration.set_workspace(answers[0] if answers else None)
+    _report(client)
+    return True
+
+
+def _report(client: Client) -> None:
+    """Tell of settings that do not count."""
+    for problem in client.settings_changed().problems:
+        client.server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, problem))

@@ -1,0 +1,73 @@
+"""Models, projects, the index, and settings."""
+
+from pathlib import Path
+
+from rejoinder.domain.conversation import Project
+from rejoinder.domain.errors import ModelNotConfigured
+from rejoinder.lsp.client import Client
+from rejoinder.lsp.convert import model_out, project_out, status_out
+from rejoinder.lsp.documents import path_of
+from rejoinder.protocol import methods
+
+
+def register(client: Client) -> None:
+    """Serve what belongs to a project as a whole."""
+    server = client.server
+    handlers = ProjectHandlers(client)
+    server.handle(methods.MODELS, handlers.models)
+    server.handle(methods.PROJECT_LIST, handlers.list_)
+    server.handle(methods.PROJECT_RELINK, handlers.relink)
+    server.handle(methods.PROJECT_TRUST, handlers.trust)
+    server.handle(methods.INDEX_STATUS, handlers.index_status)
+    server.handle(methods.INDEX_REBUILD, handlers.index_rebuild)
+    server.handle(methods.CONFIG, handlers.config)
+
+
+class ProjectHandlers:
+    """Three steps each: convert in, call one service, convert out."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._projects = client.services.projects
+        self._searches = client.services.searches
+        self._models = client.services.models
+
+    async def models(self, _: methods.Nothing) -> methods.ModelsResult:
+        await self._client.prepared()
+        choice = self._client.choice()
+        available = await self._models.available(choice)
+        try:
+            current = self._models.get(choice).info.id
+        except ModelNotConfigured:
+            # who looks for another one has to see the list
+            current = choice.model or ""
+        return methods.ModelsResult([model_out(info) for info in available], current)
+
+    async def list_(self, _: methods.Nothing) -> methods.ProjectListResult:
+        projects = await self._projects.all()
+        return methods.ProjectListResult([await self._out(project) for project in projects])
+
+    async def relink(self, params: methods.ProjectRelinkParams) -> methods.Project:
+        project = await self._projects.relink(params.project_id, Path(params.path))
+        return await self._out(project)
+
+    async def trust(self, params: methods.ProjectTrustParams) -> methods.Project:
+        project = await self._projects.trust(params.project_id, trusted=params.trusted)
+        return await self._out(project)
+
+    async def index_status(self, params: methods.IndexStatusParams) -> methods.IndexStatus:
+        project = await self._client.project(params.project_id)
+        return status_out(self._searches.status(project.project_id))
+
+    async def index_rebuild(self, params: methods.IndexRebuildParams) -> methods.Nothing:
+        project = await self._client.project(uri=params.uri)
+        await self._searches.rebuild(project.project_id, path_of(params.uri) if params.uri else None)
+        return methods.Nothing()
+
+    async def config(self, _: methods.Nothing) -> methods.ConfigResult:
+        await self._client.prepared()
+        return methods.ConfigResult(self._client.resolved.listed())
+
+    async def _out(self, project: Project) -> methods.Project:
+        sessions = await self._client.services.sessions.all(project.project_id)
+        return project_out(project, sessions=len(sessions))

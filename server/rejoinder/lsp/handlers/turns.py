@@ -1,0 +1,150 @@
+"""Chat, ask, preview and cancel."""
+
+import asyncio
+
+from rejoinder.domain.errors import InvalidInput
+from rejoinder.domain.events import TurnResult
+from rejoinder.domain.mentions import Action
+from rejoinder.domain.prompt import ModelSettings
+from rejoinder.lsp.client import Client
+from rejoinder.lsp.convert import prompt_out, result_out, settings_in
+from rejoinder.lsp.documents import attachment_in
+from rejoinder.lsp.requests import Request, current_request
+from rejoinder.protocol import methods
+from rejoinder.protocol.declare import field_names
+from rejoinder.services.request import TurnRequest
+from rejoinder.services.running import RunningTurn
+
+TurnParams = methods.ChatParams | methods.AskParams
+
+
+def register(client: Client) -> None:
+    """Serve the methods of a turn."""
+    turns = client.services.turns
+
+    async def turn(params: TurnParams) -> methods.TurnResult:
+        return await _outcome(client, params, await _begin(client, params))
+
+    async def preview(params: methods.PreviewParams) -> methods.PreviewResult:
+        request = await _request(client, _as_turn(params))
+        prompt = await turns.preview(request)
+        return prompt_out(prompt, client.encoding)
+
+    async def cancel(params: methods.ChatCancelParams) -> methods.Nothing:
+        named = params.project_id is not None
+        projects = [await client.project(params.project_id)] if named else await client.projects()
+        for project in projects:
+            turns.cancel(project.project_id, params.session_id, params.turn_id)
+        return methods.Nothing()
+
+    client.server.handle(methods.CHAT, turn)
+    client.server.handle(methods.ASK, turn)
+    client.server.handle(methods.PREVIEW, preview)
+    client.server.on(methods.CHAT_CANCEL, cancel)
+
+
+async def _begin(client: Client, params: TurnParams) -> RunningTurn | TurnResult:
+    """Begin a turn. One that is cancelled meanwhile begins all the same, and is stopped: its reply is a result."""
+    # what becomes of the turn when the client goes away is the client's setting, not the connection's
+    current_request().outlives_connection = True
+    beginning = asyncio.ensure_future(_begun(client, params))
+    try:
+        return await asyncio.shield(beginning)
+    except asyncio.CancelledError:
+        turn = await beginning
+        if isinstance(turn, RunningTurn):
+            turn.cancel()
+        return turn
+
+
+async def _begun(client: Client, params: TurnParams) -> RunningTurn | TurnResult:
+    return await client.services.turns.begin(await _request(client, params))
+
+
+async def _request(client: Client, params: TurnParams) -> TurnRequest:
+    _refuse_unserved(params)
+    await client.prepared()
+    settings = client.resolved.settings
+    attachments = [
+        await attachment_in(attachment, client.workspace, client.encoding) for attachment in params.attachments or ()
+    ]
+    asking = isinstance(params, methods.AskParams)
+    chat = params if isinstance(params, methods.ChatParams) else None
+    action: Action | None = params.action if isinstance(params, methods.AskParams) else None
+    remember = params.remember if isinstance(params, methods.AskParams) else None
+    return TurnRequest(
+        kind="ask" if asking else "chat",
+        text=params.text,
+        project=await client.project(params.project_id, params.uri),
+        workspace=client.workspace,
+        choice=client.choice(),
+        session_id=params.session_id,
+        scope=settings.session_scope if params.uri or settings.session_scope != "file" else "workspace",
+        uri=client.uri(params.uri),
+        user_id=params.user_id or "default",
+        turn_id=params.turn_id,
+        parent_id=chat.parent_id if chat else None,
+        attachments=tuple(attachments),
+        model=params.model,
+        settings=settings_in(
+            params.settings, ModelSettings(temperature=settings.temperature, max_tokens=settings.max_tokens)
+        ),
+        system=params.system,
+        action=action,
+        retrieve=await _retrieves(client, params),
+        remember=remember is not False and not params.ephemeral,
+        queue=bool(chat and chat.queue),
+        instructions=tuple(settings.instructions),
+        redact=settings.redact,
+    )
+
+
+async def _retrieves(client: Client, params: TurnParams) -> bool:
+    """Whether the turn looks things up: as it says itself, else as it is set."""
+    if params.retrieve:
+        await client.open_searches(wanted=True)
+    return client.resolved.settings.retrieve if params.retrieve is None else params.retrieve
+
+
+def _refuse_unserved(params: TurnParams) -> None:
+    """What is in the protocol and not served yet is refused, not left out in silence."""
+    schema = params.schema if isinstance(params, methods.AskParams) else None
+    for key, value in (("agent", params.agent), ("tools", params.tools), ("schema", schema)):
+        if value:
+            raise InvalidInput(f"{key}: not served yet.", hint=f"Send it without `{key}`.", key=key)
+
+
+async def _outcome(client: Client, params: TurnParams, turn: RunningTurn | TurnResult) -> methods.TurnResult:
+    if isinstance(turn, TurnResult):
+        return result_out(turn)
+    request = current_request()
+    client.began(turn, token=params.partial_result_token, told=_wants_updates(client, request))
+    if params.ack:
+        request.after_reply(turn.released.set)
+        client.keep(_accompany(client, params.work_done_token, turn))
+        return methods.TurnResult(turn.address.session_id, turn.address.turn_id)
+    with client.progress(params.work_done_token, cancel=turn.cancel):
+        turn.released.set()
+        try:
+            return result_out(await turn.result())
+        except asyncio.CancelledError:
+            turn.cancel()
+            return result_out(await turn.result())
+
+
+async def _accompany(client: Client, token: methods.Token | None, turn: RunningTurn) -> None:
+    """Show a turn's progress after the reply that acknowledged it."""
+    with client.progress(token, cancel=turn.cancel):
+        await turn.stopped()
+
+
+def _wants_updates(client: Client, request: Request) -> bool:
+    """Whether the client knows what an update is: it said so, or it sent a request of ours rather than a command."""
+    return client.server.client_handshake is not None or request.method.startswith("rejoinder/")
+
+
+def _as_turn(params: methods.PreviewParams) -> TurnParams:
+    shared = {name: getattr(params, name) for name in field_names(methods.TurnParams)}
+    if params.of == "chat":
+        return methods.ChatParams(**shared, parent_id=params.parent_id)
+    return methods.AskParams(**shared, action=params.action, schema=params.schema, remember=params.remember)

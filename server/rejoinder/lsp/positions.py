@@ -1,0 +1,82 @@
+"""Positions in the units that a connection negotiated: UTF-8 bytes, UTF-16 code units, or code points."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from rejoinder.domain.conversation import Place
+from rejoinder.domain.errors import InvalidInput
+from rejoinder.protocol.types import Position, Range
+
+Encoding = Literal["utf-8", "utf-16", "utf-32"]
+
+
+def range_of(place: Place, text: str, encoding: Encoding) -> Range:
+    """The wire's range of a place whose text is `text`, which begins at the place's first line and character."""
+    if encoding == "utf-32" or text.isascii():
+        start, end = place.start_character, place.end_character
+    else:
+        lines = text.split("\n")
+        # only what lies before a position on its own line counts, and of that only the part in `text` is known:
+        # places of passages begin at the first character of a line, so it is all of it
+        start = place.start_character
+        inside = place.end_line - place.start_line
+        last = lines[inside] if inside < len(lines) else ""
+        before = start if inside == 0 else 0
+        end = before + units(last[: max(place.end_character - before, 0)], encoding)
+    return Range(Position(place.start_line, start), Position(place.end_line, end))
+
+
+def place_of(wire: Range, lines: Sequence[str], encoding: Encoding) -> Place:
+    """The place of a range in a document, whose lines are those of `domain.lines.lines_of`.
+
+    Raises InvalidInput for a range outside of the document or one that ends before it begins.
+    """
+    start = _characters(wire.start, lines, encoding)
+    end = _characters(wire.end, lines, encoding)
+    if (wire.end.line, end) < (wire.start.line, start):
+        raise InvalidInput("range: it ends before it begins.", hint="Send start and end in order.", key="range")
+    return Place(wire.start.line, start, wire.end.line, end)
+
+
+def slice_of(place: Place, lines: Sequence[str]) -> str:
+    """The text at a place, lines joined by line feeds."""
+    if place.start_line == place.end_line:
+        return lines[place.start_line][place.start_character : place.end_character]
+    first = lines[place.start_line][place.start_character :]
+    middle = [lines[number] for number in range(place.start_line + 1, place.end_line)]
+    last = lines[place.end_line][: place.end_character]
+    return "\n".join([first, *middle, last])
+
+
+def units(text: str, encoding: Encoding) -> int:
+    """How long a text is in the encoding's units."""
+    if encoding == "utf-8":
+        return len(text.encode("utf-8", "surrogatepass"))
+    if encoding == "utf-16":
+        return len(text) + sum(character > "\uffff" for character in text)
+    return len(text)
+
+
+def _characters(position: Position, lines: Sequence[str], encoding: Encoding) -> int:
+    """The position's character as a count of code points."""
+    if not 0 <= position.line < len(lines):
+        raise InvalidInput(
+            f"range: line {position.line} is outside of the document, which has {len(lines)} lines.",
+            hint="Send the range of the document as it is now, with its version.",
+            key="range",
+        )
+    line = lines[position.line]
+    if position.character < 0 or position.character > units(line, encoding):
+        raise InvalidInput(
+            f"range: character {position.character} is outside of line {position.line}.",
+            hint="Send the range in the position encoding that was negotiated.",
+            key="range",
+        )
+    if line.isascii() or encoding == "utf-32":
+        return position.character
+    reached = 0
+    for count, character in enumerate(line):
+        if reached >= position.character:
+            return count
+        reached += units(character, encoding)
+    return len(line)
