@@ -1,0 +1,174 @@
+"""The command `rejoinder`: serves here, leaves all else to the terminal client."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rejoinder import __version__
+from rejoinder.domain.errors import RejoinderError
+
+if TYPE_CHECKING:
+    import socket
+
+    from rejoinder.engine.greeting import Greeting
+    from rejoinder.engine.locate import Start
+
+_USAGE = """\
+usage: rejoinder COMMAND [OPTIONS]
+
+A language server that holds conversations.
+
+commands:
+  serve      speak the Language Server Protocol on standard input and output
+  ask        ask one question about the current folder
+  chat       hold a conversation in the terminal
+  session    list, show and delete sessions
+  doctor     show versions, folders, the engine and the model, and what to do next
+
+options:
+  --help     this text; `rejoinder COMMAND --help` for one command
+  --version  the version
+
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; answers the process's exit status."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    command = arguments[0] if arguments else ""
+    try:
+        if command == "serve":
+            return _serve(arguments[1:])
+        if command == "engine":
+            return _engine(arguments[1:])
+        if command in ("", "-h", "--help", "help"):
+            sys.stdout.write(_USAGE)
+            return 0 if command else 2
+        if command in ("-V", "--version"):
+            sys.stdout.write(f"rejoinder {__version__}\n")
+            return 0
+        from rejoinder_client import cli
+
+        return cli.main(arguments, dial=_dial)
+    except RejoinderError as error:
+        sys.stderr.write(f"rejoinder: {error.message} {error.hint}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def engine_command(*, data_dir: Path, cache_dir: str | None = None, idle_seconds: float | None = None) -> list[str]:
+    """The command that starts a folder's engine with its listening socket as standard input.
+
+    `-P` keeps whatever folder the process stands in out of its imports.
+    """
+    command = [sys.executable, "-P", "-m", "rejoinder", "engine", "--data-dir", str(data_dir)]
+    if cache_dir is not None:
+        command += ["--cache-dir", str(Path(cache_dir).expanduser().resolve())]
+    if idle_seconds is not None:
+        command += ["--idle-seconds", str(idle_seconds)]
+    return command
+
+
+def _serve(arguments: Sequence[str]) -> int:
+    parser = _parser("serve", "Speak the Language Server Protocol on standard input and output.")
+    parser.add_argument("--standalone", action="store_true", help="engine and server in this one process")
+    parser.add_argument("--model", metavar="NAME", help="the model that answers")
+    parser.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning or error")
+    parser.add_argument(
+        "--set", metavar="KEY=VALUE", action="append", default=[], type=_setting, help="any setting; VALUE may be JSON"
+    )
+    options = parser.parse_args(arguments)
+    flags: dict[str, Any] = dict(options.set)
+    flags |= {"model": options.model} if options.model is not None else {}
+    flags |= {"log.level": options.log_level} if options.log_level is not None else {}
+
+    from rejoinder.engine.folders import cache_folder, data_folder
+
+    data_dir = data_folder(options.data_dir)
+    if options.standalone:
+        from rejoinder import bootstrap
+
+        return bootstrap.run_standalone(data_dir=data_dir, cache_dir=cache_folder(options.cache_dir), flags=flags)
+
+    from rejoinder.engine import pipe
+
+    greeting, start = _introduction(data_dir, flags, cache_dir=options.cache_dir, idle_seconds=options.idle_seconds)
+    return pipe.serve(data_dir, greeting=greeting, start=start)
+
+
+def _dial(folder: str | None, flags: Mapping[str, Any]) -> "tuple[socket.socket, bytes]":
+    """Connect the terminal to the engine as the pipe would, without a process in between."""
+    from rejoinder.engine.folders import data_folder
+    from rejoinder.engine.locate import connect
+
+    data_dir = data_folder(folder)
+    greeting, start = _introduction(data_dir, flags, cache_dir=None, idle_seconds=None)
+    connection = connect(data_dir, greeting=greeting, start=start)
+    return connection.socket, connection.early
+
+
+def _introduction(
+    data_dir: Path, flags: Mapping[str, Any], *, cache_dir: str | None, idle_seconds: float | None
+) -> "tuple[Greeting, Start]":
+    """What a client says to an engine first, and how one is started."""
+    from rejoinder import platform
+    from rejoinder.engine.greeting import Greeting
+    from rejoinder.engine.locate import Start
+
+    # settings, and the keys that they may name: the engine's own variables are those of whoever started it
+    key = str(flags.get("apiKeyEnv") or os.environ.get("REJOINDER_API_KEY_ENV"))
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith("REJOINDER_") or name.endswith("_API_KEY") or name == key
+    }
+    command = engine_command(data_dir=data_dir, cache_dir=cache_dir, idle_seconds=idle_seconds)
+    greeting = Greeting(__version__, str(data_dir), flags=flags, environment=environment)
+    return greeting, Start(command, log=platform.log_dir() / "engine.log")
+
+
+def _engine(arguments: Sequence[str]) -> int:
+    parser = _parser("engine", "Be the engine of a data folder; `rejoinder serve` starts it when it is needed.")
+    options = parser.parse_args(arguments)
+
+    from rejoinder import platform
+    from rejoinder.engine.folders import cache_folder, data_folder
+
+    try:
+        listener = platform.inherited_listener()
+    except OSError:
+        parser.error("standard input is not a listening socket; `rejoinder serve` starts the engine with one")
+
+    from rejoinder import bootstrap
+
+    return bootstrap.run_engine(
+        data_dir=data_folder(options.data_dir),
+        cache_dir=cache_folder(options.cache_dir),
+        idle_seconds=options.idle_seconds,
+        listener=listener,
+    )
+
+
+def _parser(command: str, description: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(f"rejoinder {command}", description=description, allow_abbrev=False)
+    parser.add_argument("--data-dir", metavar="FOLDER", help="folder of the sessions")
+    parser.add_argument("--cache-dir", metavar="FOLDER", help="folder of the indexes")
+    parser.add_argument(
+        "--idle-seconds", metavar="SECONDS", type=float, help="how long the engine stays after its last client"
+    )
+    return parser
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form KEY=VALUE")
+    try:
+        return key, json.loads(value)
+    except ValueError:
+        return key, value
