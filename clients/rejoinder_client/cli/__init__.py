@@ -1,0 +1,46 @@
+"""The terminal command: `ask`, `chat`, `session` and `doctor`.
+
+Exit codes: 0 done, 1 the engine or the model failed, 2 wrong usage, 3 no such session or several that fit,
+130 interrupted.
+"""
+
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rejoinder_client.cli.arguments import parser
+from rejoinder_client.cli.failures import exit_code_of
+
+if TYPE_CHECKING:
+    from rejoinder_client.cli.connecting import Dial
+
+
+def main(arguments: Sequence[str] | None = None, *, dial: "Dial | None" = None) -> int:
+    """Run a command; answers the process's exit code. `dial` connects to the engine without a process in between."""
+    # What is imported is no garbage; to look through it again and again takes a tenth of a short command's time.
+    gc.set_threshold(100_000)
+    # Whatever the locale says: text is UTF-8, and what is not is shown as such.
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(encoding="utf-8", errors="replace")
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        options = parser().parse_args([os.fsencode(each).decode("utf-8", "replace") for each in given])
+    except SystemExit as end:
+        # How argparse says that it has printed its help, or what is wrong.
+        return int(end.code or 0)
+    options.dial = dial
+    try:
+        code: int = options.command(options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # The reader has seen enough, as `head` does; what is left to be flushed has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        return exit_code_of(error)

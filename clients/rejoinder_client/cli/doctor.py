@@ -1,0 +1,89 @@
+"""`rejoinder doctor`: what is there, and what to do next."""
+
+import importlib.util
+import platform
+from argparse import Namespace
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from rejoinder.protocol import projects, retrieval
+from rejoinder_client.cli.connecting import connected, project_folder
+from rejoinder_client.cli.failures import FAILED, say_error
+from rejoinder_client.errors import RejoinderError
+
+if TYPE_CHECKING:
+    from rejoinder_client.client import Client
+
+_LIBRARIES = ("pygls", "lsprotocol", "pydantic-ai-slim", "openai", "tinydb", "hnswlib", "attrs", "cattrs", "orjson")
+_BUILT_IN = "extractive"
+
+
+def doctor(options: Namespace) -> int:
+    """Print versions, folders, the engine, the model and the index; then each thing that could be better."""
+    _line("rejoinder", _version("rejoinder"))
+    _line("python", f"{platform.python_version()} on {platform.platform()}")
+    for library in _LIBRARIES:
+        _line(library, _version(library))
+    _line("project", str(project_folder(options)))
+    advice = list(_advice_on_libraries())
+    try:
+        with connected(options) as client:
+            advice += _look_at_engine(client)
+            advice += _look_at_index(client)
+    except RejoinderError as error:
+        _line("engine", "does not answer")
+        say_error(error.message, error.hint)
+        return FAILED
+    print("\nNext:" if advice else "\nEverything is in place.")
+    for text in advice:
+        print(f"  - {text}")
+    return 0
+
+
+def _look_at_engine(client: "Client") -> Iterator[str]:
+    """Print what the engine says of itself; answers what could be better."""
+    server = client.server
+    _line("engine", f"{server.version}, process {server.process_id}, answers")
+    _line("data folder", str(server.data_dir))
+    _line("cache folder", str(server.cache_dir))
+    _line("settings", str(server.config_file))
+    settings = {setting.key: setting for setting in client.request(projects.CONFIG).settings}
+    found = client.models()
+    _line("model", found.current)
+    if (base_url := settings.get("baseUrl")) is not None and base_url.value:
+        _line("baseUrl", f"{base_url.value} ({base_url.source})")
+    if found.current == _BUILT_IN:
+        yield "No model is set: answers quote the project. Set one with --model, or `model` in config.toml."
+        for model in found.models:
+            if model.configured and model.id != _BUILT_IN:
+                yield f"{model.label} is there to be used: --model {model.id}"
+
+
+def _look_at_index(client: "Client") -> Iterator[str]:
+    """Print how far the index is; answers what could be better."""
+    try:
+        status = client.request(retrieval.INDEX_STATUS, retrieval.IndexStatusParams())
+    except RejoinderError as error:
+        _line("index", error.message)
+        yield error.hint
+        return
+    _line("index", f"{status.state}, {status.files} files, {status.chunks} passages, {status.bytes} bytes")
+    for fault in status.errors:
+        yield f"{fault.uri} is not indexed: {fault.reason}"
+
+
+def _advice_on_libraries() -> Iterator[str]:
+    if importlib.util.find_spec("hnswlib") is None:
+        yield "hnswlib is missing, so search by meaning is slower: install a C++ compiler and Rejoinder again."
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _line(name: str, value: str) -> None:
+    print(f"{name:<18}{value}")

@@ -1,0 +1,91 @@
+"""What the terminal prints."""
+
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import orjson
+
+from rejoinder.protocol.converter import unstructure
+from rejoinder.protocol.types import Citation
+from rejoinder.protocol.updates import End, Status, Text, Update
+
+
+def print_json(value: Any) -> None:
+    """Print a value of the protocol as it is on the wire, indented."""
+    print(orjson.dumps(unstructure(value), option=orjson.OPT_INDENT_2).decode())
+
+
+def say(text: str) -> None:
+    """Tell the user something that is not the command's result."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def print_stream(updates: Iterable[Update], folder: Path) -> None:
+    """Print an answer as it comes, then the places that it refers to. Raises what the turn ended with."""
+    at_line_start = True
+    for update in updates:
+        match update:
+            case Text(text) if text:
+                print(text, end="", flush=True)
+                at_line_start = text.endswith("\n")
+            case Status(message):
+                say(message)
+            case End():
+                if not at_line_start:
+                    print()
+                _print_citations(update.citations, folder)
+                if update.stop_reason not in ("end_turn", "cancelled") and update.error is None:
+                    say(f"The answer stopped early: {update.stop_reason}.")
+
+
+def _print_citations(citations: Sequence[Citation], folder: Path) -> None:
+    places = dict.fromkeys(place_of(citation, folder) for citation in citations)
+    if places:
+        print("\nSources:")
+        for place in places:
+            print(f"  {place}")
+
+
+def place_of(citation: Citation, folder: Path) -> str:
+    """`path:line`, the path from the project's folder on where it lies within."""
+    parts = urlsplit(citation.uri)
+    if parts.scheme != "file":
+        return citation.label
+    path = Path(unquote(parts.path))
+    shown = path.relative_to(folder) if path.is_relative_to(folder) else path
+    return f"{shown}:{citation.range.start.line + 1}"
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()) -> None:
+    """Aligned columns, by the width that each character takes on a terminal; those in `right` to the right."""
+    widths = [max(_width(row[column]) for row in (header, *rows)) for column in range(len(header))]
+    for row in (header, *rows):
+        cells = []
+        for column, (cell, width) in enumerate(zip(row, widths, strict=True)):
+            blank = " " * (width - _width(cell))
+            cells.append(blank + cell if column in right else cell + blank)
+        print("  ".join(cells).rstrip())
+
+
+def one_line(text: str, limit: int) -> str:
+    """A text without line breaks and control characters, cut to `limit` characters."""
+    plain = "".join(character if character.isprintable() else " " for character in text)
+    return plain if len(plain) <= limit else plain[: limit - 1] + "…"
+
+
+def local_time(moment: str) -> str:
+    """An RFC 3339 time as the clock on the wall shows it, to the minute."""
+    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _width(text: str) -> int:
+    return sum(
+        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        for character in text
+    )

@@ -1,0 +1,103 @@
+"""What may be said about one turn beside its text."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypedDict
+
+from rejoinder.protocol.turns import AskAction, AskParams, ChatParams, ModelSettings, PreviewParams
+from rejoinder.protocol.types import Attachment, NewMessage, Position, Range
+
+
+class TurnOptions(TypedDict, total=False):
+    """Options of every turn. `attachments` may be paths; `turn_id` makes a repeated call answer with the first."""
+
+    model: str
+    temperature: float
+    max_tokens: int
+    effort: Literal["minimal", "low", "medium", "high"]
+    top_p: float
+    seed: int
+    stop: list[str]
+    attachments: Sequence[Attachment | Path | str]
+    system: str
+    retrieve: bool
+    ephemeral: bool
+    turn_id: str
+    user_id: str
+    uri: str
+
+
+class ChatOptions(TurnOptions, total=False):
+    """Options of a chat. `parent_id`: edit, resend or regenerate from there. `queue`: wait for a running turn."""
+
+    parent_id: str
+    queue: bool
+
+
+class AskOptions(TurnOptions, total=False):
+    """Options of a question. `remember=False`: it is not stored."""
+
+    action: AskAction
+    remember: bool
+
+
+class Message(NewMessage):
+    """A message to begin a session with, or to add to one."""
+
+    @classmethod
+    def user(cls, content: str) -> "Message":
+        """What the user says."""
+        return cls("user", content)
+
+    @classmethod
+    def assistant(cls, content: str) -> "Message":
+        """What the assistant answered."""
+        return cls("assistant", content)
+
+    @classmethod
+    def system(cls, content: str) -> "Message":
+        """What the assistant is told."""
+        return cls("system", content)
+
+
+def attachment(path: Path | str, *, lines: tuple[int, int] | None = None) -> Attachment:
+    """A file, or its lines from the first to the last, counted from 1."""
+    uri = Path(path).expanduser().absolute().as_uri()
+    if lines is None:
+        return Attachment(uri)
+    first, last = lines
+    return Attachment(uri, Range(Position(first - 1, 0), Position(last, 0)))
+
+
+def chat_params(text: str, options: ChatOptions, *, session_id: str, project_id: str) -> ChatParams:
+    """The parameters of `chat`, with a turn ID of their own when none is given."""
+    return ChatParams(text=text, session_id=session_id, project_id=project_id, **_for_turn(options))
+
+
+def ask_params(
+    text: str, options: AskOptions, *, session_id: str | None = None, project_id: str | None = None
+) -> AskParams:
+    """The parameters of `ask`, with a turn ID of their own when none is given."""
+    return AskParams(text=text, session_id=session_id, project_id=project_id, **_for_turn(options))
+
+
+def preview_params(text: str, options: ChatOptions, *, session_id: str, project_id: str) -> PreviewParams:
+    """The parameters of `preview` for a chat."""
+    given = _for_turn(options)
+    given.pop("queue", None)
+    return PreviewParams(of="chat", text=text, session_id=session_id, project_id=project_id, **given)
+
+
+_SETTINGS = ("temperature", "max_tokens", "effort", "top_p", "seed", "stop")
+
+
+def _for_turn(options: Mapping[str, Any]) -> dict[str, Any]:
+    given: dict[str, Any] = {"turn_id": uuid.uuid4().hex, **options}
+    settings = {name: given.pop(name) for name in _SETTINGS if name in given}
+    if settings:
+        given["settings"] = ModelSettings(**settings)
+    if "attachments" in given:
+        items = given["attachments"]
+        given["attachments"] = [item if isinstance(item, Attachment) else attachment(item) for item in items]
+    return given
