@@ -1,0 +1,133 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from core import Core
+from rejoinder.adapters.tinydb_history import TinyDbHistory
+from rejoinder.domain.conversation import Project
+from rejoinder.domain.errors import InvalidInput, NotFound, StorageFull
+from rejoinder.services.projects import NO_PROJECT
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path, Path]:
+    made = tuple(tmp_path / name for name in ("one", "two", "three"))
+    for folder in made:
+        folder.mkdir()
+    return made  # type: ignore[return-value]
+
+
+async def test_a_folder_is_one_project_whoever_asks(core: Core, folders: tuple[Path, ...]) -> None:
+    found = await asyncio.gather(*(core.projects.of_folder(folders[0]) for _ in range(5)))
+    assert len({project.project_id for project in found}) == 1
+    assert found[0].name == "one"
+    assert found[0].paths == (str(folders[0].resolve()),)
+
+
+async def test_a_link_to_a_folder_is_the_same_project(core: Core, folders: tuple[Path, ...], tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(folders[0])
+    assert (await core.projects.of_folder(link)).project_id == (await core.projects.of_folder(folders[0])).project_id
+
+
+async def test_without_a_folder_there_is_one_project_too(core: Core) -> None:
+    one, other = await core.projects.of_folder(None), await core.projects.of_folder(None)
+    assert one == other
+    assert (one.project_id, one.paths) == (NO_PROJECT, ())
+
+
+async def test_a_moved_repository_is_found_again(core: Core, folders: tuple[Path, ...]) -> None:
+    for folder in folders:
+        core.repository.prints[folder] = ("c0ffee", "")
+    before = await core.projects.of_folder(folders[0])
+    folders[0].rmdir()
+    after = await core.projects.of_folder(folders[1])
+    assert after.project_id == before.project_id
+    assert after.paths == (str(folders[1]), str(folders[0]))
+
+
+async def test_a_clone_beside_its_origin_is_a_project_of_its_own(core: Core, folders: tuple[Path, ...]) -> None:
+    for folder in folders:
+        core.repository.prints[folder] = ("c0ffee", "")
+    assert (await core.projects.of_folder(folders[0])).project_id != (
+        await core.projects.of_folder(folders[1])
+    ).project_id
+
+
+async def test_of_two_that_are_gone_neither_is_taken(core: Core, folders: tuple[Path, ...]) -> None:
+    for folder in folders:
+        core.repository.prints[folder] = ("c0ffee", "")
+    known = {(await core.projects.of_folder(folder)).project_id for folder in folders[:2]}
+    for folder in folders[:2]:
+        folder.rmdir()
+    assert (await core.projects.of_folder(folders[2])).project_id not in known
+
+
+@pytest.mark.parametrize("other", [("c0ffee", "inner"), ("beef", ""), (None, None)])
+async def test_another_fingerprint_is_another_project(
+    core: Core, folders: tuple[Path, ...], other: tuple[str | None, str | None]
+) -> None:
+    core.repository.prints[folders[0]] = ("c0ffee", "")
+    core.repository.prints[folders[1]] = other
+    before = await core.projects.of_folder(folders[0])
+    folders[0].rmdir()
+    assert (await core.projects.of_folder(folders[1])).project_id != before.project_id
+
+
+async def test_folders_without_a_repository_never_fit_by_fingerprint(core: Core, folders: tuple[Path, ...]) -> None:
+    before = await core.projects.of_folder(folders[0])
+    folders[0].rmdir()
+    assert (await core.projects.of_folder(folders[1])).project_id != before.project_id
+
+
+async def test_relinking_moves_a_project_and_takes_the_folder_from_another(
+    core: Core, folders: tuple[Path, ...]
+) -> None:
+    old, mistaken = [await core.projects.of_folder(folder) for folder in folders[:2]]
+    linked = await core.projects.relink(old.project_id, folders[1])
+    assert linked.paths == (str(folders[1]), str(folders[0]))
+    assert (await core.projects.of_folder(folders[1])).project_id == old.project_id
+    assert (await core.projects.get(mistaken.project_id)).paths == ()
+
+
+async def test_a_project_without_a_folder_takes_no_clone(core: Core, folders: tuple[Path, ...]) -> None:
+    for folder in folders:
+        core.repository.prints[folder] = ("c0ffee", "")
+    old, mistaken = [await core.projects.of_folder(folder) for folder in folders[:2]]
+    await core.projects.relink(old.project_id, folders[1])
+    assert (await core.projects.of_folder(folders[2])).project_id not in (old.project_id, mistaken.project_id)
+
+
+async def test_relinking_to_what_is_no_folder_is_refused(core: Core, project: Project, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput):
+        await core.projects.relink(project.project_id, tmp_path / "nowhere")
+    with pytest.raises(NotFound):
+        await core.projects.relink("nobody", tmp_path)
+
+
+async def test_everything_is_there_after_a_restart(core: Core, project: Project, tmp_path: Path) -> None:
+    await core.projects.trust(project.project_id, trusted=True)
+    await core.projects.set_current(project.project_id, "workspace", "s1")
+    await core.projects.set_current(project.project_id, "none", "s2")
+    await core.projects.set_current(project.project_id, "none", None)
+    await core.close()
+    again = Core(TinyDbHistory(tmp_path / "data"), core.folder)
+    found = await again.project()
+    assert (found.project_id, found.trusted, found.current) == (project.project_id, True, {"workspace": "s1"})
+    await again.close()
+
+
+async def test_what_could_not_be_stored_is_not_believed(core: Core, project: Project) -> None:
+    core.store.faults_at["put_project"] = StorageFull("x")
+    with pytest.raises(StorageFull):
+        await core.projects.set_current(project.project_id, "workspace", "s1")
+    assert (await core.projects.get(project.project_id)).current == {}
+    core.store.faults_at.clear()
+    await core.projects.set_current(project.project_id, "workspace", "s1")
+    assert core.store.projects()[0].current == {"workspace": "s1"}
+
+
+async def test_changes_at_once_all_count(core: Core, project: Project) -> None:
+    await asyncio.gather(*(core.projects.set_current(project.project_id, f"file:{n}", f"s{n}") for n in range(8)))
+    assert len(core.store.projects()[0].current) == 8

@@ -1,0 +1,94 @@
+"""The services over a real store, with everything else faked."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fakes import (
+    FakeMessageSearch,
+    FakeProjectSearch,
+    FakeRepository,
+    FakeSearchProvider,
+    FaultyStore,
+    FolderWorkspace,
+    RecordingPublisher,
+    ScriptedModel,
+    ScriptedModels,
+    ticking_world,
+)
+from rejoinder.domain.conversation import Project
+from rejoinder.services.answering import Answering
+from rejoinder.services.choke_point import ChokePoint, RedactingHistory
+from rejoinder.services.conversations import Conversations
+from rejoinder.services.gathering import Gathering
+from rejoinder.services.history import History
+from rejoinder.services.ports import HistoryStore, ModelChoice
+from rejoinder.services.projects import Projects
+from rejoinder.services.request import TurnRequest
+from rejoinder.services.running import RunningTurns
+from rejoinder.services.searches import Searches
+from rejoinder.services.sessions import Sessions
+from rejoinder.services.store_thread import StoreThread
+from rejoinder.services.turns import Turns
+from rejoinder.services.world import World
+
+
+class Core:
+    """The services over a store, with everything else faked."""
+
+    def __init__(self, inner: HistoryStore, folder: Path, *, world: World | None = None) -> None:
+        self.folder = folder.resolve()
+        self.store = FaultyStore(inner)
+        self.io = StoreThread()
+        self.world = world or ticking_world()
+        self.publisher = RecordingPublisher()
+        self.message_search = FakeMessageSearch()
+        self.project_search = FakeProjectSearch()
+        self.repository = FakeRepository()
+        self.model = ScriptedModel()
+        self.models = ScriptedModels(self.model)
+        self.workspace = FolderWorkspace(self.folder)
+        self.running = RunningTurns()
+        self._closed = False
+        choke_point = ChokePoint()
+        store = RedactingHistory(self.store, choke_point)  # type: ignore[arg-type]
+        self.conversations = Conversations(store, self.io, self.message_search, self.publisher, self.world)
+        self.projects = Projects(store, self.io, self.repository, self.world)
+        self.sessions = Sessions(self.conversations, self.projects)
+        self.history = History(self.conversations, self.sessions, self.projects, self.running)
+        self.searches = Searches(FakeSearchProvider(self.project_search))
+        self.gathering = Gathering(self.sessions, self.searches, self.message_search, self.repository)
+        answering = Answering(self.models, self.gathering, choke_point, self.world)
+        self.turns = Turns(self.conversations, self.sessions, self.running, answering, self.publisher)
+
+    async def project(self) -> Project:
+        """The project of the core's folder."""
+        return await self.projects.of_folder(self.folder)
+
+    async def searches_opened(self, project: Project) -> None:
+        """Have somebody use the project's search."""
+        self.searches.use(project, self.folder, ())
+
+    async def request(self, text: str, **fields: Any) -> TurnRequest:
+        """A chat in the core's folder, unless `fields` say otherwise."""
+        given: Mapping[str, Any] = {
+            "kind": "chat",
+            "project": fields.get("project") or await self.project(),
+            "workspace": self.workspace,
+            "choice": ModelChoice(),
+        }
+        return TurnRequest(text=text, **{**given, **fields})
+
+    async def texts(self, session_id: str) -> list[str]:
+        """What stands on a session's active path, oldest first."""
+        page = await self.history.page((await self.project()).project_id, session_id)
+        return [placed.message.content for placed in page.messages]
+
+    async def close(self) -> None:
+        """Stop what runs and close the store; once is enough."""
+        if self._closed:
+            return
+        self._closed = True
+        await self.turns.stop()
+        await self.io(self.store.close)
+        self.io.close()

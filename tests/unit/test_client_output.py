@@ -1,0 +1,59 @@
+from pathlib import Path
+
+import pytest
+
+from rejoinder.protocol.types import Citation, Position, Range, Usage
+from rejoinder.protocol.updates import End, Text, Update
+from rejoinder_client.cli.arguments import parser
+from rejoinder_client.cli.output import one_line, place_of, print_stream, print_table
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "lines"),
+    [
+        ("a.py", "a.py", None),
+        ("a.py:10-20", "a.py", (10, 20)),
+        ("a.py:7", "a.py", (7, 7)),
+        ("C:\\a.py", "C:\\a.py", None),
+        ("odd:name.py", "odd:name.py", None),
+    ],
+)
+def test_files_with_lines(text: str, path: str, lines: tuple[int, int] | None) -> None:
+    assert parser().parse_args(["ask", "why?", "--file", text]).file == [(path, lines)]
+
+
+@pytest.mark.parametrize("span", ["0", "5-3", "0-4"])
+def test_a_span_that_is_none(span: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args(["ask", "why?", "--file", f"a.py:{span}"])
+    assert "no span of lines" in capsys.readouterr().err
+
+
+def citation(uri: str, line: int) -> Citation:
+    return Citation(uri, Range(Position(line, 0), Position(line + 3, 0)), "a label")
+
+
+def test_places_are_named_from_the_project_on() -> None:
+    project = Path("/home/me/project")
+    assert place_of(citation("file:///home/me/project/a%20b.py", 9), project) == "a b.py:10"
+    assert place_of(citation("file:///elsewhere/c.py", 0), project) == "/elsewhere/c.py:1"
+    assert place_of(citation("rejoinder:session/s1", 4), project) == "a label"
+
+
+def test_a_stream_ends_with_a_line_and_each_place_once(capsys: pytest.CaptureFixture[str]) -> None:
+    places = [citation("file:///p/a.py", 1), citation("file:///p/a.py", 1), citation("file:///p/b.py", 2)]
+    updates: list[Update] = [Text("All "), Text("is well."), End("max_tokens", Usage(), places)]
+    print_stream(updates, Path("/p"))
+    captured = capsys.readouterr()
+    assert captured.out == "All is well.\n\nSources:\n  a.py:2\n  b.py:3\n"
+    assert captured.err == "The answer stopped early: max_tokens.\n"
+
+
+def test_columns_are_aligned_by_what_a_terminal_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("NAME", "N"), [("広い", "5"), ("e\u0301", "12")], right=frozenset({1}))
+    assert capsys.readouterr().out == "NAME   N\n広い   5\ne\u0301     12\n"
+
+
+def test_names_cannot_break_a_table() -> None:
+    assert one_line("a\nb\x1b[2J", 40) == "a b [2J"
+    assert one_line("abcdef", 4) == "abc…"
