@@ -90,8 +90,8 @@ async def test_joined_deltas_lose_nothing(core: Core) -> None:
 
 async def test_places_that_an_answer_names_become_citations(core: Core, project: Project) -> None:
     await core.searches_opened(project)
-    core.project_search.hits = [hit("code", "file:///p/src/app.py")]
-    core.model.script(TextDelta("See src/app.py:7."), Finished("end_turn"))
+    core.project_search.hits = [hit("code", "file:///p/src/app.py", place=Place(4, 0, 9, 0))]
+    core.model.script(TextDelta("See src/app.py:7, not src/app.py:70."), Finished("end_turn"))
     result = await said(core, "where?", turn_id="t1")
     assert [(c.uri, c.place, c.label) for c in result.citations] == [
         ("file:///p/src/app.py", Place(6, 0, 7, 0), "src/app.py:7")

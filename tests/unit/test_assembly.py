@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from fakes import hit, message
 from rejoinder.domain.assembly import (
     HISTORY_STEP,
+    RECALLED_SHARE,
     RETRIEVED_SHARE,
     SYSTEM,
     Parts,
@@ -49,7 +50,7 @@ def test_what_is_stable_stands_in_front() -> None:
             question="the question",
             instructions=(("AGENTS.md", "be brief"),),
             history=[message("q", content="0 asked"), message("a", role="assistant", content="1 told")],
-            hits=(hit("first passage"), hit("second passage")),
+            hits=(hit("first passage"), hit("second passage", place=Place(9, 0, 10, 0))),
             attachments=(Attachment("file:///p/x.py", Place(4, 0, 6, 3), text="attached"),),
         )
     )
@@ -72,14 +73,14 @@ def test_what_is_stable_stands_in_front() -> None:
 def test_a_passage_names_its_lines_and_keeps_its_origin() -> None:
     passages = (
         hit("a", place=Place(2, 0, 5, 0)),
-        hit("b", place=Place(2, 0, 5, 4)),
-        hit("c", source="message", session_id="s1"),
+        hit("b", uri="file:///p/b.py", place=Place(2, 0, 5, 4), scope="class A › def b"),
+        hit("c", source="message", session_id="s1", scope="user", message_id="m1"),
     )
     shown = put_together(Parts(question="q", hits=passages)).messages[1:-1]
     assert [part.content.split("\n")[0] for part in shown] == [
         "[passage from p/a.py, lines 3-5]",
-        "[passage from p/a.py, lines 3-6]",
-        "[passage from message of session s1]",
+        "[passage from p/b.py, lines 3-6, in class A › def b]",
+        "[passage recalled from session s1: the user said]",
     ]
     assert [part.origin for part in shown] == list(passages)
 
@@ -100,7 +101,7 @@ def test_the_budget_is_never_exceeded(history: list[str], passages: list[str], b
         history=[
             message(f"m{n}", role="assistant" if n % 2 else "user", content=text) for n, text in enumerate(history)
         ],
-        hits=tuple(hit(text) for text in passages),
+        hits=tuple(hit(text, place=Place(n, 0, n + 1, 0)) for n, text in enumerate(passages)),
     )
     prompt = put_together(parts, budget)
     assert cost(prompt) <= prompt.tokens <= budget == prompt.budget
@@ -144,8 +145,43 @@ def test_what_does_not_fit_alone_is_refused() -> None:
 
 
 def test_a_passage_too_large_makes_room_for_a_smaller_one() -> None:
-    prompt = put_together(Parts(question="q", hits=(hit("x" * 5000), hit("small"))), 1000)
+    prompt = put_together(Parts(question="q", hits=(hit("x" * 5000), hit("small", uri="file:///p/b.py"))), 1000)
     assert [found.text for found in prompt.hits] == ["small"]
+
+
+def test_recalled_messages_leave_room_for_the_project() -> None:
+    recalled = [hit("r" * 300, source="message", session_id="s", message_id=f"r{n}") for n in range(20)]
+    code = [hit("c" * 300, place=Place(n, 0, n + 1, 0)) for n in range(20)]
+    prompt = put_together(Parts(question="q", hits=(*recalled, *code)), 4000)
+    cost_of = {
+        source: sum(
+            ESTIMATE.of(part.content) for part in prompt.messages if part.origin and part.origin.source == source
+        )
+        for source in ("message", "code")
+    }
+    assert 0 < cost_of["message"] <= 4000 * RECALLED_SHARE
+    assert cost_of["code"] > 4000 * RECALLED_SHARE
+    assert sum(cost_of.values()) <= 4000 * RETRIEVED_SHARE
+
+
+def test_what_the_history_says_is_not_recalled_beside_it() -> None:
+    history = [message("q", content="0 asked"), message("a", role="assistant", content="1 told")]
+    hits = (
+        hit("1 told", source="message", session_id="s", message_id="a"),
+        hit("elsewhere", source="message", session_id="t", message_id="x"),
+    )
+    prompt = put_together(Parts(question="q", history=history, hits=hits))
+    assert [found.message_id for found in prompt.hits] == ["x"]
+    assert cost(prompt) <= prompt.tokens
+    quoted = put_together(Parts(question="q", history=history, hits=hits, quoting=True))
+    assert [found.message_id for found in quoted.hits] == ["a", "x"]
+
+
+def test_the_same_place_is_sent_once() -> None:
+    attached = Attachment("file:///p/a.py", Place(0, 0, 2, 1), text="1\n2\n3")
+    hits = (hit("2\n3\n4\n5", place=Place(1, 0, 4, 1)), hit("5\n6", place=Place(4, 0, 5, 1)))
+    prompt = put_together(Parts(question="q", hits=hits, attachments=(attached,)))
+    assert [(found.place.start_line, found.text) for found in prompt.hits] == [(3, "4\n5"), (5, "6")]
 
 
 def test_a_history_that_fits_is_whole() -> None:

@@ -1,13 +1,15 @@
 import pytest
 
-from rejoinder.domain.citations import find_citations
-from rejoinder.domain.conversation import Place
+from fakes import hit, message
+from rejoinder.domain.citations import find_citations, sent_with
+from rejoinder.domain.conversation import Attachment, Citation, Place
 
 URIS = ["file:///p/src/app.py", "file:///p/my%20dir/b.c", "file:///p/.gitignore", "git:diff"]
+WHOLE = [(uri, None) for uri in URIS]
 
 
 def places(answer: str) -> list[tuple[str, Place]]:
-    return [(found.uri, found.place) for found in find_citations(answer, URIS, "m1")]
+    return [(found.uri, found.place) for found in find_citations(answer, WHOLE, "m1")]
 
 
 @pytest.mark.parametrize(
@@ -35,16 +37,48 @@ def test_nothing_else_is(answer: str) -> None:
 
 
 def test_each_is_told_once_with_its_label_and_message() -> None:
-    found = find_citations("app.py:3, app.py:3 and src/app.py:3", URIS, "m1")
+    found = find_citations("app.py:3, app.py:3 and src/app.py:3", WHOLE, "m1")
     assert [citation.label for citation in found] == ["app.py:3", "src/app.py:3"]
     assert {citation.message_id for citation in found} == {"m1"}
 
 
 def test_there_is_a_most() -> None:
     answer = " ".join(f"app.py:{line}" for line in range(1, 200))
-    assert len(find_citations(answer, URIS, "m1")) == 50
+    assert len(find_citations(answer, WHOLE, "m1")) == 50
 
 
 @pytest.mark.parametrize("unit", ["@", "+", "a.", "a/", "./", ".a", "a.b:", "app.py:1-", "//", "a"])
 def test_hostile_answers_take_time_in_step_with_their_length(unit: str) -> None:
-    find_citations(unit * (1_000_000 // len(unit)), URIS, "m1")
+    find_citations(unit * (1_000_000 // len(unit)), WHOLE, "m1")
+
+
+def test_only_lines_that_were_sent_are_cited() -> None:
+    sent = [("file:///p/a.py", Place(10, 0, 19, 4)), ("file:///p/lib/a.py", Place(40, 0, 49, 0))]
+    found = find_citations("a.py:5, a.py:11, a.py:20-25, a.py:21, a.py:45, lib/a.py:15", sent, "m1")
+    assert [(citation.uri, citation.label) for citation in found] == [
+        ("file:///p/a.py", "a.py:11"),
+        ("file:///p/a.py", "a.py:20-25"),
+        ("file:///p/lib/a.py", "a.py:45"),
+    ]
+
+
+def test_names_without_an_ending_and_references_of_a_web_page_are_found() -> None:
+    sent = [("file:///p/Makefile", None), ("file:///p/src/app.py", None)]
+    found = find_citations("Makefile:3, src/app.py#L10-L12, app.py#L7, other:80", sent, "m1")
+    assert [(citation.uri, citation.place) for citation in found] == [
+        ("file:///p/Makefile", Place(2, 0, 3, 0)),
+        ("file:///p/src/app.py", Place(9, 0, 12, 0)),
+        ("file:///p/src/app.py", Place(6, 0, 7, 0)),
+    ]
+
+
+def test_what_earlier_turns_attached_or_cited_was_sent() -> None:
+    asked = message("q", attachments=(Attachment("file:///p/a.py", Place(0, 0, 3, 0)),))
+    told = message("a", role="assistant", citations=(Citation("file:///p/b.py", Place(4, 0, 5, 0), "b.py:5", "a"),))
+    now = hit("text", "file:///p/c.py", place=Place(7, 0, 8, 0))
+    assert list(sent_with([now], [Attachment("file:///p/d.py")], [asked, told])) == [
+        ("file:///p/c.py", Place(7, 0, 8, 0)),
+        ("file:///p/d.py", None),
+        ("file:///p/a.py", Place(0, 0, 3, 0)),
+        ("file:///p/b.py", Place(4, 0, 5, 0)),
+    ]

@@ -1,7 +1,9 @@
 """Choosing and formatting quotes."""
 
+import attrs
+
 from rejoinder.domain.conversation import Place
-from rejoinder.domain.extractive import LONGEST_QUOTE, MOST_PER_SOURCE, MOST_QUOTES, quotes, terms
+from rejoinder.domain.extractive import LONGEST_QUOTE, MOST_PER_SOURCE, MOST_QUOTES, quotes
 from rejoinder.domain.names import shown_path
 from rejoinder.domain.retrieval import Hit
 
@@ -63,10 +65,19 @@ def test_a_passage_cannot_close_its_fence() -> None:
     assert quote.markdown.endswith("\n`````\n")
 
 
-def test_identifiers_count_whole_and_in_their_parts() -> None:
-    assert {"readconfigfile", "read", "config", "fil"} <= terms("readConfigFile")
-    assert terms("What is the HTTPServer for?") == {"httpserver", "http", "server"}
-    assert terms("connections") & terms("connection")
+def test_the_definition_that_a_passage_lies_in_is_named() -> None:
+    inside = attrs.evolve(hit("    return parse(text)", line=9), scope="class Reader › def load")
+    (quote,) = quotes("parse", [inside], folder="file:///home/me/app")
+    assert quote.markdown.startswith("**src/main.py:10-10** in `class Reader › def load`\n")
+    odd = attrs.evolve(inside, scope="a`b")
+    assert " in `` a`b ``\n" in quotes("parse", [odd])[0].markdown
+
+
+def test_identifiers_count_in_their_parts() -> None:
+    lines = ["other line"] * 40
+    lines[30] = "def readConfigFile(): pass"
+    (quote,) = quotes("Where are config files read?", [hit("\n".join(lines))])
+    assert "readConfigFile" in quote.markdown
 
 
 def test_paths() -> None:

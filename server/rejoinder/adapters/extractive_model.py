@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 
 from rejoinder.domain.extractive import CLOSING, NOTHING, OPENING, quotes
-from rejoinder.domain.prompt import Cited, Finished, ModelEvent, ModelInfo, ModelSettings, Prompt, TextDelta
+from rejoinder.domain.prompt import EXTRACTIVE, Cited, Finished, ModelEvent, ModelInfo, ModelSettings, Prompt, TextDelta
 
 
 class ExtractiveModel:
@@ -12,7 +12,7 @@ class ExtractiveModel:
     @property
     def info(self) -> ModelInfo:
         """What is known of it."""
-        return ModelInfo(id="extractive", provider="rejoinder", label="The best passages, quoted; no model", local=True)
+        return ModelInfo(id=EXTRACTIVE, provider="rejoinder", label="The best passages, quoted; no model", local=True)
 
     async def stream(self, prompt: Prompt, settings: ModelSettings) -> AsyncGenerator[ModelEvent, None]:
         """The answer, a quote at a time, each with its citation. Settings change nothing."""

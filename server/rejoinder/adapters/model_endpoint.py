@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import attrs
 
 from rejoinder.domain.errors import ModelNotConfigured
+from rejoinder.domain.prompt import EXTRACTIVE
 from rejoinder.services.ports import ModelChoice
 
-EXTRACTIVE = "extractive"
 COMPATIBLE = "openai-compatible"
 OPENAI_KEY = "OPENAI_API_KEY"
 DEFAULT_URLS: Mapping[str, str] = {

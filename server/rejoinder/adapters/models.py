@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import attrs
 
 from rejoinder.adapters.extractive_model import ExtractiveModel
-from rejoinder.adapters.model_endpoint import DEFAULT_URLS, EXTRACTIVE, OPENAI_KEY, Endpoint, resolve
+from rejoinder.adapters.model_endpoint import DEFAULT_URLS, OPENAI_KEY, Endpoint, resolve
 from rejoinder.adapters.retrying_model import RetryingModel, RetryPolicy
 from rejoinder.domain.errors import ModelNotConfigured
-from rejoinder.domain.prompt import ModelEvent, ModelInfo, ModelSettings, Prompt
+from rejoinder.domain.prompt import EXTRACTIVE, ModelEvent, ModelInfo, ModelSettings, Prompt
 from rejoinder.services.ports import ChatModel, ModelChoice
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from rejoinder.domain.conversation import Message, Place
 from rejoinder.domain.errors import SessionNotFound
+from rejoinder.domain.prompt import EXTRACTIVE
 from rejoinder.domain.retrieval import Hit
 from rejoinder.domain.tokens import Tokenizer
 from rejoinder.services.ports import HistoryStore
@@ -90,7 +91,7 @@ class SqliteMessageSearch:
         database = self._open()
         database.execute("BEGIN")
         for message in new:
-            if message.role in ("user", "assistant") and message.content:
+            if _is_worth_finding(message):
                 self._insert(project_id, session_id, message)
         database.execute("COMMIT")
         if messages:
@@ -163,6 +164,11 @@ class SqliteMessageSearch:
         rows = [row for row in found.fetchall() if row[1] not in without]
         best = max((-row[4] for row in rows), default=0.0)
         return [_hit(*row[:4], score=-row[4] / best if best > 0 else 0.0) for row in rows[:limit]]
+
+
+def _is_worth_finding(message: Message) -> bool:
+    """Whether somebody said something: an answer without a model only repeats what is found anyway."""
+    return message.role in ("user", "assistant") and bool(message.content) and message.model != EXTRACTIVE
 
 
 def _hit(session_id: str, message_id: str, role: str, text: str, *, score: float) -> Hit:

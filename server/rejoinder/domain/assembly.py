@@ -2,6 +2,10 @@
 
 The order keeps what is stable in front, for the providers' caches: system and instructions, history, then what was
 retrieved for this turn, attachments, and the text. What was retrieved for old turns is not sent again.
+
+The budget goes first to what was asked for: the text, its attachments, the system prompt, and the instructions up to
+their share. Of the whole, what is recalled of past messages may take RECALLED_SHARE, and together with the project's
+passages RETRIEVED_SHARE. The history takes all that is left, its newest messages first.
 """
 
 import re
@@ -15,6 +19,7 @@ from rejoinder.domain.errors import ContextTooLarge
 from rejoinder.domain.names import shown_path
 from rejoinder.domain.prompt import Prompt, PromptMessage
 from rejoinder.domain.redaction import PLACEHOLDER
+from rejoinder.domain.repeats import without_repeats
 from rejoinder.domain.retrieval import Hit
 
 SYSTEM = (
@@ -31,7 +36,10 @@ INSTRUCTIONS_SHARE = 0.25
 """The part of the budget that the project's instructions may take at most; what is longer is cut."""
 
 RETRIEVED_SHARE = 0.4
-"""The part of the budget that retrieved passages may take at most."""
+"""The part of the budget that retrieved passages and messages may take at most."""
+
+RECALLED_SHARE = 0.1
+"""The part of the budget that recalled messages alone may take at most."""
 
 HISTORY_STEP = 8
 """Old messages leave the prompt in steps of so many, so that a provider's cache stays valid in between."""
@@ -50,6 +58,8 @@ class Parts:
     attachments: tuple[Attachment, ...] = ()
     folder: str | None = None
     """URI of the project's folder, against which paths are shown."""
+    quoting: bool = False
+    """Whether the answer is put together from the hits alone: then those that repeat the history count, too."""
 
 
 def assemble(parts: Parts, *, budget: int, estimate: TokenEstimate, mask: Callable[[str], str]) -> Prompt:
@@ -70,16 +80,16 @@ def assemble(parts: Parts, *, budget: int, estimate: TokenEstimate, mask: Callab
             tokens=used,
             budget=budget,
         )
-    hits, retrieved, cost = _fit_hits(
-        parts.hits, min(budget - used, int(budget * RETRIEVED_SHARE)), estimate, mask, parts.folder
-    )
-    used += cost
-    history, cost = _fit_history(parts.history, budget - used, estimate, mask)
+    retrieved = _fit_hits(parts, budget=budget, room=budget - used, estimate=estimate, mask=mask)
+    used += sum(estimate.of(message.content) for message in retrieved)
+    history, cost, kept = _fit_history(parts.history, budget - used, estimate, mask)
+    if not parts.quoting:
+        retrieved = [message for message in retrieved if message.origin and message.origin.message_id not in kept]
     messages = (system, *history, *retrieved, *attached, question)
     return Prompt(
         messages=messages,
         question=question.content,
-        hits=tuple(hits),
+        hits=tuple(message.origin for message in retrieved if message.origin),
         tokens=used + cost,
         folder=parts.folder,
         budget=budget,
@@ -105,6 +115,13 @@ def fenced(text: str, language: str = "") -> str:
     return f"{fence}{language}\n{text}\n{fence}"
 
 
+def code_span(text: str) -> str:
+    """The text as inline code of Markdown, which it cannot close."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    marks = "`" * (longest + 1)
+    return f"{marks} {text} {marks}" if longest else f"`{text}`"
+
+
 def _system_text(parts: Parts, room: int, estimate: TokenEstimate) -> str:
     texts = [parts.system or SYSTEM, QUOTED_IS_DATA]
     for name, text in parts.instructions:
@@ -121,9 +138,12 @@ def _attachment_text(attachment: Attachment, folder: str | None) -> str:
 
 
 def _hit_text(hit: Hit, folder: str | None) -> str:
-    place = f"{_one_line(shown_path(hit.uri, folder))}, lines {hit.place.start_line + 1}-{_last_line(hit)}"
-    where = f"message of session {hit.session_id}" if hit.source == "message" else place
-    return f"[passage from {where}]\n{fenced(hit.text)}"
+    if hit.source == "message":
+        said = {"user": "the user said", "assistant": "the assistant said"}.get(hit.scope or "", "was said")
+        return f"[passage recalled from session {hit.session_id}: {said}]\n{fenced(hit.text)}"
+    scope = f", in {_one_line(hit.scope)}" if hit.scope else ""
+    lines = f"lines {hit.place.start_line + 1}-{_last_line(hit)}"
+    return f"[passage from {_one_line(shown_path(hit.uri, folder))}, {lines}{scope}]\n{fenced(hit.text)}"
 
 
 def _last_line(hit: Hit) -> int:
@@ -138,25 +158,29 @@ def _one_line(text: str) -> str:
 
 
 def _fit_hits(
-    hits: Sequence[Hit], room: int, estimate: TokenEstimate, mask: Callable[[str], str], folder: str | None
-) -> tuple[list[Hit], list[PromptMessage], int]:
-    kept, messages, used = [], [], 0
-    for hit in hits:
-        masked_hit = attrs.evolve(hit, text=mask(hit.text))
-        message = PromptMessage("user", _hit_text(masked_hit, folder), origin=masked_hit)
+    parts: Parts, *, budget: int, room: int, estimate: TokenEstimate, mask: Callable[[str], str]
+) -> list[PromptMessage]:
+    """The passages and messages that fit their shares of the budget and the room that is left, in their order."""
+    room = min(room, int(budget * RETRIEVED_SHARE))
+    recalled = int(budget * RECALLED_SHARE)
+    messages = []
+    for hit in without_repeats(parts.hits, parts.attachments):
+        masked = attrs.evolve(hit, text=mask(hit.text))
+        message = PromptMessage("user", _hit_text(masked, parts.folder), origin=masked)
         cost = estimate.of(message.content)
-        if used + cost > room:
+        is_recalled = hit.source in ("message", "memory")
+        if cost > room or (is_recalled and cost > recalled):
             continue
-        kept.append(masked_hit)
         messages.append(message)
-        used += cost
-    return kept, messages, used
+        room -= cost
+        recalled -= cost if is_recalled else 0
+    return messages
 
 
 def _fit_history(
     path: Sequence[Message], room: int, estimate: TokenEstimate, mask: Callable[[str], str]
-) -> tuple[list[PromptMessage], int]:
-    """The newest messages that fit, beginning with a user's one at a step."""
+) -> tuple[list[PromptMessage], int, frozenset[str]]:
+    """The newest messages that fit, beginning with a user's one at a step; their cost in tokens, and their IDs."""
     spoken = [message for message in path if message.content and message.role in ("user", "assistant")]
     kept: list[PromptMessage] = []
     costs: list[int] = []
@@ -173,7 +197,8 @@ def _fit_history(
     kept.reverse()
     costs.reverse()
     first = _first_kept(kept, dropped=len(spoken) - len(kept))
-    return kept[first:], sum(costs[first:])
+    ids = frozenset(message.message_id for message in spoken[len(spoken) - len(kept) + first :])
+    return kept[first:], sum(costs[first:]), ids
 
 
 def _first_kept(fitting: Sequence[PromptMessage], *, dropped: int) -> int:

@@ -1,6 +1,5 @@
 """An answer without a model: the passages that fit a question best, quoted with file and line."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
@@ -8,10 +7,11 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from rejoinder.domain.assembly import fenced
+from rejoinder.domain.assembly import code_span, fenced
 from rejoinder.domain.conversation import Place
 from rejoinder.domain.names import shown_path
 from rejoinder.domain.retrieval import Hit
+from rejoinder.domain.tokens import Tokenizer
 
 MOST_QUOTES = 4
 MOST_PER_SOURCE = 2
@@ -27,16 +27,6 @@ CLOSING = (
     "address in `baseUrl`."
 )
 
-_IDENTIFIER = re.compile(r"\w{2,}")
-_CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[^\W\dA-Za-z_]+|\d+")
-_ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s", "e", "y")
-_SHORTEST_STEM = 3
-_COMMON_WORDS = (
-    "a about an and any are as at be by can did do does explain find for from give has have how i if in into is it its "
-    "me my of on or our please show tell that the their them there these this to up use used was we what when where "
-    "which who why will with would you your"
-)
-_COMMON = frozenset(_COMMON_WORDS.split())
 _LANGUAGES = {
     "bash": "bash",
     "cc": "cpp",
@@ -68,22 +58,14 @@ class Quote:
 
 def quotes(question: str, hits: Sequence[Hit], *, folder: str | None = None) -> list[Quote]:
     """The best passages, each narrowed to its best lines. `folder` is the URI that paths are shown against."""
-    wanted = terms(question)
-    return [_quote(_narrowed(hit, wanted), folder) for hit in _chosen(wanted, hits)]
+    words = Tokenizer()
+    wanted = frozenset(words.question(question))
+    return [_quote(_narrowed(hit, wanted, words), folder) for hit in _chosen(wanted, hits, words)]
 
 
-def terms(text: str) -> frozenset[str]:
-    """The words of a text to look for: identifiers whole and in their parts, endings cut, common words left out."""
-    found = set()
-    for identifier in _IDENTIFIER.findall(text):
-        found.add(identifier.lower())
-        found.update(_stem(part.lower()) for part in _CAMEL.findall(identifier))
-    return frozenset(term for term in found if term not in _COMMON and len(term) > 1)
-
-
-def _chosen(wanted: frozenset[str], hits: Sequence[Hit]) -> Iterator[Hit]:
+def _chosen(wanted: frozenset[str], hits: Sequence[Hit], words: Tokenizer) -> Iterator[Hit]:
     """Hits in the order of retrieval, those without a word of the question only when there are no others."""
-    fitting = [hit for hit in hits if wanted & terms(hit.text)] or list(hits)
+    fitting = [hit for hit in hits if wanted.intersection(words.tokens(hit.text))] or list(hits)
     taken: list[Hit] = []
     count: Counter[str] = Counter()
     for hit in fitting:
@@ -107,10 +89,10 @@ def _overlap(one: Hit, other: Hit) -> bool:
     )
 
 
-def _narrowed(hit: Hit, wanted: frozenset[str]) -> Hit:
+def _narrowed(hit: Hit, wanted: frozenset[str], words: Tokenizer) -> Hit:
     """The hit with the lines alone that hold most of what is wanted, and some around them."""
     lines = hit.text.splitlines()
-    first, last = _window(lines, wanted)
+    first, last = _window(lines, wanted, words)
     whole = first == 0 and last == len(lines)
     if whole:
         return hit
@@ -121,9 +103,9 @@ def _narrowed(hit: Hit, wanted: frozenset[str]) -> Hit:
     return attrs.evolve(hit, place=place, text="\n".join(lines[first:last]))
 
 
-def _window(lines: Sequence[str], wanted: frozenset[str]) -> tuple[int, int]:
+def _window(lines: Sequence[str], wanted: frozenset[str], words: Tokenizer) -> tuple[int, int]:
     """First line and the one after the last of the best window, without blank lines at its ends."""
-    found = [terms(line) & wanted for line in lines]
+    found = [wanted.intersection(words.tokens(line)) for line in lines]
     spread = Counter(term for line in found for term in line)
     # A word on every line says little about where to look.
     worth = [sum(1 / spread[term] for term in line) for line in found]
@@ -145,6 +127,8 @@ def _quote(hit: Hit, folder: str | None) -> Quote:
     lines = hit.text.splitlines()
     start = hit.place.start_line + 1
     heading = f"**{shown_path(hit.uri, folder)}:{start}-{start + len(lines) - 1}**"
+    if hit.scope and hit.source == "code":
+        heading += f" in {code_span(hit.scope)}"
     block = fenced("\n".join(lines), _language(hit.uri))
     return Quote(hit, f"{heading}\n\n{block}\n")
 
@@ -152,10 +136,3 @@ def _quote(hit: Hit, folder: str | None) -> Quote:
 def _language(uri: str) -> str:
     ending = PurePosixPath(urlsplit(uri).path).suffix.removeprefix(".").lower()
     return ending if ending in _SAME_NAME_LANGUAGES.split() else _LANGUAGES.get(ending, "")
-
-
-def _stem(word: str) -> str:
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
-            return word[: -len(ending)]
-    return word

@@ -7,6 +7,9 @@ import attrs
 from rejoinder.domain.conversation import Role, StopReason, Usage
 from rejoinder.domain.retrieval import Hit
 
+EXTRACTIVE = "extractive"
+"""ID of the answer that is there without a model."""
+
 
 @attrs.frozen
 class PromptMessage:

@@ -7,7 +7,7 @@ import attrs
 
 from rejoinder.domain.assembly import Parts, assemble
 from rejoinder.domain.budget import TokenEstimate, prompt_budget
-from rejoinder.domain.citations import find_citations
+from rejoinder.domain.citations import find_citations, sent_with
 from rejoinder.domain.conversation import Citation, Message, Session, StopReason, Usage
 from rejoinder.domain.errors import ContextTooLarge
 from rejoinder.domain.events import (
@@ -20,6 +20,7 @@ from rejoinder.domain.events import (
 )
 from rejoinder.domain.names import shown_path
 from rejoinder.domain.prompt import (
+    EXTRACTIVE,
     Cited,
     Finished,
     Prompt,
@@ -76,7 +77,7 @@ class Answering:
         tell: Callable[[str], None],
     ) -> Prompt:
         """The exact prompt of a request."""
-        parts = await self._gathering.parts(request, session, path, quoting=model.info.id == "extractive", tell=tell)
+        parts = await self._gathering.parts(request, session, path, quoting=model.info.id == EXTRACTIVE, tell=tell)
         return self._fit(request, session, path, parts, model, 1.0)
 
     async def answer(
@@ -95,7 +96,7 @@ class Answering:
             request,
             session,
             path,
-            quoting=model.info.id == "extractive",
+            quoting=model.info.id == EXTRACTIVE,
             tell=lambda message: emit(StatusChanged(message)),
         )
         prompt = self._fit(request, session, path, parts, model, 1.0)
@@ -112,8 +113,8 @@ class Answering:
         finally:
             self._account(answer, prompt, model, self._world.seconds() - began)
         if not answer.citations:
-            uris = [hit.uri for hit in prompt.hits] + [attachment.uri for attachment in parts.attachments]
-            answer.citations = find_citations(answer.text, uris, answer.message_id)
+            sent = sent_with(prompt.hits, parts.attachments, path)
+            answer.citations = find_citations(answer.text, sent, answer.message_id)
             for citation in answer.citations:
                 emit(CitationAdded(citation))
 

@@ -71,6 +71,7 @@ class Gathering:
             hits=await self._retrieved(request, session, path, quoting=quoting, tell=tell) if request.retrieve else (),
             attachments=(*request.attachments, *mentioned),
             folder=folder.as_uri() if (folder := _folder(request)) else None,
+            quoting=quoting,
         )
 
     async def _retrieved(
