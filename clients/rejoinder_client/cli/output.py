@@ -26,9 +26,28 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
-def print_stream(updates: Iterable[Update], folder: Path) -> None:
-    """Print an answer as it comes, then the places that it refers to. Raises what the turn ended with."""
+def print_stream(updates: Iterable[Update], folder: Path) -> End | None:
+    """Print an answer as it comes, then the places that it refers to; as Markdown on a terminal, else as it is.
+
+    Answers the turn's end. Raises what the turn ended with.
+    """
+    if sys.stdout.isatty():
+        # Here and not above: a pipe needs none of it, and it takes longer to load than a short command to run.
+        from rejoinder_client.cli.answers import show_stream
+
+        end = show_stream(updates)
+    else:
+        end = _write_stream(updates)
+    if end is not None:
+        _print_citations(end.citations, folder)
+        if end.stop_reason not in ("end_turn", "cancelled") and end.error is None:
+            say(f"The answer stopped early: {end.stop_reason}.")
+    return end
+
+
+def _write_stream(updates: Iterable[Update]) -> End | None:
     at_line_start = True
+    end = None
     for update in updates:
         match update:
             case Text(text) if text:
@@ -37,11 +56,10 @@ def print_stream(updates: Iterable[Update], folder: Path) -> None:
             case Status(message):
                 say(message)
             case End():
+                end = update
                 if not at_line_start:
                     print()
-                _print_citations(update.citations, folder)
-                if update.stop_reason not in ("end_turn", "cancelled") and update.error is None:
-                    say(f"The answer stopped early: {update.stop_reason}.")
+    return end
 
 
 def _print_citations(citations: Sequence[Citation], folder: Path) -> None:

@@ -1,0 +1,117 @@
+"""An answer on a terminal: Markdown that is drawn while it comes in."""
+
+import re
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.live import Live
+from rich.markdown import Heading, Markdown
+from rich.segment import Segment
+from rich.spinner import Spinner
+
+from rejoinder_client.cli.markdown_blocks import finished_length
+
+CODE_THEME = "ansi_dark"
+"""Colours of the terminal's own palette, so that they can be read on any background."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def printable(text: str) -> str:
+    """The text without what would steer the terminal: an answer may hold anything that its sources do."""
+    return _CONTROL.sub("�", text.replace("\r\n", "\n"))
+
+
+def markdown(text: str) -> Markdown:
+    """Markdown as it is shown everywhere on the terminal."""
+    return _Markdown(printable(text), code_theme=CODE_THEME, inline_code_theme=CODE_THEME)
+
+
+class AnswerView:
+    """Draws an answer; used in a `with` block.
+
+    Whole blocks are printed for good, so that they scroll and can be selected like any output. Only the last block is
+    drawn again with every delta, at most as many of its lines as the terminal shows.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._rest = ""
+        self._printed = False
+        # Turns by itself, so nothing is printed while it is there: what another thread draws may come in between.
+        self._waiting: Live | None = Live(_spinner("…"), console=console, transient=True)
+        self._live = Live(console=console, auto_refresh=False, transient=True)
+
+    def __enter__(self) -> Self:
+        if self._waiting is not None:
+            self._waiting.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop_waiting()
+        if self._live.is_started:
+            self._live.update("", refresh=True)
+            self._live.stop()
+        self._print(self._rest)
+        self._rest = ""
+
+    def wait(self, message: str) -> None:
+        """Show that something goes on, as long as there is no text."""
+        if self._waiting is not None:
+            self._waiting.update(_spinner(message))
+
+    def add(self, text: str) -> None:
+        """More of the answer."""
+        self._stop_waiting()
+        if not self._live.is_started:
+            self._live.start()
+        self._rest += text
+        if length := finished_length(self._rest):
+            finished, self._rest = self._rest[:length], self._rest[length:]
+            self._print(finished)
+        self._live.update(_Tail(self._rest), refresh=True)
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.stop()
+            self._waiting = None
+
+    def _print(self, text: str) -> None:
+        if not text.strip():
+            return
+        if self._printed:
+            self._console.print()
+        self._console.print(markdown(text))
+        self._printed = True
+
+
+def _spinner(message: str) -> Spinner:
+    return Spinner("dots", printable(message), style="dim")
+
+
+class _Tail:
+    """The last lines of a Markdown text that fit on the terminal."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        lines = console.render_lines(markdown(self._text), options.update(height=None), pad=False)
+        for line in lines[-max(console.height - 2, 1) :]:
+            yield from line
+            yield Segment.line()
+
+
+class _Heading(Heading):
+    """A heading on the left, where the eye of a reader of answers is."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        self.text.justify = "left"
+        yield self.text
+
+
+class _Markdown(Markdown):
+    elements = {**Markdown.elements, "heading_open": _Heading}

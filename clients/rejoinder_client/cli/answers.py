@@ -1,0 +1,36 @@
+"""Answers and history on a terminal."""
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+
+from rich.console import Console
+from rich.text import Text as StyledText
+
+from rejoinder.protocol.updates import End, Status, Text, Thought, Update
+from rejoinder_client.cli.answer_view import AnswerView, printable
+
+_THOUGHT_SHOWN = 60
+
+
+def show_stream(updates: Iterable[Update], console: Console | None = None) -> End | None:
+    """Draw an answer while it comes in; answers the turn's end. Raises what the turn ended with."""
+    console = console or Console(highlight=False)
+    end = None
+    with ExitStack() as stack:
+        view = stack.enter_context(AnswerView(console))
+        for update in updates:
+            match update:
+                case Text(text) if text:
+                    view.add(text)
+                case Status(message):
+                    view.wait(message)
+                case Thought(text):
+                    view.wait("thinking… " + " ".join(text.split())[-_THOUGHT_SHOWN:])
+                case End():
+                    end = update
+    return end
+
+
+def dimmed(text: str) -> StyledText:
+    """A remark beside the conversation."""
+    return StyledText(printable(text), style="dim")

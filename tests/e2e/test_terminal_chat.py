@@ -1,0 +1,135 @@
+"""A conversation on a real terminal, with a real engine behind it."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fake_model import FakeModel, Reply
+from rejoinder_client import Client
+from terminal import Terminal
+
+ANSWER = "# Adding\n\nThe function `add` returns **the sum**:\n\n```python\nreturn a + b\n```\n\nSee calc.py:3.\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Path]:
+    """A project, with the engine running."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "calc.py").write_text('def add(a, b):\n    """Add two numbers."""\n    return a + b\n')
+    with Client(folders=[folder]):
+        yield folder
+
+
+@pytest.fixture
+def model() -> Iterator[FakeModel]:
+    with FakeModel() as server:
+        yield server
+
+
+def chatting(project: Path, model: FakeModel, *arguments: str) -> Terminal:
+    command = [sys.executable, "-m", "rejoinder", "chat", "--model", "openai-compatible:any", "--base-url", model.url]
+    return Terminal([*command, *arguments], folder=project)
+
+
+def test_s2_03_cli_an_answer_is_drawn_as_markdown_while_it_comes(project: Path, model: FakeModel) -> None:
+    model.script(Reply(text=ANSWER, hangs_after=5), Reply(text=ANSWER))
+    with chatting(project, model, "--new", "Sums") as terminal:
+        terminal.wait_for("Sums ›")
+        terminal.type("what does add do?\r")
+        terminal.wait_for("Adding")
+        terminal.type("\x03")
+        terminal.wait_for("(stopped)")
+        terminal.type("what does add return?\r")
+        terminal.wait_for("  calc.py:3\n")
+        assert " return a + b" in terminal.lines
+        assert "The function add returns the sum:" in terminal.lines
+        assert "**" not in terminal.text
+        terminal.type("exit\r")
+        assert terminal.wait_for_end() == 0
+    assert model.requests[0].disconnected.is_set()
+
+
+def test_s2_03_cli_slash_commands(project: Path, model: FakeModel) -> None:
+    with chatting(project, model, "--new", "Sums") as terminal:
+        terminal.wait_for("Sums ›")
+        terminal.type("hello\r")
+        terminal.wait_for(" tokens · ")
+        terminal.type("/rename Plus\r")
+        terminal.wait_for("Plus ›")
+        terminal.type("/status\r")
+        terminal.wait_for("messages  2")
+        terminal.type("/fork Minus\r")
+        terminal.wait_for("Minus ›")
+        terminal.type("/sessions\r")
+        terminal.wait_for("●")
+        terminal.type("/export out.json\r")
+        terminal.wait_for("Written to out.json.")
+        terminal.type("/clear\r")
+        terminal.wait_for("Remove all 2 messages")
+        terminal.type("y")
+        terminal.wait_for("Cleared.")
+        terminal.type("/new Third\r")
+        terminal.wait_for("Third ›")
+        terminal.type("/resume Plus\r")
+        terminal.wait_for("Plus · 2 messages")
+        terminal.type("/help\r")
+        terminal.wait_for("/quit")
+        terminal.type("/quit\r")
+        assert terminal.wait_for_end() == 0
+    exported = json.loads((project / "out.json").read_text())
+    assert [item["session"]["name"] for item in exported["sessions"]] == ["Minus"]
+    with Client(folders=[project]) as client:
+        assert {session.name: session.message_count for session in client.sessions()} == {
+            "Plus": 2,
+            "Minus": 0,
+            "Third": 0,
+        }
+        assert client.open().info.name == "Plus"
+
+
+def test_s2_03_cli_what_cannot_be_done_keeps_the_line(project: Path, model: FakeModel) -> None:
+    model.script(Reply(status=401))
+    with chatting(project, model, "--new", "Sums") as terminal:
+        terminal.wait_for("Sums ›")
+        terminal.type("/nosuch\r")
+        terminal.wait_for("hint: /help lists them.")
+        terminal.wait_for(lambda: terminal.text.count("/nosuch") == 3)
+        terminal.type("\x03")
+        terminal.type("why?\r")
+        terminal.wait_for("error: ")
+        terminal.wait_for(lambda: terminal.text.count("› why?") == 2)
+
+
+def test_s2_03_cli_a_question_of_several_lines_and_an_earlier_one(project: Path, model: FakeModel) -> None:
+    with chatting(project, model, "--new", "Sums") as terminal:
+        terminal.wait_for("Sums ›")
+        terminal.type("first\x1b\rsecond\r")
+        terminal.wait_for(" tokens · ")
+        terminal.type("\x1b[A")
+        terminal.wait_for(lambda: terminal.text.count("second") == 2)
+        terminal.type("\x04")
+    assert model.requests[0].json["messages"][-1]["content"].endswith("first\nsecond")
+
+
+def test_an_answer_cannot_steer_the_terminal(project: Path, model: FakeModel) -> None:
+    model.script(Reply(text="before \x1b]0;owned\x07\x1b[2J after\n"))
+    with chatting(project, model, "--new", "Sums") as terminal:
+        terminal.wait_for("Sums ›")
+        terminal.type("go\r")
+        terminal.wait_for("after")
+        assert b"owned\x07" not in terminal.seen
+        assert b"\x1b[2J after" not in terminal.seen
+
+
+def test_s2_03_cli_commands_and_files_are_proposed(project: Path, model: FakeModel) -> None:
+    with chatting(project, model, "--new", "Sums") as terminal:
+        terminal.wait_for("Sums ›")
+        terminal.type("/st")
+        terminal.wait_for("/status")
+        terminal.type("\x03")
+        terminal.type("see @file:ca")
+        terminal.wait_for("calc.py")
