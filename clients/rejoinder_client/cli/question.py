@@ -18,6 +18,9 @@ from rejoinder_client.client import Client
 from rejoinder_client.errors import RejoinderError
 
 _COMMAND = re.compile(r"/[a-z]+\Z")
+_PROPOSED = re.compile(r"(?:^|\s)[/@#]\S*\Z")
+"""A last word that the server may know how to go on with."""
+
 _STYLE = Style.from_dict({"bottom-toolbar": "noreverse fg:ansibrightblack", "prompt": "bold"})
 
 
@@ -58,7 +61,9 @@ class Question:
     def is_unknown_command(self, line: str) -> bool:
         """Whether a line begins like a command, and neither the terminal nor the server has such a one."""
         first = line.split(maxsplit=1)[0]
-        return bool(_COMMAND.match(first)) and first not in {item.text for item in self._proposals.for_text(first)}
+        return bool(_COMMAND.match(first)) and first not in {
+            item.text.strip() for item in self._proposals.for_text(first)
+        }
 
 
 class _Proposals(Completer):
@@ -69,27 +74,26 @@ class _Proposals(Completer):
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         before = document.text_before_cursor
-        word = before[before.rfind(" ") + 1 :].rpartition("\n")[2]
-        return self.for_text(before) if word[:1] in ("/", "@", "#") else ()
+        return self.for_text(before) if _PROPOSED.search(before) else ()
 
     def for_text(self, text: str) -> list[Completion]:
-        """What may stand in the place of the text's last word."""
-        word = re.split(r"\s", text)[-1]
+        """What may stand at the text's end."""
         own = [
-            Completion(f"/{command.name}", -len(word), display=command.usage, display_meta=command.help)
+            Completion(f"/{command.name}", -len(text), display=command.usage, display_meta=command.help)
             for command in slash_commands()
-            if word == text and f"/{command.name}".startswith(word)
+            if f"/{command.name}".startswith(text)
         ]
         try:
-            items = self._client.request(COMPLETE, CompleteParams(text=text, offset=len(text))).items
+            result = self._client.request(COMPLETE, CompleteParams(text=text, offset=len(text)))
         except RejoinderError:
             # Without proposals one can still write.
-            items = []
+            return own
+        start = (len(text) if result.start is None else result.start) - len(text)
         known = {completion.text for completion in own}
         return own + [
-            Completion(item.insert_text, -len(word), display=item.label, display_meta=item.detail)
-            for item in items
-            if item.insert_text not in known
+            Completion(item.insert_text, start, display=item.label, display_meta=item.detail)
+            for item in result.items
+            if item.insert_text.strip() not in known
         ]
 
 
