@@ -126,6 +126,27 @@ async def test_thoughts_are_told_from_text(server: FakeModel, catalogue: ModelCa
     assert text_of(events) == "Done."
 
 
+async def test_thoughts_within_tags_are_told_from_text(server: FakeModel, catalogue: ModelCatalogue) -> None:
+    words = ("<think>", "Let ", "me ", "think.", "</think>", "All ", "is ", "well.")
+    for interval in (0.0, 0.001, 0.01):
+        server.script(Reply(tokens=words, interval=interval))
+        events = await answer(catalogue, at(server))
+        assert "".join(event.text for event in events if isinstance(event, ThoughtDelta)) == "Let me think."
+        assert text_of(events) == "All is well."
+
+
+async def test_a_long_answer_through_a_proxy_is_whole(server: FakeModel, catalogue: ModelCatalogue) -> None:
+    words = tuple(f" {number} \r\n \u2028é" for number in range(1000))
+    server.script(Reply(thoughts=("So ", "be ", "it."), tokens=words, interval=0.0005))
+    proxy = server.url.removesuffix("/v1")
+    choice = ModelChoice(model="openai-compatible:any", base_url="http://model.invalid/v1", proxy=proxy)
+    events = await answer(catalogue, choice)
+    assert text_of(events) == "".join(words)
+    assert "".join(event.text for event in events if isinstance(event, ThoughtDelta)) == "So be it."
+    assert isinstance(events[-1], Finished)
+    assert events[-1].usage is not None
+
+
 async def test_a_long_answer_is_whole_in_few_events(server: FakeModel, catalogue: ModelCatalogue) -> None:
     words = tuple(f" {number} \r\n \u2028é" for number in range(3000))
     server.script(Reply(tokens=words))

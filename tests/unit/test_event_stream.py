@@ -13,10 +13,15 @@ def event(delta: dict[str, Any], **more: Any) -> bytes:
     return b"data: " + json.dumps({"id": "x", "choices": [choice]}).encode() + b"\n\n"
 
 
+def encoded(joiner: EventJoiner, *data: bytes) -> bytes:
+    """What the library would get for pieces of a stream."""
+    return b"".join(event.encode() for piece in data for event in joiner.feed(piece))
+
+
 def joined(*data: bytes) -> list[Any]:
     """The deltas, or whole events that are no chunks, that come out for pieces of a stream."""
     joiner = EventJoiner()
-    out = b"".join(joiner.feed(piece) for piece in data) + joiner.rest()
+    out = encoded(joiner, *data) + joiner.rest()
     found = [line.removeprefix(b"data: ") for line in out.split(b"\n\n") if line]
     return [json.loads(line)["choices"][0]["delta"] if line.startswith(b"{") else line for line in found]
 
@@ -39,6 +44,7 @@ def test_thoughts_and_text_stay_apart_and_in_order() -> None:
         event({"content": "x", "tool_calls": [{"index": 0}]}),
         event({"content": ["x"]}),
         event({}),
+        event({"content": "</think>"}),
     ],
 )
 def test_what_says_more_than_text_passes_between(other: bytes) -> None:
@@ -49,7 +55,7 @@ def test_what_says_more_than_text_passes_between(other: bytes) -> None:
 def test_what_is_no_chunk_passes() -> None:
     stream = b": ping\n\ndata: [DONE]\n\ndata: {broken\n\nevent: x\ndata: {}\n\nno end"
     joiner = EventJoiner()
-    assert joiner.feed(stream) + joiner.rest() == stream
+    assert encoded(joiner, stream) + joiner.rest() == stream
     assert not joiner.has_text
 
 

@@ -52,6 +52,7 @@ class Journal:
         """0 before anything was written."""
         self.file = self._file(0)
         """The current generation's file."""
+        self.file_name = self.file.name
         self.size = 0
         """Bytes of the current file."""
         self.sound = False
@@ -131,6 +132,10 @@ class Journal:
         self._release()
         self._closed = True
 
+    def _name_file(self) -> None:
+        self.file = self._file(self.generation)
+        self.file_name = self.file.name
+
     def _file(self, generation: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{generation}.jsonl")
 
@@ -154,7 +159,8 @@ class Journal:
                 self.faults.append(
                     f"{self._file(other)} is not complete: it is kept as {copy}, the one before is used."
                 )
-        self.generation, self.file = generation, self._file(generation)
+        self.generation = generation
+        self._name_file()
         self.size = self.file.stat().st_size
         return read[generation]
 
@@ -194,7 +200,8 @@ class Journal:
         old = self.file
         self._release()
         self.generation += 1
-        self.file, self.size = self._file(self.generation), size
+        self._name_file()
+        self.size = size
         try:
             platform.sync_folder(self.file.parent)
             self._descriptor = platform.open_private(self.file, os.O_WRONLY | os.O_APPEND)

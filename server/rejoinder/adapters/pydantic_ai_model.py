@@ -29,7 +29,8 @@ from pydantic_ai.profiles.openai import OpenAIModelProfile
 from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 
-from rejoinder.adapters.event_stream import join_events
+from rejoinder.adapters.event_stream import join_events, joined_stream
+from rejoinder.adapters.loopback_http import LoopbackTransport
 from rejoinder.adapters.model_endpoint import Endpoint, is_loopback
 from rejoinder.adapters.model_faults import translated
 from rejoinder.domain.assembly import in_one_voice
@@ -78,9 +79,13 @@ class Connections:
                 _settings(settings, in_one_voice(prompt.messages)),
                 ModelRequestParameters(),
             ) as response:
+                stream = joined_stream.get()
                 async for piece in response:
-                    if (event := _event(piece)) is not None:
-                        yield event
+                    if (event := _event(piece)) is None:
+                        continue
+                    yield event
+                    while stream is not None and (text := await stream.text()):
+                        yield type(event)(text)
                 yield _finished(response, time.monotonic() - started)
 
     async def close(self) -> None:
@@ -114,7 +119,9 @@ def warm_up() -> None:
 
 
 def _open_client(server: _Server) -> httpx2.AsyncClient:
+    is_plain = server.proxy is None and server.base_url.startswith("http:") and is_loopback(server.base_url)
     return httpx2.AsyncClient(
+        transport=LoopbackTransport(keep_alive=KEEP_ALIVE) if is_plain else None,
         proxy=server.proxy,
         verify=_certificates(server),
         # A proxy that the environment names cannot reach this machine's own servers, and a named one replaces it.

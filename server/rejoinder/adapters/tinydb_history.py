@@ -99,6 +99,15 @@ class TinyDbHistory:
         """All messages of the tree in the order in which they were stored."""
         return self._open(project_id, session_id).messages()
 
+    def latest(self, project_id: str, session_id: str, count: int) -> Sequence[Message]:
+        """The messages that were stored last: at least `count`, from the end of the journal alone if it tells."""
+        self.session(project_id, session_id)
+        if (project_id, session_id) not in self._opened:
+            found = self._project_folder(project_id).latest(session_id, count)
+            if found is not None:
+                return found
+        return self.messages(project_id, session_id)
+
     def append(self, session: Session, messages: Sequence[Message]) -> None:
         """Add messages and replace the session's fields, in one durable write."""
         opened = self._open(session.project_id, session.session_id)

@@ -21,7 +21,7 @@ from tinydb.table import Document
 
 from rejoinder import platform
 from rejoinder.adapters.journal import next_file, storage_error
-from rejoinder.adapters.tinydb_history_session import SessionFolder, plain_values
+from rejoinder.adapters.tinydb_history_session import SessionFolder, latest_messages, plain_values
 from rejoinder.adapters.tinydb_storage import JournalStorage
 from rejoinder.adapters.tinydb_table import JournalTable
 from rejoinder.domain.conversation import Message, Project, Session
@@ -85,6 +85,12 @@ class ProjectFolder:
             session = attrs.evolve(opened.session(known) or known, deleted_at=known.deleted_at)
             self.record(session, _mended(opened, session))
         return opened
+
+    def latest(self, session_id: str, count: int) -> list[Message] | None:
+        """At least `count` messages that were stored last; None when the session has to be opened to tell."""
+        known = self.sessions[session_id]
+        place, (file, size) = self._place(known), self._marks[session_id]
+        return latest_messages(place / file, size, count) if self._unchanged(place, known) else None
 
     def create(self, session: Session, messages: Sequence[Message]) -> None:
         """Make a session's folder and put it in its place when it is whole."""

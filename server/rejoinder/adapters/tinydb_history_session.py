@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tinydb.table import Document
 
 from rejoinder import platform
 from rejoinder.adapters.journal import storage_error
+from rejoinder.adapters.journal_tail import read_tail
 from rejoinder.adapters.tinydb_storage import JournalStorage, NotJson, Operation
 from rejoinder.adapters.tinydb_table import JournalTable
 from rejoinder.domain.conversation import Message, Session
@@ -29,6 +31,9 @@ from rejoinder.domain.documents import (
 from rejoinder.domain.errors import InvalidInput, NotFound, StorageCorrupt
 
 JOURNAL = "messages"
+
+_SHORT_TAIL, _LONG_TAIL = 1 << 16, 1 << 22
+"""Bytes of a journal's end that are read first, and at most, before all of it is read."""
 
 _ONLY = 1
 _SESSION = "session"
@@ -55,7 +60,7 @@ class SessionFolder:
     @property
     def mark(self) -> tuple[str, int]:
         """The journal's file name and size, which tell whether somebody has seen it as it is now."""
-        return self._storage.file.name, self._storage.size
+        return self._storage.file_name, self._storage.size
 
     def session(self, known: Session | None) -> Session | None:
         """The session's own fields, or those that are known if they were lost; after damage they fit the messages."""
@@ -76,11 +81,12 @@ class SessionFolder:
     def append(self, session: Session, messages: Sequence[Message]) -> None:
         """Add messages and replace the session's fields, in one durable line."""
         decoded = self._all()
-        additions = self._messages.additions(map(encode_message, messages))
+        operations = self._messages.own_additions(map(encode_message, messages))
+        operations += self._changes(session)
         # what came with a call of a tool, or from a client, is someone else's and may be no JSON at all
         own = session.metadata == {} and not any(message.tool_calls for message in messages)
         with plain_values():
-            self._storage.commit([*additions, *self._changes(session)], own=own)
+            self._storage.commit(operations, own=own)
         decoded.extend(messages)
         self._stored = session
 
@@ -190,13 +196,38 @@ class SessionFolder:
             raise storage_error(error, folder) from error
 
 
-@contextlib.contextmanager
-def plain_values() -> Iterator[None]:
-    """Turn what the journal says of a value that JSON cannot hold into a user's terms."""
+def latest_messages(journal: Path, size: int, count: int) -> list[Message] | None:
+    """At least `count` messages from the end of a session's journal of `size` bytes, in the order of their storing.
+
+    None when that end does not tell: it is damaged, or has something else in it than added messages.
+    """
+    length = _SHORT_TAIL
     try:
-        yield
-    except NotJson as error:
-        raise InvalidInput(
-            f"Something here cannot be stored as JSON: {error}.",
-            hint="Use text without lone surrogates, finite numbers, true, false, null, arrays and objects.",
-        ) from error
+        while length <= _LONG_TAIL:
+            records = read_tail(journal, length=length, size=size)
+            if records is None:
+                return None
+            operations = [operation for operation in chain.from_iterable(records) if operation[1] == "messages"]
+            if any(operation[0] != "put" for operation in operations):
+                return None
+            if len(operations) >= count:
+                return [decode_message(operation[3]) for operation in operations]
+            length *= 4
+    except (OSError, LookupError, *_UNDECODABLE):
+        # reading all of it says what is wrong, and goes on
+        return None
+    return None
+
+
+class plain_values:  # noqa: N801 - used as a function, as those of contextlib are; a generator costs five times as much
+    """Turn what the journal says of a value that JSON cannot hold into a user's terms."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, NotJson):
+            raise InvalidInput(
+                f"Something here cannot be stored as JSON: {error}.",
+                hint="Use text without lone surrogates, finite numbers, true, false, null, arrays and objects.",
+            ) from error

@@ -60,6 +60,11 @@ class JournalStorage(Storage):
         return self._journal.file
 
     @property
+    def file_name(self) -> str:
+        """The name of the journal's current file."""
+        return self._journal.file_name
+
+    @property
     def size(self) -> int:
         """Bytes of the journal's current file."""
         return self._journal.size
@@ -149,7 +154,8 @@ class JournalStorage(Storage):
         if self._journal.sound:
             self._journal.append(payload, durable=durable)
         else:
-            self._journal.rewrite(chain(_snapshot(self._tables), [payload]))
+            # one line each: a damaged one costs less, and the end of a long file can be read alone
+            self._journal.rewrite(chain(_snapshot(self._tables), (_dump([operation]) for operation in stored)))
         # what memory holds is what reading the file would give
         _apply(self._tables, stored)
         self._operations += len(stored)

@@ -44,6 +44,15 @@ class JournalTable(Table):
             added[key] = ["put", self.name, key, dict(document)]
         return list(added.values())
 
+    def own_additions(self, documents: Iterable[dict[str, Any]]) -> list[Operation]:
+        """As `additions`, for documents without IDs that nobody else holds."""
+        first = self._first_free()
+        operations: list[Operation] = [
+            ["put", self.name, str(doc_id), document] for doc_id, document in enumerate(documents, first)
+        ]
+        self._next_id = first + len(operations)
+        return operations
+
     # TinyDB declares seven overloads, told apart by what is None
     def get(  # type: ignore[override]
         self, cond: QueryLike | None = None, doc_id: int | None = None, doc_ids: list[int] | None = None

@@ -6,8 +6,8 @@ all their fields, so that a change of one field can be stored alone.
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from itertools import repeat
-from operator import attrgetter
+from itertools import compress
+from operator import attrgetter, is_not
 from typing import Any
 
 from rejoinder.domain.conversation import (
@@ -78,10 +78,14 @@ def decode_message(document: Mapping[str, Any]) -> Message:
 
 def encode_session(session: Session, *, since: Session | None = None) -> Document:
     """A session as a document with all its fields, or with those that are not as they were in `since`."""
-    old = repeat(_NOTHING) if since is None else _SESSION_VALUES(since)
+    old = _NOTHINGS if since is None else _SESSION_VALUES(since)
+    new = _SESSION_VALUES(session)
     document: Document = {}
-    for (_, key, encode), value, before in zip(_SESSION_FIELDS, _SESSION_VALUES(session), old, strict=False):
-        if value is not before and value != before:
+    # a turn changes few fields, and stores them while somebody waits
+    for index in compress(range(len(new)), map(is_not, new, old)):
+        value = new[index]
+        if value != old[index]:
+            _, key, encode = _SESSION_FIELDS[index]
             document[key] = value if encode is None or value is None else encode(value)
     return document
 
@@ -152,7 +156,7 @@ def digests(messages: Iterable[Message]) -> set[str]:
 
 def _encode_time(moment: datetime) -> str:
     utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    return utc.isoformat().replace("+00:00", "Z")
+    return utc.isoformat()[: -len("+00:00")] + "Z"
 
 
 def _encode_place(place: Place) -> list[int]:
@@ -246,4 +250,4 @@ _SESSION_FIELDS: tuple[tuple[str, str, Callable[[Any], Any] | None], ...] = (
     ("usage", "usage", _encode_usage),
 )
 _SESSION_VALUES = attrgetter(*(field for field, _, _ in _SESSION_FIELDS))
-_NOTHING = object()
+_NOTHINGS = (object(),) * len(_SESSION_FIELDS)

@@ -14,6 +14,8 @@ from rejoinder.services.ports import HistoryStore, MessageSearch, Publisher
 from rejoinder.services.store_thread import StoreThread
 from rejoinder.services.world import World
 
+_LONG = 500
+"""Messages of a session whose end is worth reading alone."""
 _MESSAGES_KEPT = 60_000
 """Trees with more messages than this together are let go of, the longest unused first."""
 
@@ -50,6 +52,13 @@ class Conversations:
             self._make_room()
         self._trees.move_to_end(key)
         return self._trees[key]
+
+    async def latest(self, session: Session, count: int) -> MessageTree:
+        """The session's messages, or of one that is long and not in memory those at the end: at least `count`."""
+        key = (session.project_id, session.session_id)
+        if key in self._trees or session.message_count <= _LONG:
+            return await self.tree(*key)
+        return await self.io(lambda: MessageTree(self.store.latest(*key, count)))
 
     async def create(self, session: Session, messages: Sequence[Message] = ()) -> Session:
         """A new session; ValueError when its ID is taken."""

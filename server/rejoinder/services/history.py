@@ -51,15 +51,16 @@ class History:
     ) -> HistoryPage:
         """The latest messages, or those before the message with the ID `before`."""
         session = await self._sessions.get(project_id, session_id)
-        tree = await self._conversations.tree(project_id, session_id)
-        head = session.head
-        if before is not None:
-            message = tree.get(before)
-            if message is None:
+        # one more than is shown: it tells that there is more, and what is stored after it has all siblings of the rest
+        wanted = min(max(limit, 1), LARGEST_PAGE) + 1
+        tree = await self._conversations.latest(session, wanted)
+        path = _path(tree, session, before, wanted)
+        if len(path) < wanted:
+            tree = await self._conversations.tree(project_id, session_id)
+            path = _path(tree, session, before, wanted)
+            if before is not None and before not in tree:
                 raise NotFound("message", before, hint="Ask without `before` for the latest messages.")
-            head = message.parent_id
-        path = tree.path(head, limit=min(max(limit, 1), LARGEST_PAGE) + 1)
-        older, page = (path[0], path[1:]) if len(path) > min(max(limit, 1), LARGEST_PAGE) else (None, path)
+        older, page = (path[0], path[1:]) if len(path) == wanted else (None, path)
         placed = [PlacedMessage(message, tree.siblings(message)) for message in page]
         return HistoryPage(placed, page[0].message_id if older is not None else None)
 
@@ -224,3 +225,11 @@ class History:
         ]
         newest = max(rest, key=lambda session: session.updated_at, default=None)
         await self._projects.set_current(gone.project_id, key, newest.session_id if newest else None)
+
+
+def _path(tree: MessageTree, session: Session, before: str | None, limit: int) -> list[Message]:
+    """The last messages of the active path, or those before a message; none when the tree does not hold it."""
+    if before is None:
+        return tree.path(session.head, limit=limit)
+    message = tree.get(before)
+    return [] if message is None else tree.path(message.parent_id, limit=limit)
