@@ -1,54 +1,85 @@
 """Keeps an index up with its folder, in steps so small that a question never waits long for one."""
 
+import contextlib
 import sqlite3
 import time
 from collections.abc import Generator, Sequence
+from pathlib import PurePosixPath
 
 from rejoinder.domain.retrieval import IndexFault, IndexState, IndexStatus
+from rejoinder.index import attempts, ignore_files
+from rejoinder.index.attempts import Attempts
 from rejoinder.index.database import is_damage
+from rejoinder.index.explaining import explanation
+from rejoinder.index.looking import compare
+from rejoinder.index.progress import Batch, Faults, Progress
 from rejoinder.index.project_index import ProjectIndex
-from rejoinder.index.rules import kind_of_path
+from rejoinder.index.rules import NOT_UTF8, kind_of_path
+from rejoinder.index.walk import FoundFile
+from rejoinder.index.watching import Watcher
 
 STALE_SECONDS = 2.0
 """A question that comes later than this after the last look at the folder starts another look."""
 
-_BATCH = 200
-_BATCH_SECONDS = 2.0
 _MOST_MARKED = 200
-_MOST_FAULTS = 20
+_AHEAD = 16
 _MOST_MENDED = 3
 # A file that changes again within the same tick of the clock keeps its time: one so young is read once more.
 _TICK_NANOSECONDS = 100_000_000
 _NEVER = -1
+_VANISHED = "it vanished while it was read"
 
 
 class KeepingUp:
     """The work that is to be done on an index. It looks at the whole folder first, then waits for changes."""
 
-    def __init__(self, index: ProjectIndex) -> None:
+    def __init__(self, index: ProjectIndex, watcher: Watcher | None = None, tried: Attempts | None = None) -> None:
         self._index = index
+        self._watcher = watcher
+        self._attempts = tried or Attempts(None)
         self._work: Generator[bool, None, None] | None = None
         self._marked: dict[str, None] = {}
+        self._gone: dict[str, None] = {}
+        """What is removed once all that is marked is taken in: a file that moved is known then by its content."""
+        self._unsteady: set[str] = set()
+        """Files that changed while they were read, and are read once more for it."""
         self._scan_wanted = True
         self._scanned = float("-inf")
-        self._done = self._total = self._uncommitted = 0
-        self._committed = time.monotonic()
-        self._faults: dict[str, str] = {}
-        self.broken: str | None = None
+        self._progress = Progress()
+        self._faults = Faults(index.files.uri)
+        self._batch = Batch()
         self._mended = 0
+        self._paused = False
+        self.broken: str | None = None
         self.complete = index.lexical.complete
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is left to do."""
-        return self._work is None and not self._scan_wanted and not self._marked
+        """Whether nothing is left to do, or nothing shall be done."""
+        return self._paused or not (self._work or self._scan_wanted or self._marked or self._gone)
 
     @property
     def state(self) -> IndexState:
         """How far it is, in a word."""
         if self.broken is not None:
             return "error"
-        return "ready" if self.complete and self._done >= self._total else "indexing"
+        if self._paused:
+            return "paused"
+        return "ready" if self.complete and self._progress.finished else "indexing"
+
+    def pause(self) -> None:
+        """Keep what is done, and do nothing more until resumed."""
+        self._paused = True
+        self._progress.stop_the_clock()
+        try:
+            self._index.commit()
+        except sqlite3.Error as error:
+            self.mend(error)
+
+    def resume(self) -> None:
+        """Go on where it was paused."""
+        self._paused = False
+        self._progress.start_the_clock()
 
     def look_again(self, *, after: float = 0.0) -> None:
         """Compare the folder with the index, unless that was done less than `after` seconds ago."""
@@ -58,7 +89,8 @@ class KeepingUp:
     def mark(self, paths: Sequence[str]) -> None:
         """These files may have changed. Very many, as after a checkout, are found faster by a look at the folder."""
         self._marked.update(dict.fromkeys(paths))
-        if len(self._marked) > _MOST_MARKED:
+        rules_changed = any(PurePosixPath(path).name in ignore_files.NAMES for path in paths)
+        if rules_changed or len(self._marked) > _MOST_MARKED:
             self._marked.clear()
             self._scan_wanted = True
 
@@ -71,15 +103,24 @@ class KeepingUp:
                 self._start_over()
             else:
                 self._index.begin()
-                self._index.lexical.remove(path)
+                self._index.forget(path)
                 self.mark([path])
         except sqlite3.Error as error:
             self.mend(error)
 
+    def explain(self, path: str) -> tuple[bool, str]:
+        """Whether a file is in the index, and why, or why not."""
+        reason = self._faults.reason(path)
+        if reason is None and self._index.lexical.digest(path) is None:
+            reason = "not found when the folder was looked at last" if self.state == "ready" else "not indexed yet"
+        return explanation(self._index.files, path, reason)
+
     def step(self) -> bool:
         """Do a little; False when there is nothing to do just now."""
+        if self._paused:
+            return False
         try:
-            if self._marked:
+            if self._marked or self._gone:
                 self._take_marked()
                 return True
             if self._work is None and self._scan_wanted:
@@ -107,61 +148,67 @@ class KeepingUp:
 
     def status(self) -> IndexStatus:
         """How far it is."""
-        index = self._index.lexical
-        faults = [IndexFault(self._index.files.uri(path), reason) for path, reason in self._faults.items()][
-            :_MOST_FAULTS
-        ]
-        if self.broken is not None:
-            faults.insert(0, IndexFault(self._index.files.folder.as_uri(), self.broken))
+        index, progress = self._index, self._progress
+        whole = [reason for reason in (self.broken, index.fault) if reason is not None]
         return IndexStatus(
             state=self.state,
-            files=index.files,
-            chunks=index.chunks,
-            done=self._done,
-            total=self._total,
-            size=self._index.database.size,
-            faults=tuple(faults),
+            files=index.lexical.files,
+            chunks=index.lexical.chunks,
+            done=progress.done,
+            total=progress.total,
+            seconds_left=progress.seconds_left,
+            model=index.model,
+            dimension=index.dimension,
+            size=index.database.size,
+            faults=(*(IndexFault(index.files.folder.as_uri(), reason) for reason in whole), *self._faults.listed()),
         )
 
     def close(self) -> None:
         """Keep what is done and let go."""
         if self._work is not None:
             self._work.close()
-        try:
+        with contextlib.suppress(sqlite3.Error):
             self._index.commit()
-        except sqlite3.Error:
-            pass
+        self._attempts.close()
         self._index.database.close()
+
+    def _folder_is_there(self) -> bool:
+        """Otherwise says so. It may be on a drive that is not there now, so what is known of it stays."""
+        there = self._index.files.folder.is_dir()
+        self.broken = None if there else "The folder is not there."
+        return there
 
     def _scan(self) -> Generator[bool, None, None]:
         """Yields True after each piece of work."""
-        if not self._index.files.folder.is_dir():
-            # A drive that is not there now: what is known of it stays.
-            self.broken = "The folder is not there."
+        if not self._folder_is_there():
             return
-        self.broken = None
-        known = self._index.lexical.known()
-        gone = set(known)
-        todo: list[str] = []
-        for found in self._index.files.listing():
-            if found is None:
-                yield True
-                continue
-            gone.discard(found.path)
-            stored = known.get(found.path)
-            if stored is None or (stored.modified, stored.size) != (found.modified, found.size):
-                todo.append(found.path)
-        todo.sort(key=kind_of_path)
-        self._done, self._total = 0, len(todo)
+        files = self._index.files
+        look = yield from compare(files, self._index.lexical.known())
         self._faults.clear()
-        for path in gone:
+        self._faults.of_folders(files.faults)
+        if self._watcher is not None:
+            self._watcher.follow(look.folders)
+        yield from self._take_all(look.changed)
+        # last, so that a file that moved is known by its content and costs nothing
+        for path in look.gone:
+            if not self._folder_is_there():
+                return
             self._remove(path)
             yield True
-        for path in todo:
-            self._take_in(path)
-            self._done += 1
-            yield True
-        self._finish()
+        if self._folder_is_there():
+            self._finish()
+
+    def _take_all(self, todo: list[FoundFile]) -> Generator[bool, None, None]:
+        todo.sort(key=lambda found: kind_of_path(found.path))
+        self._progress.start(len(todo), sum(found.size for found in todo))
+        try:
+            for number, found in enumerate(todo):
+                self._index.prepare([other.path for other in todo[number : number + _AHEAD]])
+                self._take_in(found.path)
+                self._progress.add(found.size)
+                yield True
+        finally:
+            self._index.prepare(())
 
     def _finish(self) -> None:
         if not self.complete:
@@ -181,48 +228,71 @@ class KeepingUp:
         if self._work is not None:
             self._work.close()
             self._work = None
-        self._done = self._total = 0
+        self._progress.start(0, 0)
         self._marked.clear()
+        self._gone.clear()
 
     def _take_marked(self) -> None:
-        path = next(iter(self._marked))
-        del self._marked[path]
-        files = self._index.files
-        if not files.accepts(path) or files.found(path) is None:
-            if self._index.lexical.digest(path) is None and files.accepts(path):
-                # Perhaps a folder that came or went; only a look at everything tells.
-                self._scan_wanted = True
-            self._remove(path)
+        if self._marked:
+            path = next(iter(self._marked))
+            del self._marked[path]
+            files = self._index.files
+            accepted = files.accepts(path)
+            if accepted and files.found(path) is not None:
+                self._take_in(path)
+            else:
+                # One that is not known may be a folder that came or went; only a look at everything tells.
+                self._scan_wanted |= accepted and self._index.lexical.digest(path) is None
+                self._gone[path] = None
         else:
-            self._take_in(path)
-        if not self._marked and self._work is None:
+            path = next(iter(self._gone))
+            del self._gone[path]
+            if self._folder_is_there():
+                self._remove(path)
+        if not (self._marked or self._gone or self._work):
             self._commit_if_due(last=True)
 
     def _remove(self, path: str) -> None:
         self._index.begin()
         self._index.lexical.remove(path)
-        self._faults.pop(path, None)
+        self._faults.drop(path)
         self._commit_if_due()
 
     def _take_in(self, path: str) -> None:
         found = self._index.files.found(path)
         if found is None:
-            self._remove(path)
+            if self._folder_is_there():
+                self._remove(path)
+                self._faults.add(path, _VANISHED)
             return
-        young = time.time_ns() - found.modified < _TICK_NANOSECONDS
         self._index.begin()
-        try:
-            self._index.take_in(found, modified=_NEVER if young else found.modified)
-            self._faults.pop(path, None)
-        except OSError as error:
+        self._faults.drop(path)
+        reason = attempts.SET_ASIDE if self._attempts.refuses(found) else self._read(found)
+        if reason is not None:
             self._index.lexical.remove(path)
-            self._faults[path] = error.strerror or type(error).__name__
+            self._faults.add(path, reason)
         self._commit_if_due()
 
+    def _read(self, found: FoundFile) -> str | None:
+        """Index a file; why that failed, or None."""
+        young = time.time_ns() - found.modified < _TICK_NANOSECONDS
+        try:
+            with self._attempts.reading(found):
+                unreadable = self._index.take_in(found, modified=_NEVER if young else found.modified)
+        except FileNotFoundError:
+            return _VANISHED
+        except OSError as error:
+            return error.strerror or repr(error)
+        if unreadable == NOT_UTF8:
+            self._faults.add(found.path, unreadable)
+        if self._index.files.found(found.path) == found:
+            self._unsteady.discard(found.path)
+        elif found.path not in self._unsteady:
+            self._unsteady.add(found.path)
+            self.mark([found.path])
+        return None
+
     def _commit_if_due(self, *, last: bool = False) -> None:
-        self._uncommitted += 1
-        now = time.monotonic()
-        if last or self._uncommitted >= _BATCH or now - self._committed >= _BATCH_SECONDS:
+        if self._batch.is_full() or last:
             self._index.commit()
-            self._uncommitted = 0
-            self._committed = now
+            self._batch = Batch()

@@ -38,6 +38,8 @@ _TEST_FOLDER = re.compile(r"(^|/)(tests?|specs?|__tests__|__mocks__|testing|test
 _TEST_NAME = re.compile(r"(^tests?[._-])|([._-](tests?|spec)\.[^/]*$)|(^conftest\.py$)|([a-z]Tests?\.\w+$)")
 _GENERATED = re.compile(r"@generated|do not edit|auto-?generated|generated (by|from|automatically)", re.IGNORECASE)
 
+BINARY, NOT_UTF8, MINIFIED = "binary", "not UTF-8", "minified: its lines are too long to be written by hand"
+
 _MINIFIED_BYTES = 8 << 10
 _MINIFIED_LINE = 400
 
@@ -53,7 +55,7 @@ class FileKind(IntEnum):
 def refused_name(path: str) -> str | None:
     """Why a file of this path, relative and with slashes, stays out of the index; None if it may come in."""
     *folders, name = PurePosixPath(path).parts
-    if not SKIPPED_FOLDERS.isdisjoint(folders):
+    if not SKIPPED_FOLDERS.isdisjoint((*folders, name)):
         return "in a folder that is never indexed"
     if _SECRET.fullmatch(name) or _SECRET_DATA.fullmatch(name):
         return "may hold secrets"
@@ -62,17 +64,22 @@ def refused_name(path: str) -> str | None:
     return None
 
 
+def unreadable(data: bytes) -> str | None:
+    """Why the content of a file stays out of the index; None if it may come in."""
+    if b"\0" in data[: 8 << 10]:
+        return BINARY
+    try:
+        data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return NOT_UTF8
+    if len(data) > _MINIFIED_BYTES and len(data) / (data.count(b"\n") + data.count(b"\r") + 1) > _MINIFIED_LINE:
+        return MINIFIED
+    return None
+
+
 def readable_text(data: bytes) -> str | None:
     """A file's text without its byte order mark; None when it is binary, not UTF-8, or minified."""
-    if b"\0" in data[: 8 << 10]:
-        return None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return None
-    if len(data) > _MINIFIED_BYTES and len(data) / (data.count(b"\n") + data.count(b"\r") + 1) > _MINIFIED_LINE:
-        return None
-    return text
+    return data.decode("utf-8-sig") if unreadable(data) is None else None
 
 
 def kind_of_path(path: str) -> FileKind:

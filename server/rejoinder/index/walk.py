@@ -1,22 +1,16 @@
-"""Which files a project has: git's own list where there is git, else a walk that reads every .gitignore."""
+"""Which files a project has: git's own list where there is git, else a walk that reads every ignore file."""
 
-import contextlib
 import os
 import stat
-import subprocess
-import tempfile
-import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
-from pathspec import GitIgnoreSpec
 
-from rejoinder.index.git_call import git_command, git_environment
+from rejoinder.index import git_files
+from rejoinder.index.ignore_files import IgnoreRules
 from rejoinder.index.rules import LARGEST_FILE, SKIPPED_FOLDERS, refused_name
 
-GIT_SECONDS = 20.0
-_POLL_SECONDS = 0.005
 _BATCH = 200
 
 
@@ -35,32 +29,36 @@ class ProjectFiles:
     def __init__(self, folder: Path, ignore: Sequence[str]) -> None:
         self.folder = folder
         self._real = folder.resolve()
-        self._patterns = GitIgnoreSpec.from_lines(ignore) if ignore else None
-        self._decided: dict[str, bool] = {}
+        self._setting = ignore
+        self._refusals: dict[str, str | None] = {}
         self._git: bool | None = None
+        self._own: IgnoreRules | None = None
+        self._faults: dict[str, str] = {}
+
+    @property
+    def faults(self) -> Mapping[str, str]:
+        """What the last listing could not look into, and why, by path."""
+        return self._faults
 
     def listing(self) -> Iterator[FoundFile | None]:
         """Every file, with None in between whenever the caller may do something else."""
-        self._decided.clear()
-        self._git = None
+        self.forget()
+        self._faults = {}
         seen = set()
-        for number, path in enumerate(_names(self.folder, "")):
+        for number, path in enumerate(self._names(self.folder, "")):
             if path is None or number % _BATCH == 0:
                 yield None
             if path is None or path in seen:
                 continue
             seen.add(path)
-            found = self.found(path) if self._named(path) else None
+            found = self.found(path) if self._named(path) is None else None
             if found is not None:
                 yield found
 
     def found(self, path: str) -> FoundFile | None:
         """The file as it is on disk now; None when it is gone, no plain file, a link, or too large."""
-        try:
-            status = (self.folder / path).lstat()
-        except (OSError, ValueError):
-            return None
-        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE:
+        status = self._status(path)
+        if status is None or not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE:
             return None
         return FoundFile(path, status.st_mtime_ns, status.st_size)
 
@@ -80,121 +78,117 @@ class ProjectFiles:
 
     def accepts(self, path: str) -> bool:
         """Whether a file of this name may come into the index, be it there or not."""
-        if path not in self._decided:
-            self._decided[path] = self._named(path) and not self._ignored(path)
-        return self._decided[path]
+        return self.refusal(path) is None
+
+    def refusal(self, path: str) -> str | None:
+        """Why a file of this name stays out, be it there or not; None if it may come in."""
+        if path not in self._refusals:
+            self._refusals[path] = self._named(path) or self._ignored_by_git(path)
+        return self._refusals[path]
+
+    def refusal_on_disk(self, path: str) -> str | None:
+        """Why a file stays out for what it is on the disk; None for a plain one that is small enough."""
+        status = self._status(path)
+        if status is None:
+            return "not there, or not to be looked at"
+        if stat.S_ISLNK(status.st_mode):
+            return "a link: what it leads to is indexed where it really is, if that is in the project"
+        if not stat.S_ISREG(status.st_mode):
+            return "a folder" if stat.S_ISDIR(status.st_mode) else "no plain file"
+        return f"larger than {LARGEST_FILE >> 20} MiB" if status.st_size > LARGEST_FILE else None
+
+    def forget(self) -> None:
+        """Read the ignore files again when they are needed next."""
+        self._refusals.clear()
+        self._git = self._own = None
 
     def uri(self, path: str) -> str:
         """The file's URI."""
         return (self.folder / path).as_uri()
 
-    def _named(self, path: str) -> bool:
-        ignored = self._patterns is not None and self._patterns.match_file(path)
-        return not ignored and refused_name(path) is None and _is_utf8(path)
-
-    def _ignored(self, path: str) -> bool:
-        if self._git is None:
-            self._git = _git_knows(self.folder)
-        done = _run_git(self.folder, "check-ignore", "--quiet", "--", path) if self._git else None
-        if done in (0, 1):
-            return done == 0
-        specs: list[tuple[str, GitIgnoreSpec]] = []
-        base = ""
-        for part in (*path.split("/")[:-1], None):
-            specs.extend(_specs(self.folder, base))
-            if part is None:
-                return _ignored(specs, path)
-            base += part + "/"
-            if _ignored(specs, base):
-                return True
-        return False
-
-
-def _names(folder: Path, prefix: str) -> Iterator[str | None]:
-    names = (yield from _listed_by_git(folder)) if _git_knows(folder) else None
-    if names is None:
-        for name in _walked(folder, "", []):
-            yield name and prefix + name
-        return
-    for name in names:
-        # A repository within the repository is listed by its folder alone.
-        inner = name.rstrip("/")
-        if name.endswith("/") or (folder / inner).is_dir():
-            if not (folder / inner).is_symlink() and SKIPPED_FOLDERS.isdisjoint(inner.split("/")):
-                yield from _names(folder / inner, f"{prefix}{inner}/")
-        else:
-            yield prefix + name
-
-
-def _git_knows(folder: Path) -> bool:
-    """Whether the folder is in a repository that does not ignore it, as one in a home folder may."""
-    if not any((above / ".git").exists() for above in (folder, *folder.parents)):
-        return False
-    return _run_git(folder, "check-ignore", "--quiet", ".") == 1
-
-
-def _listed_by_git(folder: Path) -> Generator[None, None, list[str] | None]:
-    """Yields None while git is at work; returns its names, or None when it fails or takes too long."""
-    with tempfile.TemporaryFile() as output:
-        git = subprocess.Popen(
-            git_command("ls-files", "-z", "--cached", "--others", "--exclude-standard"),
-            cwd=folder,
-            env=git_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + GIT_SECONDS
+    def _status(self, path: str) -> os.stat_result | None:
         try:
-            while git.poll() is None and time.monotonic() < deadline:
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    git.wait(_POLL_SECONDS)
-                yield None
-        finally:
-            git.kill()
-            git.wait()
-        output.seek(0)
-        return [os.fsdecode(name) for name in output.read().split(b"\0") if name] if git.returncode == 0 else None
-
-
-def _walked(folder: Path, base: str, specs: list[tuple[str, GitIgnoreSpec]]) -> Iterator[str | None]:
-    yield None
-    specs = [*specs, *_specs(folder, base)]
-    try:
-        with os.scandir(folder / base) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in found:
-        name = base + entry.name
-        if entry.is_symlink():
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            if entry.name not in SKIPPED_FOLDERS and not _ignored(specs, name + "/"):
-                yield from _walked(folder, name + "/", specs)
-        elif not _ignored(specs, name):
-            yield name
-
-
-def _specs(folder: Path, base: str) -> list[tuple[str, GitIgnoreSpec]]:
-    """The rules that begin to count in a folder, the weaker first."""
-    names = [".git/info/exclude", ".gitignore"] if not base else [".gitignore"]
-    specs = []
-    for name in names:
-        try:
-            text = (folder / base / name).read_text(encoding="utf-8", errors="replace")
-            specs.append((base, GitIgnoreSpec.from_lines(text.splitlines())))
+            return (self.folder / path).lstat()
         except (OSError, ValueError):
-            continue
-    return specs
+            return None
 
+    def _named(self, path: str) -> str | None:
+        """Why a file stays out for its name or by our own ignore files."""
+        refused = refused_name(path)
+        if refused is not None:
+            return refused
+        match = self._rules().match(path)
+        if match is not None:
+            return match.reason
+        return None if _is_utf8(path) else "its name is not UTF-8"
 
-def _ignored(specs: list[tuple[str, GitIgnoreSpec]], path: str) -> bool:
-    for base, spec in reversed(specs):
-        verdict = spec.check_file(path.removeprefix(base)).include
-        if verdict is not None:
-            return verdict
-    return False
+    def _ignored_by_git(self, path: str) -> str | None:
+        match = git_files.match(self.folder, path) if self._knows() else None
+        return None if match is None else match.reason
+
+    def _knows(self) -> bool:
+        if self._git is None:
+            self._git = git_files.git_knows(self.folder)
+        return self._git
+
+    def _rules(self) -> IgnoreRules:
+        if self._own is None:
+            everywhere = git_files.user_ignore_file()
+            self._own = IgnoreRules(self.folder, self._setting, gits_too=not self._knows(), everywhere=everywhere)
+        return self._own
+
+    def _names(self, folder: Path, prefix: str) -> Iterator[str | None]:
+        known = self._knows() if not prefix else git_files.git_knows(folder)
+        listing = (yield from git_files.listed(folder)) if known else None
+        if listing is None:
+            yield from self._walked(prefix)
+            return
+        self._faults.update({prefix + name: reason for name, reason in listing.unreadable.items()})
+        for name in listing.names:
+            # A repository within the repository is listed by its folder alone.
+            inner = name.rstrip("/")
+            if (folder / inner).is_symlink():
+                self._look_at_link(prefix + inner)
+            elif name.endswith("/") or (folder / inner).is_dir():
+                if SKIPPED_FOLDERS.isdisjoint(inner.split("/")):
+                    yield from self._names(folder / inner, f"{prefix}{inner}/")
+            else:
+                yield prefix + name
+
+    def _walked(self, base: str) -> Iterator[str | None]:
+        todo = [base]
+        while todo:
+            base = todo.pop()
+            yield None
+            try:
+                with os.scandir(self.folder / base) as entries:
+                    found = sorted(entries, key=lambda entry: entry.name)
+            except OSError as error:
+                self._faults[base.rstrip("/")] = error.strerror or type(error).__name__
+                continue
+            folders = []
+            for entry in found:
+                name = base + entry.name
+                if entry.is_symlink():
+                    self._look_at_link(name)
+                elif not entry.is_dir(follow_symlinks=False):
+                    yield name
+                elif entry.name not in SKIPPED_FOLDERS and self._rules().match_one(name + "/") is None:
+                    folders.append(name + "/")
+            todo.extend(reversed(folders))
+
+    def _look_at_link(self, path: str) -> None:
+        link = self.folder / path
+        try:
+            target = link.resolve(strict=True)
+        except FileNotFoundError:
+            return
+        except (OSError, RuntimeError):
+            # Python 3.13 raises OSError, older ones RuntimeError
+            self._faults[path] = "a link that leads to itself: not followed"
+            return
+        if self._real.joinpath(*Path(path).parts[:-1]).is_relative_to(target):
+            self._faults[path] = "a link that leads back to a folder around it: not followed"
 
 
 def _is_utf8(path: str) -> bool:
@@ -203,20 +197,3 @@ def _is_utf8(path: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _run_git(folder: Path, *arguments: str) -> int | None:
-    """Git's exit status; None when it cannot be run or takes too long."""
-    try:
-        return subprocess.run(
-            git_command(*arguments),
-            cwd=folder,
-            env=git_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=GIT_SECONDS,
-            check=False,
-        ).returncode
-    except (OSError, subprocess.TimeoutExpired):
-        return None
