@@ -1,0 +1,210 @@
+"""What past commits say about a question: which files they point at, and the commits themselves."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from rejoinder.domain.tokens import Tokenizer
+from rejoinder.index.git_history_log import Commit
+from rejoinder.index.static_table import StaticTable
+
+MOST_FILES = 20
+"""Commits that touch more say nothing about each of them."""
+
+_NEIGHBOURS = 100
+_PRIOR = 5.0
+_K1, _B = 1.2, 0.75
+_BLOCK = 4096
+_UNIT = 127.0
+_MOST_COUNT = 255
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+
+@attrs.frozen(eq=False)
+class _Rows:
+    """A sparse matrix by rows: columns and values of row r lie from starts[r] to starts[r + 1]."""
+
+    starts: Ints
+    columns: Ints
+    values: NDArray[Any]
+
+    @classmethod
+    def of(cls, rows: Ints, columns: Ints, values: NDArray[Any], count: int) -> "_Rows":
+        """`rows` ascend."""
+        starts = np.zeros(count + 1, np.int32)
+        np.cumsum(np.bincount(rows, minlength=count), out=starts[1:])
+        return cls(starts, columns, values)
+
+    def row(self, number: int) -> tuple[Ints, NDArray[Any]]:
+        part = slice(self.starts[number], self.starts[number + 1])
+        return self.columns[part], self.values[part]
+
+    def sums(self, rows: Ints, weights: Floats, columns: int) -> Floats:
+        """Of each column, the sum over those rows of their values times their weights."""
+        lengths = self.starts[rows + 1] - self.starts[rows]
+        ends = np.cumsum(lengths)
+        at = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self.starts[rows] - ends + lengths, lengths)
+        found = np.repeat(weights, lengths) * self.values[at]
+        return np.bincount(self.columns[at], found, minlength=columns).astype(np.float32)
+
+
+def embedded(commits: Sequence[Commit], table: StaticTable) -> dict[str, NDArray[np.int8]]:
+    """The vectors of commits' messages by their IDs, in 8 bits."""
+    rows = np.rint(table.embed([_message(each) for each in commits]) * _UNIT).astype(np.int8)
+    return {each.id: row for each, row in zip(commits, rows, strict=True)}
+
+
+class CommitRanking:
+    """An immutable picture of a project's commits, made for asking.
+
+    A commit's message is its subject and first paragraph. Renames are followed; files that are gone do not count.
+    """
+
+    def __init__(
+        self,
+        commits: Iterable[Commit],
+        tokenizer: Tokenizer,
+        table: StaticTable,
+        *,
+        vectors: Mapping[str, NDArray[np.int8]] | None = None,
+    ) -> None:
+        """`commits` come newest first. `vectors` are those that are known already, by the commits' IDs."""
+        kept, files = _with_files(commits)
+        self.commits: Sequence[Commit] = kept
+        self.paths: Sequence[str] = files.names
+        owners = np.fromiter((n for n, paths in enumerate(files.of_commits) for _ in paths), np.int32)
+        touched = np.fromiter((path for paths in files.of_commits for path in paths), np.int32)
+        shares = np.bincount(owners, minlength=len(kept)).astype(np.float32)
+        weights = 1 / np.sqrt(np.maximum(shares[owners], 1))
+        self._files = _Rows.of(owners, touched, weights.astype(np.float32), len(kept))
+        self._calming = 1 / np.sqrt(_PRIOR + np.bincount(touched, minlength=len(files.names)))
+        self._index([_message(each) for each in kept], tokenizer)
+        known = vectors or {}
+        known = {**known, **embedded([each for each in kept if each.id not in known], table)}
+        self._vectors = np.array([known[each.id] for each in kept], np.int8).reshape(len(kept), table.dimension)
+
+    def _index(self, messages: Sequence[str], tokenizer: Tokenizer) -> None:
+        numbers: dict[str, int] = {}
+        words = [[numbers.setdefault(token, len(numbers)) for token in tokenizer.tokens(text)] for text in messages]
+        lengths = np.fromiter(map(len, words), np.int32, len(words))
+        flat = np.fromiter(chain.from_iterable(words), np.int64, int(lengths.sum()))
+        keys, counts = np.unique(flat << 32 | np.repeat(np.arange(len(words)), lengths), return_counts=True)
+        terms, owners = (keys >> 32).astype(np.int32), (keys & 0xFFFFFFFF).astype(np.int32)
+        self._terms: Mapping[str, int] = numbers
+        self._postings = _Rows.of(terms, owners, np.minimum(counts, _MOST_COUNT).astype(np.uint8), len(numbers))
+        self._lengths = lengths.astype(np.float32)
+        self._file_lengths = self._to_files(np.arange(len(words), dtype=np.int32), self._lengths)
+
+    @property
+    def vectors(self) -> dict[str, NDArray[np.int8]]:
+        """The commits' vectors by their IDs."""
+        return {each.id: vector for each, vector in zip(self.commits, self._vectors, strict=True)}
+
+    def file_scores(self, tokens: Sequence[str], vector: Floats | None) -> dict[str, tuple[float, float]]:
+        """Of each file that commits point at: BM25 over its messages, and the votes of the nearest commits.
+
+        Each is divided by its maximum. A file that neither points at is left out.
+        """
+        if not self.commits or not self.paths:
+            return {}
+        messages = _scaled(self._message_scores(tokens))
+        votes = _scaled(self._votes(self._nearness(tokens, vector)))
+        return {
+            self.paths[each]: (float(messages[each]), float(votes[each]))
+            for each in np.flatnonzero(messages + votes).tolist()
+        }
+
+    def nearest(self, tokens: Sequence[str], vector: Floats | None, limit: int) -> list[tuple[Commit, float]]:
+        """The commits nearest to the question, best first, with scores of at most 1."""
+        if not self.commits:
+            return []
+        nearness = self._nearness(tokens, vector)
+        best = np.argsort(-nearness, kind="stable")[:limit]
+        return [(self.commits[each], float(nearness[each])) for each in best if nearness[each] > 0]
+
+    def _message_scores(self, tokens: Sequence[str]) -> Floats:
+        """BM25 of each file, whose messages' term frequencies are weighted by 1/√files of the commit."""
+        total = np.zeros(len(self.paths), np.float32)
+        mean = max(float(self._file_lengths.mean()), 1e-6)
+        norms = _K1 * (1 - _B + _B * self._file_lengths / mean)
+        for token in tokens:
+            number = self._terms.get(token)
+            if number is None:
+                continue
+            frequencies = self._to_files(*self._postings.row(number))
+            total += _idf(int(np.count_nonzero(frequencies)), len(self.paths)) * frequencies / (frequencies + norms)
+        return total
+
+    def _nearness(self, tokens: Sequence[str], vector: Floats | None) -> Floats:
+        """Of each commit, half BM25 and half cosine, each divided by its maximum."""
+        total = np.zeros(len(self.commits), np.float32)
+        norms = _K1 * (1 - _B + _B * self._lengths / max(float(self._lengths.mean()), 1e-6))
+        for token in tokens:
+            number = self._terms.get(token)
+            if number is not None:
+                owners, counts = self._postings.row(number)
+                total[owners] += _idf(len(owners), len(self.commits)) * counts / (counts + norms[owners])
+        if vector is None:
+            return _scaled(total)
+        blocks = (self._vectors[at : at + _BLOCK] for at in range(0, len(self._vectors), _BLOCK))
+        cosines = np.concatenate([block.astype(np.float32) @ vector for block in blocks])
+        nearness: Floats = (_scaled(total) + _scaled(np.maximum(cosines, 0))).astype(np.float32) / np.float32(2)
+        return nearness
+
+    def _votes(self, nearness: Floats) -> Floats:
+        """The nearest commits vote by the square of their nearness for the files that they touched."""
+        nearest = np.argpartition(nearness, -_NEIGHBOURS)[-_NEIGHBOURS:] if len(nearness) > _NEIGHBOURS else slice(None)
+        voters = np.arange(len(nearness), dtype=np.int32)[nearest]
+        votes: Floats = (self._to_files(voters, nearness[voters] ** 2) * self._calming).astype(np.float32)
+        return votes
+
+    def _to_files(self, commits: Ints, values: NDArray[Any]) -> Floats:
+        """What commits have, handed on to the files that they touched, by 1/√files of the commit."""
+        return self._files.sums(commits, values.astype(np.float32), len(self.paths))
+
+
+@attrs.frozen(eq=False)
+class _Touched:
+    names: list[str]
+    of_commits: list[list[int]]
+
+
+def _with_files(commits: Iterable[Commit]) -> tuple[list[Commit], _Touched]:
+    """The commits that count, and the numbers of the files that they touched, by the names that they have now."""
+    now: dict[str, str | None] = {}
+    numbers: dict[str, int] = {}
+    kept: list[Commit] = []
+    touched: list[list[int]] = []
+    for commit in commits:
+        paths: dict[str, None] = {}
+        for change in commit.changes:
+            # The first time that a path comes by, newest first, tells whether it is still there.
+            current = now.setdefault(change.path, None if change.status == "D" else change.path)
+            if current is not None:
+                paths[current] = None
+        for change in commit.changes:
+            if change.status == "R" and change.old_path is not None:
+                now[change.old_path] = now[change.path]
+        if len(commit.changes) <= MOST_FILES:
+            kept.append(commit)
+            touched.append([numbers.setdefault(path, len(numbers)) for path in paths])
+    return kept, _Touched(list(numbers), touched)
+
+
+def _message(commit: Commit) -> str:
+    return f"{commit.subject}\n{commit.paragraph}"
+
+
+def _idf(found: int, of: int) -> float:
+    return float(np.log1p((of - found + 0.5) / (found + 0.5)))
+
+
+def _scaled(scores: Floats) -> Floats:
+    most = float(scores.max(initial=0))
+    return scores / most if most > 0 else scores
