@@ -332,3 +332,61 @@ async def test_a_folder_that_is_not_there_is_no_empty_project(world: World) -> N
     search = world.open()
     with pytest.raises(IndexUnavailable):
         await search.search("anything", limit=1, wait=PATIENCE)
+
+
+async def test_what_the_user_has_before_them_is_raised(world: World) -> None:
+    paths = [world.write(f"part{number}.py", POOL) for number in range(3)]
+    search = world.open()
+    before = {hit.uri: hit.score for hit in await search.search("acquire connection", limit=3, wait=PATIENCE)}
+    for path in paths:
+        hits = await search.search("acquire connection", limit=3, near=[path.as_uri(), "untitled:x"])
+        after = {hit.uri: hit for hit in hits}
+        assert after.pop(path.as_uri()).score > before[path.as_uri()]
+        assert {uri: hit.score for uri, hit in after.items()} == {uri: before[uri] for uri in after}
+        assert [hit.parts["context"] for hit in after.values()] == [0, 0]
+
+
+async def test_past_commits_raise_files_and_are_found_themselves(world: World) -> None:
+    def git(*arguments: str) -> None:
+        who = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+        subprocess.run(["git", *who, *arguments], cwd=world.folder, check=True, timeout=30, capture_output=True)
+
+    git("init", "-q")
+    for name in ("one.py", "two.py"):
+        world.write(name, POOL)
+        git("add", name)
+        git("commit", "-q", "-m", f"Recycle stale sockets in {name[:3]}")
+    world.write("two.py", POOL.replace("pop()", "get()"))
+    git("commit", "-q", "-a", "-m", "Wake sleepers of the pool without a thundering herd")
+    search = world.open()
+    hits = await eventually(search, "pool thundering herd", lambda hits: any(hit.parts.get("messages") for hit in hits))
+    raised = {Path(hit.uri).name: hit.parts["messages"] for hit in hits}
+    assert raised == {"one.py": 0.0, "two.py": 1.0}
+    found = await search.search("thundering herd", limit=5, commits=True)
+    [commit] = [hit for hit in found if hit.source == "commit" and "thundering" in hit.text]
+    assert commit.uri.startswith("git-commit:") and 0 < commit.score <= 1
+    assert all(hit.source == "code" for hit in await search.search("thundering herd", limit=5))
+
+
+async def test_why_a_file_is_in_or_out_is_told(world: World) -> None:
+    inside, ignored = world.write("a.py", POOL), world.write("ignored/b.py", POOL)
+    search = world.open("ignored/")
+    await search.search("acquire", limit=1, wait=PATIENCE)
+    told = await search.explain(inside)
+    assert (told.indexed, told.chunks) == (True, 1)
+    for path in (ignored, world.folder / ".env", world.folder.parent / "outside.py"):
+        told = await search.explain(path)
+        assert not told.indexed and told.chunks == 0 and told.reason
+
+
+async def test_a_paused_index_answers_and_takes_nothing_in_until_it_goes_on(world: World) -> None:
+    world.write("a.py", POOL)
+    search = world.open()
+    assert await world.names(search, "acquire") == {"a.py"}
+    await search.pause()
+    path = world.write("b.py", POOL)
+    await search.changed([path])
+    assert await world.names(search, "acquire", wait=0) == {"a.py"}
+    assert search.status().state == "paused"
+    await search.resume()
+    await eventually(search, "acquire", lambda hits: len(hits) == 2)

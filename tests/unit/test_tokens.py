@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rejoinder.domain.tokens import Tokenizer
+from rejoinder.domain.tokens import Tokenizer, defined_names
 from rejoinder.index.question import MOST_TOKENS, understand
 
 
@@ -65,7 +65,7 @@ def test_tokens_are_letters_and_digits_alone(text: str) -> None:
     ],
 )
 def test_definitions_are_known(text: str, names: set[str]) -> None:
-    found = set(Tokenizer().names(text).split())
+    found = set(Tokenizer().tokens(" ".join(defined_names(text))))
     assert names <= {token.removesuffix("e") for token in found}
     assert bool(found) == bool(names)
 
@@ -75,10 +75,19 @@ def test_a_question_leaves_out_what_says_nothing() -> None:
     assert Tokenizer().question("what is this") == ["what", "is", "this"]
 
 
-def test_rare_tokens_choose_and_common_ones_help() -> None:
-    counts = {"pool": 10, "connection": 9000}
-    question = understand("connection pool nowhere", Tokenizer(), lambda token: counts.get(token, 0))
-    assert (question.telling, question.common) == (("pool",), ("connection",))
-    assert (question.weight("pool"), question.weight("connection")) == (2, 1)
+def test_the_rarest_tokens_of_a_long_question_choose() -> None:
+    question = understand("connection pool nowhere", Tokenizer(), lambda _: 1)
+    assert question.tokens == ("connection", "pool", "nowher")
     long = understand(" ".join(f"w{chr(97 + n % 26)}{n}" for n in range(500)), Tokenizer(), lambda _: 1)
     assert len(long.tokens) == MOST_TOKENS
+    counts = {"pool": 1, "idl": 0}
+    pasted = " ".join([*(f"w{chr(97 + n % 26)}{n}" for n in range(500)), "pool", "idle"])
+    chosen = understand(pasted, Tokenizer(), lambda token: counts.get(token, 9)).tokens
+    assert "pool" in chosen and "idl" not in chosen
+
+
+@pytest.mark.parametrize(
+    ("text", "about_tests"), [("where are the unit tests?", True), ("the latest contest", False), ("specs of it", True)]
+)
+def test_a_question_about_tests_is_known(text: str, about_tests: bool) -> None:
+    assert understand(text, Tokenizer(), lambda _: 1).about_tests is about_tests

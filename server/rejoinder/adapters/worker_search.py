@@ -11,17 +11,20 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import attrs
-
+from rejoinder.adapters.worker_process import WorkerProcess, arguments_of, end_worker, start_worker
 from rejoinder.domain.errors import IndexUnavailable
-from rejoinder.domain.retrieval import Hit, IndexFault, IndexStatus
+from rejoinder.domain.retrieval import Explanation, Hit, IndexFault, IndexOptions, IndexStatus
 from rejoinder.index.messages import (
     Buffer,
     Changed,
     Done,
+    Explain,
+    Explained,
     Failed,
     Found,
+    Pause,
     Rebuild,
+    Resume,
     Search,
     Status,
     ToWorker,
@@ -32,23 +35,14 @@ from rejoinder.index.messages import (
 log = logging.getLogger(__name__)
 
 OnStatus = Callable[[str, IndexStatus], None]
+_Answer = Found | Explained | Done
 
 _COMMAND = (sys.executable, "-P", "-m", "rejoinder.index.worker")
-_LONGEST_LINE = 1 << 28
 _ANSWER_SECONDS = 10.0
-_LEAVE_SECONDS = 1.0
 _MOST_CRASHES, _CRASH_SECONDS = 3, 60.0
 _FIRST_DELAY = 0.1
 _UNKNOWN = IndexStatus(state="starting")
-
-
-@attrs.frozen
-class _Process:
-    """A worker that runs, with both ends of the talk with it."""
-
-    child: asyncio.subprocess.Process
-    requests: asyncio.StreamWriter
-    answers: asyncio.StreamReader
+_DEFAULTS = IndexOptions()
 
 
 class WorkerSearchProvider:
@@ -63,14 +57,16 @@ class WorkerSearchProvider:
         self._command = command
         self._open: dict[str, WorkerSearch] = {}
 
-    def open(self, project_id: str, folder: Path, ignore: Sequence[str]) -> "WorkerSearch":
+    def open(
+        self, project_id: str, folder: Path, ignore: Sequence[str], options: IndexOptions = _DEFAULTS
+    ) -> "WorkerSearch":
         """The search over a folder. Called in the event loop, where its worker is started in the background."""
         folder = folder.absolute()
         search = self._open.get(project_id)
         if search is None or search.closed:
             search = WorkerSearch(
                 folder,
-                [*self._command, str(folder), str(self._index_folder(folder)), *ignore],
+                [*self._command, *arguments_of(options), "--", str(folder), str(self._index_folder(folder)), *ignore],
                 on_status=lambda status: self._tell(project_id, status),
             )
             self._open[project_id] = search
@@ -100,24 +96,27 @@ class WorkerSearch:
         self._command = command
         self._on_status = on_status
         self._ids = itertools.count(1)
-        self._answers: dict[int, asyncio.Future[Found | Done | Failed]] = {}
+        self._answers: dict[int, asyncio.Future[_Answer | Failed]] = {}
         """What is still to be answered by the worker that runs."""
         self._buffers: dict[str, str | None] = {}
         """The open buffers; None was dropped, and the worker may not know yet."""
         self._unsent: set[str] = set()
         """Buffers that the worker does not know in their newest state."""
         self._status = _UNKNOWN
-        self._process: _Process | None = None
+        self._process: WorkerProcess | None = None
         self._up = asyncio.Event()
         """Set while a worker runs, and when none will."""
         self._crashes: list[float] = []
         self._running = asyncio.create_task(self._keep_running())
         self.closed = False
 
-    async def search(self, query: str, *, limit: int, wait: float = 0.0) -> list[Hit]:
+    async def search(
+        self, query: str, *, limit: int, wait: float = 0.0, near: Sequence[str] = (), commits: bool = False
+    ) -> list[Hit]:
         """The best passages, best first. Waits up to `wait` seconds for a first index. Raises IndexUnavailable."""
         await self._send_buffers()
-        answer = await self._ask(Search(next(self._ids), _clean(query), limit, wait), timeout=wait + _ANSWER_SECONDS)
+        request = Search(next(self._ids), _clean(query), limit, wait, tuple(near), commits)
+        answer = await self._ask(request, timeout=wait + _ANSWER_SECONDS)
         return list(answer.hits) if isinstance(answer, Found) else []
 
     @property
@@ -136,6 +135,21 @@ class WorkerSearch:
             self._up.clear()
             self._running = asyncio.create_task(self._keep_running())
         await self._ask(Rebuild(next(self._ids), None if path is None else path.as_uri()), timeout=_ANSWER_SECONDS)
+
+    async def explain(self, path: Path) -> Explanation:
+        """Why a file is in the index or not. Raises IndexUnavailable."""
+        answer = await self._ask(Explain(next(self._ids), path.as_uri()), timeout=_ANSWER_SECONDS)
+        if not isinstance(answer, Explained):
+            raise _unavailable("The index worker answered something else.")
+        return Explanation(answer.indexed, answer.reason, answer.chunks)
+
+    async def pause(self) -> None:
+        """Index nothing until `resume`; questions are answered from what is there. Raises IndexUnavailable."""
+        await self._ask(Pause(next(self._ids)), timeout=_ANSWER_SECONDS)
+
+    async def resume(self) -> None:
+        """Go on indexing. Raises IndexUnavailable."""
+        await self._ask(Resume(next(self._ids)), timeout=_ANSWER_SECONDS)
 
     async def changed(self, paths: Sequence[Path]) -> None:
         """These files were made, changed or removed on disk. Without a worker the next one sees it for itself."""
@@ -159,8 +173,8 @@ class WorkerSearch:
             await self._running
         self._fail_answers("The search was closed.")
 
-    async def _ask(self, request: Search | Rebuild, *, timeout: float) -> Found | Done:
-        future: asyncio.Future[Found | Done | Failed] = asyncio.get_running_loop().create_future()
+    async def _ask(self, request: Search | Rebuild | Explain | Pause | Resume, *, timeout: float) -> _Answer:
+        future: asyncio.Future[_Answer | Failed] = asyncio.get_running_loop().create_future()
         await self._worker()
         self._answers[request.id] = future
         try:
@@ -196,7 +210,7 @@ class WorkerSearch:
         except ConnectionError:
             raise _unavailable("The index worker has just ended.") from None
 
-    async def _worker(self) -> _Process:
+    async def _worker(self) -> WorkerProcess:
         await self._up.wait()
         if self._process is None:
             raise _unavailable("The index worker cannot be kept running.")
@@ -214,7 +228,7 @@ class WorkerSearch:
     async def _run_once(self) -> bool:
         """Run a worker to its end; whether another one may be started."""
         try:
-            process = await _start(self._command)
+            process = await start_worker(self._command)
         except OSError as error:
             return self._crashed(f"The index worker cannot be started: {error}")
         try:
@@ -228,9 +242,9 @@ class WorkerSearch:
             return self._crashed(f"The index worker ended with status {await process.child.wait()}.")
         finally:
             self._process = None
-            await _end(process)
+            await end_worker(process)
 
-    async def _listen(self, process: _Process) -> None:
+    async def _listen(self, process: WorkerProcess) -> None:
         async for line in process.answers:
             message = decode_reply(line)
             if isinstance(message, Status):
@@ -259,26 +273,6 @@ class WorkerSearch:
     def _set_status(self, status: IndexStatus) -> None:
         self._status = status
         self._on_status(status)
-
-
-async def _start(command: Sequence[str]) -> _Process:
-    pipe = asyncio.subprocess.PIPE
-    child = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, limit=_LONGEST_LINE)
-    if child.stdin is None or child.stdout is None:
-        raise OSError("it was started without its pipes")
-    return _Process(child, child.stdin, child.stdout)
-
-
-async def _end(process: _Process) -> None:
-    """Close the worker's input, at which it ends; kill it when it takes long."""
-    process.requests.close()
-    try:
-        async with asyncio.timeout(_LEAVE_SECONDS):
-            await process.child.wait()
-    except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.child.kill()
-        await process.child.wait()
 
 
 def _clean(text: str) -> str:

@@ -34,8 +34,27 @@ class IndexFault:
 
 
 @attrs.frozen(kw_only=True)
+class IndexOptions:
+    """How an index is made. `embedder` is the setting; the address and the variable of the key are for remote ones."""
+
+    embedder: str = "builtin"
+    base_url: str | None = None
+    api_key_env: str | None = None
+    history: bool = True
+
+
+@attrs.frozen
+class Explanation:
+    """Why a file is in the index or not, and how many passages it has there."""
+
+    indexed: bool
+    reason: str
+    chunks: int = 0
+
+
+@attrs.frozen(kw_only=True)
 class IndexStatus:
-    """How far an index is; `size` in bytes on disk."""
+    """How far an index is; `size` in bytes on disk, `seconds_left` is a guess while it indexes."""
 
     state: IndexState
     files: int = 0
@@ -46,3 +65,4 @@ class IndexStatus:
     dimension: int = 0
     size: int = 0
     faults: tuple[IndexFault, ...] = ()
+    seconds_left: float | None = None

@@ -2,7 +2,9 @@
 
 import re
 
-_WORD = re.compile(r"\w+")
+WORD = re.compile(r"\w+")
+"""What tokens are made of."""
+
 # Words of these scripts stand side by side without spaces.
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]+")
 _HAS_PARTS = re.compile(r"[_\dA-Z]")
@@ -41,7 +43,7 @@ def _stem(word: str) -> str:
 
 _STOP_WORDS = frozenset(
     _stem(word)
-    for word in _WORD.findall("""
+    for word in WORD.findall("""
     a about all also an and any are as at be been but by can could did do does for from get give had has have how i if
     in into is it its just let like make may me more most my no not of on one only or our out over please see should
     show so some such tell than that the their them then there these they this those to up us use used using was
@@ -63,20 +65,25 @@ class Tokenizer:
         """Every token in order, as often as it comes, with spaces in between."""
         if len(self._known) > _MOST_CACHED:
             self._known.clear()
-        return " ".join(map(self._known.__getitem__, _WORD.findall(text)))
+        return " ".join(map(self._known.__getitem__, WORD.findall(text)))
 
     def tokens(self, text: str) -> list[str]:
         """Every token in order, as often as it comes."""
         return self.joined(text).split()
+
+    def of_word(self, word: str) -> list[str]:
+        """The tokens of a single word."""
+        return _tokens_of_word(word[:_LONGEST_WORD])
 
     def question(self, text: str) -> list[str]:
         """The distinct tokens of a question without its stop words, unless there are no others."""
         distinct = list(dict.fromkeys(self.tokens(text)))
         return [token for token in distinct if token not in _STOP_WORDS] or distinct
 
-    def names(self, text: str) -> str:
-        """The tokens of what the text defines: functions, classes and the like. With spaces in between."""
-        return self.joined(" ".join(name or other for name, other in _DEFINITION.findall(text)))
+
+def defined_names(text: str) -> list[str]:
+    """What a text defines, by the look of its lines: functions, classes and the like."""
+    return [name or other for name, other in _DEFINITION.findall(text)]
 
 
 class _TokensOfWords(dict[str, str]):

@@ -11,12 +11,17 @@ from rejoinder.domain.retrieval import Hit, IndexFault, IndexStatus
 
 @attrs.frozen
 class Search:
-    """Asks for the best passages, after a first index or at most `wait` seconds. Answered with Found."""
+    """Asks for the best passages, after a first index or at most `wait` seconds. Answered with Found.
+
+    `near` are the files that the user has before them, the open one first; `commits` asks for past commits too.
+    """
 
     id: int
     query: str
     limit: int
     wait: float
+    near: tuple[str, ...] = ()
+    commits: bool = False
 
 
 @attrs.frozen
@@ -43,11 +48,43 @@ class Rebuild:
 
 
 @attrs.frozen
+class Explain:
+    """Asks why a file is in the index or not. Answered with Explained."""
+
+    id: int
+    uri: str
+
+
+@attrs.frozen
+class Pause:
+    """Index nothing until Resume; questions are answered. Answered with Done."""
+
+    id: int
+
+
+@attrs.frozen
+class Resume:
+    """Go on indexing. Answered with Done."""
+
+    id: int
+
+
+@attrs.frozen
 class Found:
     """The passages, best first."""
 
     id: int
     hits: tuple[Hit, ...]
+
+
+@attrs.frozen
+class Explained:
+    """Whether a file is in the index, why, and how many passages it has."""
+
+    id: int
+    indexed: bool
+    reason: str
+    chunks: int
 
 
 @attrs.frozen
@@ -72,11 +109,13 @@ class Status:
     status: IndexStatus
 
 
-ToWorker = Search | Buffer | Changed | Rebuild
-FromWorker = Found | Done | Failed | Status
+ToWorker = Search | Buffer | Changed | Rebuild | Explain | Pause | Resume
+FromWorker = Found | Explained | Done | Failed | Status
 
-_TO_WORKER: dict[str, type[ToWorker]] = {kind.__name__: kind for kind in (Search, Buffer, Changed, Rebuild)}
-_FROM_WORKER: dict[str, type[FromWorker]] = {kind.__name__: kind for kind in (Found, Done, Failed, Status)}
+_REQUESTS: tuple[type[ToWorker], ...] = (Search, Buffer, Changed, Rebuild, Explain, Pause, Resume)
+_REPLIES: tuple[type[FromWorker], ...] = (Found, Explained, Done, Failed, Status)
+_TO_WORKER: dict[str, type[ToWorker]] = {kind.__name__: kind for kind in _REQUESTS}
+_FROM_WORKER: dict[str, type[FromWorker]] = {kind.__name__: kind for kind in _REPLIES}
 
 
 def encode(message: ToWorker | FromWorker) -> bytes:
@@ -90,6 +129,8 @@ def decode_request(line: bytes) -> ToWorker:
     kind = _TO_WORKER[values.pop("kind")]
     if kind is Changed:
         return Changed(tuple(values["uris"]))
+    if kind is Search:
+        values["near"] = tuple(values["near"])
     return kind(**values)
 
 

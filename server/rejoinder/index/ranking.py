@@ -1,79 +1,102 @@
-"""Puts candidates in order: BM25 of the passage, its path and its file, with tests and generated files lower."""
+"""Puts passages in order: a weighted sum of signals, each divided by its greatest value for the question."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 import attrs
+import numpy as np
 
-from rejoinder.domain.tokens import Tokenizer
-from rejoinder.index.lexical import Candidate
+from rejoinder.index.passage_table import PassageTable
+from rejoinder.index.postings import Floats, Ints
 from rejoinder.index.rules import FileKind
 
-CANDIDATES = 100
-"""How many of the best by BM25 are looked at again."""
+CANDIDATES, OTHER_CANDIDATES = 100, 50
+"""How many of the best by BM25, and of the nearest by their vectors, are looked at: of source, and of all else."""
 
 MOST_OF_A_FILE = 3
 
-_PATH, _FILE = 0.2, 0.3
-_WHOLE = 1 + _PATH + _FILE
-_KIND_FACTOR = {FileKind.SOURCE: 1.0, FileKind.TEST: 0.75, FileKind.GENERATED: 0.6}
-_FILE_DISCOUNT = 0.5
+WEIGHTS: Mapping[str, float] = {
+    "bm25": 1.0,
+    "dense": 0.8,
+    "file": 0.5,
+    "near_file": 0.3,
+    "head": 0.7,
+    "named": 0.4,
+    "path": 0.2,
+    "scope": 0.3,
+    "messages": 0.5,
+    "neighbours": 0.2,
+    "context": 0.2,
+}
+"""What each signal counts: BM25 and nearness of the passage, of its whole file, of the lines that begin its definitions
+(`named` is where these are met and near at once); BM25 of its path and of its scope; what past commits say of its file;
+what the user has before them. Round numbers: on the public evaluation others nearby differ by no more than noise."""
+
+TEST_PENALTY, GENERATED_PENALTY = 2.0, 0.5
+_WHOLE = sum(WEIGHTS.values())
+
+
+@attrs.frozen(eq=False)
+class Signals:
+    """What is known of the candidates of a question: their numbers, and a value of each signal for each of them."""
+
+    candidates: Ints
+    values: dict[str, Floats]
 
 
 @attrs.frozen
 class Ranked:
-    """A candidate with its score between 0 and 1 and what that is made of."""
+    """A passage by its number, with its score between 0 and 1 and what that is made of."""
 
-    candidate: Candidate
+    number: int
     score: float
     parts: dict[str, float]
 
 
-def rank(candidates: Sequence[Candidate], tokens: Sequence[str], tokenizer: Tokenizer, *, limit: int) -> list[Ranked]:
-    """The best candidates, best first, few of each file."""
-    best = max((candidate.bm25 for candidate in candidates), default=0.0)
-    if best <= 0:
-        return []
-    files = _file_scores(candidates)
-    best_file = max(files.values())
-    ranked = [
-        _ranked(candidate, candidate.bm25 / best, files[candidate.path] / best_file, _met(candidate, tokens, tokenizer))
-        for candidate in candidates
+def rank(
+    signals: Signals,
+    table: PassageTable,
+    *,
+    limit: int,
+    about_tests: bool,
+    weights: Mapping[str, float] = WEIGHTS,
+    demoted: bool = True,
+) -> list[Ranked]:
+    """The best candidates, best first, few of each file; tests and generated files are `demoted`."""
+    numbers = signals.candidates
+    totals = np.zeros(len(numbers), np.float64)
+    for name, values in signals.values.items():
+        totals += weights[name] * values
+    penalties = _penalties(numbers, table, about_tests=about_tests) * np.float32(demoted)
+    scores = np.clip((totals - penalties + TEST_PENALTY) / (_WHOLE + TEST_PENALTY), 1e-6, 1.0)
+    order = np.lexsort((numbers, penalties - totals))
+    return [
+        Ranked(
+            int(numbers[at]),
+            float(scores[at]),
+            {**{name: float(values[at]) for name, values in signals.values.items()}, "kind": float(-penalties[at])},
+        )
+        for at in _few_of_each(order.tolist(), table.owners[numbers].tolist(), limit)
     ]
-    ranked.sort(key=lambda each: each.score, reverse=True)
-    return _few_of_each(ranked, limit)
 
 
-def _ranked(candidate: Candidate, bm25: float, file: float, path: float) -> Ranked:
-    factor = _KIND_FACTOR[candidate.kind]
-    score = factor * (bm25 + _PATH * path + _FILE * file) / _WHOLE
-    return Ranked(candidate, score, {"bm25": bm25, "path": path, "file": file, "kind": factor})
-
-
-def _file_scores(candidates: Iterable[Candidate]) -> dict[str, float]:
-    """A file's passages together, each next one counting for less, so that long files do not win by length."""
-    scores: dict[str, list[float]] = {}
-    for candidate in candidates:
-        scores.setdefault(candidate.path, []).append(candidate.bm25)
-    return {
-        path: sum(score * _FILE_DISCOUNT**place for place, score in enumerate(sorted(found, reverse=True)[:5]))
-        for path, found in scores.items()
+def _penalties(numbers: Ints, table: PassageTable, *, about_tests: bool) -> Floats:
+    of_kind = {
+        FileKind.SOURCE: 0.0,
+        FileKind.TEST: 0.0 if about_tests else TEST_PENALTY,
+        FileKind.GENERATED: GENERATED_PENALTY,
     }
+    files = (table.numbered[owner] for owner in table.owners[numbers].tolist())
+    return np.array([of_kind[file.kind] if file is not None else 0.0 for file in files], np.float32)
 
 
-def _met(candidate: Candidate, tokens: Sequence[str], tokenizer: Tokenizer) -> float:
-    """The share of the question's tokens that stand in the path."""
-    path = set(tokenizer.tokens(candidate.path))
-    return sum(token in path for token in tokens) / len(tokens)
-
-
-def _few_of_each(ranked: Iterable[Ranked], limit: int) -> list[Ranked]:
-    taken: Counter[str] = Counter()
-    chosen: list[Ranked] = []
-    for each in ranked:
-        if taken[each.candidate.path] < MOST_OF_A_FILE:
-            taken[each.candidate.path] += 1
-            chosen.append(each)
+def _few_of_each(order: Iterable[int], owners: list[int], limit: int) -> list[int]:
+    taken: Counter[int] = Counter()
+    chosen: list[int] = []
+    for at in order:
+        if taken[owners[at]] < MOST_OF_A_FILE:
+            taken[owners[at]] += 1
+            chosen.append(at)
             if len(chosen) == limit:
                 break
     return chosen

@@ -1,8 +1,10 @@
 """The index worker's process: reads requests from standard input, answers on standard output, and works in between.
 
-Started as `python -m rejoinder.index.worker FOLDER INDEX_FOLDER [IGNORE_PATTERN …]`. It ends when its input does.
+Started as `python -m rejoinder.index.worker [OPTION …] FOLDER INDEX_FOLDER [IGNORE_PATTERN …]`. It ends when its input
+does.
 """
 
+import argparse
 import contextlib
 import logging
 import os
@@ -19,16 +21,24 @@ from typing import IO, BinaryIO
 import attrs
 
 from rejoinder.domain.retrieval import IndexStatus
+from rejoinder.index.attempts import Attempts
 from rejoinder.index.database import Database
+from rejoinder.index.embedders import BUILTIN, BuiltinEmbedder, Embedder, chosen_embedder
+from rejoinder.index.file_history import FileHistory
+from rejoinder.index.git_history import GitHistory
 from rejoinder.index.keeping_up import STALE_SECONDS, KeepingUp
 from rejoinder.index.messages import (
     Buffer,
     Changed,
     Done,
+    Explain,
+    Explained,
     Failed,
     Found,
     FromWorker,
+    Pause,
     Rebuild,
+    Resume,
     Search,
     Status,
     ToWorker,
@@ -38,6 +48,7 @@ from rejoinder.index.messages import (
 from rejoinder.index.project_index import ProjectIndex
 from rejoinder.index.uris import path_of
 from rejoinder.index.walk import ProjectFiles
+from rejoinder.index.watching import Watcher
 from rejoinder.platform import lock_file, lower_priority, make_private_folder
 
 log = logging.getLogger("rejoinder.index")
@@ -47,6 +58,7 @@ GRACE_SECONDS = 0.1
 
 _STATUS_SECONDS = 0.25
 _WAIT_SECONDS = 0.002
+_WAIT_SECONDS_LONG = 0.05
 _LOCK_SECONDS = 3.0
 
 
@@ -60,10 +72,14 @@ class Worker:
     """Answers requests between the steps of the work on the index; all of it in one thread."""
 
     def __init__(
-        self, index: ProjectIndex, requests: "queue.SimpleQueue[ToWorker | None]", send: Callable[[FromWorker], None]
+        self,
+        index: ProjectIndex,
+        upkeep: KeepingUp,
+        requests: "queue.SimpleQueue[ToWorker | None]",
+        send: Callable[[FromWorker], None],
     ) -> None:
         self._index = index
-        self._upkeep = KeepingUp(index)
+        self._upkeep = upkeep
         self._requests = requests
         self._send = send
         self._waiting: list[_Waiting] = []
@@ -75,7 +91,7 @@ class Worker:
         try:
             self._tell()
             while True:
-                busy = self._upkeep.step()
+                busy = self._upkeep.step() or self._catch_up()
                 self._tell()
                 self._answer_due()
                 try:
@@ -88,15 +104,30 @@ class Worker:
         finally:
             self._upkeep.close()
 
+    def _catch_up(self) -> bool:
+        if self._upkeep.state == "paused":
+            return False
+        try:
+            busy = self._index.catch_up()
+            if not busy:
+                self._index.commit()
+            return busy
+        except sqlite3.Error as error:
+            self._upkeep.mend(error)
+            return True
+
     def _patience(self, busy: bool) -> float | None:
         if busy:
             return 0.0
-        return None if self._upkeep.idle and not self._waiting and self._told_all() else _WAIT_SECONDS
+        if self._waiting or not self._upkeep.idle or not self._told_all():
+            return _WAIT_SECONDS
+        return _WAIT_SECONDS_LONG if self._index.waiting else None
 
     def _take(self, request: ToWorker) -> None:
         match request:
             case Search():
                 self._upkeep.look_again(after=STALE_SECONDS)
+                self._index.look_again()
                 patience = GRACE_SECONDS if self._upkeep.complete else request.wait
                 self._waiting.append(_Waiting(request, time.monotonic() + patience))
                 self._answer_due()
@@ -106,6 +137,14 @@ class Worker:
                     self._index.set_buffer(path, text if self._index.files.accepts(path) else None)
             case Changed(uris):
                 self._upkeep.mark([path for uri in uris if (path := self._path(uri)) is not None])
+            case Explain(id, uri):
+                self._send(self._explained(id, self._path(uri)))
+            case Pause(id):
+                self._upkeep.pause()
+                self._send(Done(id))
+            case Resume(id):
+                self._upkeep.resume()
+                self._send(Done(id))
             case Rebuild(id, uri):
                 path = None if uri is None else self._path(uri)
                 if uri is None or path is not None:
@@ -115,6 +154,12 @@ class Worker:
     def _path(self, uri: str) -> str | None:
         path = path_of(uri)
         return None if path is None else self._index.files.relative(path)
+
+    def _explained(self, id: int, path: str | None) -> Explained:
+        if path is None:
+            return Explained(id, False, "not in this project's folder, or behind a link", 0)
+        indexed, reason = self._upkeep.explain(path)
+        return Explained(id, indexed, reason, self._index.lexical.chunks_of(path))
 
     def _answer_due(self) -> None:
         now = time.monotonic()
@@ -129,7 +174,9 @@ class Worker:
         if broken is not None and not self._index.lexical.files:
             return Failed(request.id, broken)
         try:
-            return Found(request.id, tuple(self._index.search(request.query, limit=request.limit)))
+            near = [path for uri in request.near if (path := self._path(uri)) is not None]
+            hits = self._index.search(request.query, limit=request.limit, near=near, commits=request.commits)
+            return Found(request.id, tuple(hits))
         except sqlite3.Error as error:
             log.warning("a question met a damaged index: %s", error)
             self._upkeep.mend(error)
@@ -180,9 +227,38 @@ def _lock(folder: Path) -> IO[str] | None:
     return lock
 
 
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m rejoinder.index.worker")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("index_folder", type=Path)
+    parser.add_argument("ignore", nargs="*")
+    parser.add_argument("--embedder", default=BUILTIN, help="the setting `embedder`")
+    parser.add_argument("--base-url", help="where the embedder is, if it is not the built-in one")
+    parser.add_argument("--api-key-env", help="the variable that holds its key")
+    parser.add_argument("--no-history", action="store_true", help="leave past commits alone")
+    return parser.parse_args(arguments)
+
+
+def _index(options: argparse.Namespace, *, locked: bool) -> ProjectIndex:
+    kept = options.index_folder if locked else None
+    builtin, misfit = BuiltinEmbedder(), None
+    embedder: Embedder = builtin
+    try:
+        key = os.environ.get(options.api_key_env or "")
+        embedder = chosen_embedder(options.embedder, builtin, base_url=options.base_url, api_key=key)
+    except (ValueError, ImportError) as error:
+        misfit = f"{error}; the built-in one is used"
+    history = None
+    if not options.no_history:
+        history = FileHistory(GitHistory.open(options.folder, kept, builtin.table), builtin.table)
+    index = ProjectIndex(ProjectFiles(options.folder, options.ignore), Database(kept), embedder, history)
+    index.misfit = misfit
+    return index
+
+
 def main(arguments: Sequence[str]) -> None:
     """Serve one project's index until standard input ends."""
-    folder, index_folder, *ignore = arguments
+    options = _options(arguments)
     logging.basicConfig(stream=sys.stderr, format="%(name)s: %(message)s")
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -195,12 +271,17 @@ def main(arguments: Sequence[str]) -> None:
 
     requests: queue.SimpleQueue[ToWorker | None] = queue.SimpleQueue()
     threading.Thread(target=_read_requests, args=(sys.stdin.buffer, requests), daemon=True).start()
-    lock = _lock(Path(index_folder))
+    lock = _lock(options.index_folder)
     if lock is None:
-        log.warning("another process has the index in %s: this one makes its own for a while", index_folder)
-    database = Database(None if lock is None else Path(index_folder))
+        log.warning("another process has the index in %s: this one makes its own for a while", options.index_folder)
     with lock or contextlib.nullcontext(), contextlib.suppress(BrokenPipeError):
-        Worker(ProjectIndex(ProjectFiles(Path(folder), ignore), database), requests, send).run()
+        index = _index(options, locked=lock is not None)
+        watcher = Watcher(options.folder, lambda paths: requests.put(Changed(tuple(path.as_uri() for path in paths))))
+        try:
+            upkeep = KeepingUp(index, watcher, Attempts(options.index_folder if lock is not None else None))
+            Worker(index, upkeep, requests, send).run()
+        finally:
+            watcher.close()
 
 
 if __name__ == "__main__":

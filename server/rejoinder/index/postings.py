@@ -1,0 +1,107 @@
+"""Where terms stand: compressed sparse rows in numpy arrays, in a few segments that grow together."""
+
+from collections.abc import Iterator, Sequence
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+
+_MOST_COUNT = 255
+_GROWTH = 4
+
+
+@attrs.frozen(eq=False)
+class Occurrences:
+    """How often which term stands in which unit (a passage or a file), as three arrays; `lengths` of the units."""
+
+    terms: Ints
+    units: Ints
+    counts: Ints
+    lengths: Ints
+
+    @classmethod
+    def of(cls, texts: Sequence[Ints]) -> "Occurrences":
+        """Counted in the units' terms, one array for each unit."""
+        lengths = np.fromiter(map(len, texts), np.int32, len(texts))
+        if not lengths.any():
+            nothing = np.zeros(0, np.int32)
+            return cls(nothing, nothing, nothing, lengths)
+        owners = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
+        keys, counts = np.unique((owners << 32) | np.concatenate(texts), return_counts=True)
+        counts = np.minimum(counts, _MOST_COUNT).astype(np.int32)
+        return cls((keys & 0xFFFFFFFF).astype(np.int32), (keys >> 32).astype(np.int32), counts, lengths)
+
+
+@attrs.frozen(eq=False)
+class _Segment:
+    terms: Ints
+    starts: NDArray[np.int64]
+    units: Ints
+    counts: NDArray[np.uint8]
+
+    @classmethod
+    def made(cls, terms: Ints, units: Ints, counts: NDArray[np.uint8]) -> "_Segment":
+        order = np.argsort(terms, kind="stable")
+        terms = terms[order]
+        heads = np.flatnonzero(np.diff(terms, prepend=-1))
+        return cls(terms[heads], np.append(heads, len(terms)), units[order], counts[order])
+
+    def parts(self) -> tuple[Ints, Ints, NDArray[np.uint8]]:
+        return np.repeat(self.terms, np.diff(self.starts)), self.units, self.counts
+
+    def of(self, term: int) -> tuple[Ints, NDArray[np.uint8]] | None:
+        at = int(np.searchsorted(self.terms, term))
+        if at == len(self.terms) or self.terms[at] != term:
+            return None
+        span = slice(self.starts[at], self.starts[at + 1])
+        return self.units[span], self.counts[span]
+
+
+class Postings:
+    """The units of each term. What is added waits in a list; segments of like size are merged, as in a log-structured
+    merge tree (O'Neil and others 1996), so that adding costs in proportion to what is added."""
+
+    def __init__(self) -> None:
+        self._segments: list[_Segment] = []
+        self._waiting: list[tuple[Ints, Ints, NDArray[np.uint8]]] = []
+
+    def add(self, found: Occurrences, first_unit: int) -> None:
+        """Add units, numbered from `first_unit` on."""
+        if len(found.terms):
+            self._waiting.append((found.terms, found.units + np.int32(first_unit), found.counts.astype(np.uint8)))
+
+    def settle(self) -> None:
+        """Make what was added ready to be found."""
+        if not self._waiting:
+            return
+        self._segments.append(_joined(self._waiting))
+        self._waiting = []
+        while len(self._segments) > 1 and len(self._segments[-2].units) < _GROWTH * len(self._segments[-1].units):
+            last, before = self._segments.pop(), self._segments.pop()
+            self._segments.append(_joined([before.parts(), last.parts()]))
+
+    def of(self, term: int) -> Iterator[tuple[Ints, NDArray[np.uint8]]]:
+        """The units that hold a term, and how often, in pieces; no unit comes twice."""
+        for segment in self._segments:
+            found = segment.of(term)
+            if found is not None:
+                yield found
+
+    def renumber(self, numbers: Ints) -> None:
+        """Give every unit its new number; those with a negative one are dropped."""
+        self.settle()
+        kept = []
+        for segment in self._segments:
+            terms, units, counts = segment.parts()
+            units = numbers[units]
+            alive = units >= 0
+            kept.append((terms[alive], units[alive], counts[alive]))
+        self._segments = [_joined(kept)] if kept else []
+
+
+def _joined(parts: Sequence[tuple[Ints, Ints, NDArray[np.uint8]]]) -> _Segment:
+    return _Segment.made(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
