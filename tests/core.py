@@ -16,10 +16,13 @@ from fakes import (
     ScriptedModels,
     ticking_world,
 )
+from rejoinder.adapters.file_names import ListedFileNames
 from rejoinder.domain.conversation import Project
 from rejoinder.services.answering import Answering
 from rejoinder.services.choke_point import ChokePoint, RedactingHistory
+from rejoinder.services.completing import Completing
 from rejoinder.services.conversations import Conversations
+from rejoinder.services.editing import Editing
 from rejoinder.services.gathering import Gathering
 from rejoinder.services.history import History
 from rejoinder.services.ports import HistoryStore, ModelChoice
@@ -59,6 +62,8 @@ class Core:
         self.searches = Searches(FakeSearchProvider(self.project_search))
         self.gathering = Gathering(self.sessions, self.searches, self.message_search, self.repository)
         answering = Answering(self.models, self.gathering, choke_point, self.world)
+        self.editing = Editing(self.conversations, self.sessions, answering, choke_point)
+        self.completing = Completing(self.sessions, self.searches, ListedFileNames())
         self.turns = Turns(self.conversations, self.sessions, self.running, answering, self.publisher)
 
     async def project(self) -> Project:

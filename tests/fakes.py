@@ -10,10 +10,11 @@ from typing import Any
 import attrs
 
 from rejoinder.domain.conversation import Message, Place, Session, Usage
-from rejoinder.domain.errors import InvalidInput, NotFound
+from rejoinder.domain.editor_view import EditorView
+from rejoinder.domain.errors import InvalidInput, NotFound, NotTrusted
 from rejoinder.domain.events import TurnEvent
 from rejoinder.domain.prompt import Finished, ModelEvent, ModelInfo, ModelSettings, Prompt, TextDelta
-from rejoinder.domain.retrieval import Hit, IndexStatus
+from rejoinder.domain.retrieval import Hit, IndexOptions, IndexStatus
 from rejoinder.services.ports import Document, HistoryStore, ModelChoice, TurnAddress
 from rejoinder.services.world import World
 
@@ -175,7 +176,7 @@ class FakeSearchProvider:
         self.search = search
         self.opened: list[str] = []
 
-    def open(self, project_id: str, folder: Path, ignore: Sequence[str]) -> FakeProjectSearch:
+    def open(self, project_id: str, folder: Path, ignore: Sequence[str], options: IndexOptions) -> FakeProjectSearch:
         """As the port says."""
         self.opened.append(project_id)
         return self.search
@@ -260,10 +261,27 @@ class FolderWorkspace:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self.buffers: dict[str, Document] = {}
+        self.view = EditorView()
+        self.looks: list[str | None] = []
 
     def folders(self) -> Sequence[Path]:
         """As the port says."""
         return [self._folder] if self._folder else []
+
+    async def editable(self, uri: str) -> Document:
+        """As the port says, of a folder without links."""
+        path = Path(uri.removeprefix("file://")).resolve()
+        if uri.startswith("file://") and self._folder and not path.is_relative_to(self._folder):
+            raise NotTrusted("outside", hint="Open its folder.")
+        try:
+            return await self.read(uri)
+        except NotFound:
+            return Document(uri, "", is_new=True)
+
+    async def seen(self, uri: str | None) -> EditorView:
+        """As the port says."""
+        self.looks.append(uri)
+        return self.view
 
     async def read(self, uri: str) -> Document:
         """As the port says."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rejoinder import __version__, platform
+from rejoinder.adapters.file_names import ListedFileNames
 from rejoinder.adapters.git import GitRepository
 from rejoinder.adapters.models import ModelCatalogue
 from rejoinder.adapters.sqlite_messages import SqliteMessageSearch
@@ -26,10 +27,12 @@ from rejoinder.protocol.settings import Settings
 from rejoinder.services.answering import Answering
 from rejoinder.services.catalogue import Services
 from rejoinder.services.choke_point import ChokePoint, RedactingHistory
+from rejoinder.services.completing import Completing
 from rejoinder.services.conversations import Conversations
+from rejoinder.services.editing import Editing
 from rejoinder.services.gathering import Gathering
 from rejoinder.services.history import History
-from rejoinder.services.ports import HistoryStore, MessageSearch, Models, Publisher, SearchProvider
+from rejoinder.services.ports import FileNames, HistoryStore, MessageSearch, Models, Publisher, SearchProvider
 from rejoinder.services.projects import Projects
 from rejoinder.services.running import RunningTurns
 from rejoinder.services.searches import Searches
@@ -78,13 +81,15 @@ async def open_service(data_dir: Path, cache_dir: Path, settings: Settings) -> L
     choke_point = ChokePoint()
     store = RedactingHistory(await io(TinyDbHistory, data_dir), choke_point)
     messages = SqliteMessageSearch(store, io)
-    search_provider = WorkerSearchProvider(cache_dir)
+    search_provider = WorkerSearchProvider(cache_dir, on_status=subscriptions.index_changed)
     models = ModelCatalogue(environment=os.environ)
-    services = _services(store, io, choke_point, messages, search_provider, models, subscriptions)
+    files = ListedFileNames()
+    services = _services(store, io, choke_point, messages, search_provider, models, files, subscriptions)
 
     async def close() -> None:
         await services.searches.close()
         await search_provider.close()
+        await files.close()
         await models.close()
         messages.close()
         await io(store.close)
@@ -114,6 +119,7 @@ def _services(
     messages: MessageSearch,
     search_provider: SearchProvider,
     models: Models,
+    files: FileNames,
     publisher: Publisher,
 ) -> Services:
     """The services over their ports."""
@@ -132,6 +138,8 @@ def _services(
         transfer=Transfer(conversations, sessions),
         searches=searches,
         models=models,
+        editing=Editing(conversations, sessions, answering, choke_point),
+        completing=Completing(sessions, searches, files),
     )
 
 

@@ -6,6 +6,7 @@ from core import Core
 from fakes import hit, message
 from rejoinder.domain.assembly import Parts
 from rejoinder.domain.conversation import Attachment, Place, Project, Session
+from rejoinder.domain.editor_view import EditorView, Problem
 from rejoinder.domain.errors import IndexUnavailable, InvalidInput, NotFound, SessionNotFound
 from rejoinder.domain.retrieval import IndexStatus
 from rejoinder.services.drafting import MessageDraft
@@ -181,3 +182,37 @@ async def test_the_requests_system_prompt_wins_over_the_sessions(gathered: Gathe
     )
     assert (await gathered.parts("x", path=path)).system == "told"
     assert (await gathered.parts("x")).system is None
+
+
+async def test_the_definition_of_a_symbol_is_attached(gathered: Gathered) -> None:
+    found = hit("class Pool:\n    pass\n", uri="file:///p/pool.py", scope="Pool")
+    gathered.core.project_search.hits = [hit("pool = Pool()"), found]
+    parts = await gathered.parts("how does @symbol:Pool work?", retrieve=False)
+    (attached,) = parts.attachments
+    assert (attached.uri, attached.place, attached.text) == (found.uri, found.place, found.text)
+    with pytest.raises(NotFound, match="Nothing"):
+        await gathered.parts("@symbol:Nothing")
+
+
+async def test_without_an_index_a_symbol_is_left_out(gathered: Gathered) -> None:
+    gathered.core.project_search.fault = IndexUnavailable("No index.", hint="h")
+    assert (await gathered.parts("@symbol:Pool", retrieve=False)).attachments == ()
+    assert "@symbol:Pool" in gathered.told[0]
+
+
+async def test_problems_are_attached_as_data(gathered: Gathered) -> None:
+    uri = (gathered.core.folder / "src/app.py").as_uri()
+    gathered.core.workspace.view = EditorView((Problem(uri, Place(1, 0, 1, 3), "bad\nname", source="lint"),))
+    (attached,) = (await gathered.parts("Why @problems?", uri=uri)).attachments
+    assert (attached.uri, attached.text) == ("editor:problems", "src/app.py:2: error: bad name (lint)")
+    assert gathered.core.workspace.looks == [uri]
+
+
+async def test_a_fix_comes_with_the_problems_of_the_attached_lines(gathered: Gathered) -> None:
+    uri = (gathered.core.folder / "src/app.py").as_uri()
+    here, there = Problem(uri, Place(1, 0, 1, 3), "here"), Problem(uri, Place(5, 0, 5, 1), "there")
+    gathered.core.workspace.view = EditorView((here, there, Problem("file:///o.py", Place(1, 0, 1, 1), "other")))
+    selection = Attachment(uri, Place(0, 0, 2, 0), text="one\ntwo\n")
+    _, told = (await gathered.parts("/fix", attachments=(selection,))).attachments
+    assert told.text == "src/app.py:2: error: here"
+    assert (await gathered.parts("/explain", attachments=(selection,))).attachments == (selection,)

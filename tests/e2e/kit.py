@@ -30,6 +30,10 @@ class Editor(RawClient):
         self.process = raw.process
         self.settings = settings
         """What `workspace/configuration` is answered with."""
+        self.shown: Any = None
+        """What `editor/context` is answered with; None: it is not answered."""
+        self.asked: list[Any] = []
+        """The server's requests so far."""
         self.result: Any = None
         """The reply to `initialize`."""
 
@@ -98,6 +102,11 @@ class Editor(RawClient):
             if "id" not in message or "method" not in message:
                 return message
             result = None
+            self.asked.append(message)
+            if message["method"] == "rejoinder/editor/context" and self.shown is None:
+                continue  # an editor that does not answer
+            if message["method"] == "rejoinder/editor/context":
+                result = self.shown
             if message["method"] == "workspace/configuration":
                 result = [self.settings for _ in message["params"]["items"]]
             self.send({"jsonrpc": "2.0", "id": message["id"], "result": result})

@@ -116,3 +116,23 @@ async def test_a_project_is_known_again_by_its_path_and_relinked_by_hand(home: H
         assert (await editor.refused("session/get", sessionId="s"))["code"] == -31001
         await editor.call("project/relink", projectId=created["projectId"], path=str(moved))
         assert (await editor.call("session/get", sessionId="s"))["projectId"] == created["projectId"]
+
+
+async def test_sessions_of_files_follow_renames(home: Home, project: Path) -> None:
+    def uri(name: str) -> str:
+        return (project / name).as_uri()
+
+    offered = {"workspace": {"fileOperations": {"didRename": True}, "workspaceFolders": True}}
+    async with home.editor(project, capabilities=offered, options={"sessionScope": "file"}) as editor:
+        operations = editor.result["capabilities"]["workspace"]["fileOperations"]
+        assert operations["didRename"]["filters"][0]["pattern"]["glob"] == "**/*"
+        ids = {}
+        for name in ("pool.py", "old/a b.py", "older.py"):
+            ids[name] = (await editor.call("session/create", scope="file", uri=uri(name)))["sessionId"]
+        files = [{"oldUri": uri("pool.py"), "newUri": uri("lake.py")}, {"oldUri": uri("old"), "newUri": uri("new")}]
+        editor.notify("workspace/didRenameFiles", {"files": files})
+        assert (await editor.call("session/open", uri=uri("lake.py")))["session"]["sessionId"] == ids["pool.py"]
+        moved = (await editor.call("session/get", sessionId=ids["old/a b.py"]))["uri"]
+        assert moved == uri("new/a b.py")
+        assert (await editor.call("session/get", sessionId=ids["older.py"]))["uri"] == uri("older.py")
+        assert (await editor.call("session/create", scope="file", uri=uri("pool.py")))["sessionId"] not in ids.values()

@@ -126,6 +126,11 @@ def test_null_means_that_nothing_is_set() -> None:
     assert configured(workspace={"model": None}, file={"model": "m"}).settings.model == "m"
 
 
+def test_an_empty_text_from_an_editors_form_means_that_nothing_is_set() -> None:
+    found = configured(workspace={"model": "", "temperature": None}, file={"model": "extractive"})
+    assert (found.settings.model, found.sources["model"], found.problems) == ("extractive", "file", [])
+
+
 def test_unknown_keys_are_left_alone() -> None:
     assert configured(workspace={"future": 1}).problems == []
 

@@ -15,6 +15,7 @@ from rejoinder.protocol.errors import ErrorCode
 
 EXPECTED: list[tuple[errors.RejoinderError, ErrorCode, dict[str, Any]]] = [
     (errors.InvalidInput("x", hint="h", key="uri"), ErrorCode.INVALID_PARAMS, {"hint": "h", "key": "uri"}),
+    (errors.ContentModified("a.py", version=3), ErrorCode.CONTENT_MODIFIED, {"version": 3}),
     (errors.SessionNotFound("s"), ErrorCode.SESSION_NOT_FOUND, {"sessionId": "s"}),
     (errors.NotFound("message", "m", hint="h"), ErrorCode.NOT_FOUND, {"what": "message", "id": "m"}),
     (errors.Ambiguous("r", [{"sessionId": "a"}]), ErrorCode.AMBIGUOUS, {"candidates": [{"sessionId": "a"}]}),

@@ -51,6 +51,9 @@ HOMES = {
     "tinydb": "rejoinder.adapters",
     "pydantic_ai": "rejoinder.adapters",
     "openai": "rejoinder.adapters",
+    "pathspec": "rejoinder.index.ignore_files",
+    "tree_sitter": "rejoinder.index.syntax",
+    "watchfiles": "rejoinder.index.watching",
     "cattrs": ("rejoinder.protocol.converter", "rejoinder.lsp.standard"),
 }
 """The one place that knows a library."""

@@ -206,3 +206,13 @@ def test_hostile_texts_take_time_in_step_with_their_length(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     Redactor().mask(text + MARKS)
     highest_number(text)
+
+
+def test_what_was_masked_comes_back_by_the_one_who_masked_it() -> None:
+    text = "A = 'ghp_" + "a1" * 18 + "' # and \\1"
+    redactor = Redactor()
+    masked = redactor.mask(text)
+    assert redactor.unmask(f"{masked}\n{masked}") == f"{text}\n{text}"
+    assert redactor.unmask("nothing to put back") == "nothing to put back"
+    with pytest.raises(KeyError, match="masked:github-token:1"):
+        Redactor().unmask(masked)

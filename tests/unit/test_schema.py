@@ -124,7 +124,7 @@ GUARDED = {"baseUrl", "apiKeyEnv", "redact", "dataDir", "embedder", "proxy", "ca
 
 def test_the_schema_beside_the_package_is_current() -> None:
     kept = files("rejoinder.protocol").joinpath("schema.json").read_text("utf-8")
-    assert kept == text(), "run: python -m rejoinder.protocol.schema > server/rejoinder/protocol/schema.json"
+    assert kept == text(), "run: python -m rejoinder.protocol.generate"
 
 
 def test_the_schema_is_one() -> None:
@@ -160,7 +160,7 @@ def test_error_codes() -> None:
 def test_every_promised_setting_is_declared_with_help() -> None:
     declared = {camel(field.name): field for field in attrs.fields(Settings)}
     assert set(SETTINGS) <= set(declared)
-    assert set(declared) - set(SETTINGS) == {"idleSeconds", "models"}
+    assert set(declared) - set(SETTINGS) == {"idleSeconds", "models", "history"}
     assert all(field.metadata["help"] for name, field in declared.items() if name != "log")
     assert attrs.fields(Log).level.metadata["help"]
 

@@ -2,6 +2,7 @@
 
 RejoinderError
 ├── InvalidInput            a value that no rule allows
+├── ContentModified         a document is not as it was any more
 ├── SessionNotFound, MessageNotFound, ProjectNotFound, FileUnreadable
 ├── Ambiguous               a reference that several sessions fit
 ├── SessionBusy             another turn is running in the session
@@ -30,6 +31,17 @@ class RejoinderError(Exception):
 
 class InvalidInput(RejoinderError):
     """A value that no rule allows."""
+
+
+class ContentModified(RejoinderError):
+    """A document has changed since the client looked at it."""
+
+    def __init__(self, name: str, *, version: int | None) -> None:
+        super().__init__(
+            f"{name} has changed meanwhile.",
+            hint="Ask for the edit again, with the version as it is now.",
+            version=version,
+        )
 
 
 class SessionNotFound(RejoinderError):

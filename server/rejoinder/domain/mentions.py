@@ -5,6 +5,8 @@ from typing import Literal
 
 import attrs
 
+from rejoinder.domain.edits import EDIT_FORMAT
+
 Action = Literal["explain", "fix", "test", "document", "review", "commit"]
 ACTIONS: tuple[Action, ...] = ("explain", "fix", "test", "document", "review", "commit")
 
@@ -19,7 +21,8 @@ _ACTION = re.compile(r"\A\s*/(?P<name>[A-Za-z][\w-]*)(?=\s|\Z)")
 
 _INSTRUCTIONS: dict[Action, str] = {
     "explain": "Explain this code: what it does, how, and why it may be written this way. Name what is surprising.",
-    "fix": "Find what is wrong here and mend it. Say what was wrong in one sentence, then show the corrected code.",
+    "fix": "Find what is wrong here and mend it. Say what was wrong in one sentence, then show the corrected code. "
+    + EDIT_FORMAT,
     "test": "Write tests for this code in the style and with the framework that the project uses.",
     "document": "Write documentation for this code in the form that the language and the project use.",
     "review": "Review this change as a careful colleague: correctness first, then clarity. Name file and line.",

@@ -98,6 +98,11 @@ class Redactor:
             self._remember(text)
         return text
 
+    def unmask(self, text: str) -> str:
+        """The text with every placeholder replaced by its secret; KeyError with one that is not known here."""
+        secrets = {placeholder: secret for secret, placeholder in self._placeholders.items()}
+        return PLACEHOLDER.sub(lambda match: secrets[match[0]], text)
+
     def _remember(self, text: str) -> None:
         """A conversation's history goes through here with every turn."""
         if len(self._clean) >= _CLEAN_KEPT:

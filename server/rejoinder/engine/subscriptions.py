@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 
 from rejoinder.domain.conversation import Session
 from rejoinder.domain.events import TurnEnded, TurnEvent
+from rejoinder.domain.retrieval import IndexStatus
 from rejoinder.services.ports import TurnAddress
 
 ChangeKind = Literal["created", "updated", "deleted", "message"]
@@ -19,6 +20,10 @@ class Follower(Protocol):
 
     def tell_changed(self, session: Session, kind: ChangeKind) -> None:
         """A session came, went, or has news."""
+        ...
+
+    def tell_index(self, project_id: str, status: IndexStatus) -> None:
+        """A project's index went on."""
         ...
 
 
@@ -69,6 +74,10 @@ class Subscriptions:
     def changed(self, session: Session, kind: ChangeKind) -> None:
         """Pass on that a session changed."""
         self._each(list(self._connections), lambda follower: follower.tell_changed(session, kind))
+
+    def index_changed(self, project_id: str, status: IndexStatus) -> None:
+        """Pass on how far a project's index is."""
+        self._each(list(self._connections), lambda follower: follower.tell_index(project_id, status))
 
     def _each(self, followers: Iterable[Follower], tell: Callable[[Follower], None]) -> None:
         for follower in followers:

@@ -12,10 +12,12 @@ from lsprotocol import types as lsp
 
 from rejoinder.domain.conversation import Project, Session
 from rejoinder.domain.events import TurnEnded, TurnEvent
+from rejoinder.domain.retrieval import IndexOptions, IndexStatus
 from rejoinder.engine.subscriptions import ChangeKind, Subscriptions
 from rejoinder.lsp.configuration import Configuration, Resolved
-from rejoinder.lsp.convert import event_out
+from rejoinder.lsp.convert import event_out, status_out
 from rejoinder.lsp.documents import ClientWorkspace, normalized, path_of, resolved_path_of
+from rejoinder.lsp.editor_view import look
 from rejoinder.lsp.positions import Encoding
 from rejoinder.lsp.server import RejoinderServer
 from rejoinder.protocol import methods
@@ -48,6 +50,7 @@ class Client:
         self.workspace = ClientWorkspace(
             folders=lambda: server.folder_uris,
             documents=lambda: list(server.workspace.text_documents.values()),
+            look=lambda uri: look(server, self.workspace, uri),
         )
         self.searched: dict[Path, str] = {}
         """The folders whose search this client uses, with their project's ID."""
@@ -74,8 +77,8 @@ class Client:
         return self._resolved
 
     def prepare(self, preparation: Coroutine[Any, Any, None]) -> None:
-        """Begin what has to be done before the first turn: settings and searches."""
-        self._preparing = self.keep(preparation)
+        """Begin what later requests wait for, after what was begun before: settings, searches, renamed files."""
+        self._preparing = self.keep(_after(self._preparing, preparation))
 
     async def prepared(self) -> None:
         """Wait until that is done. A client that does not answer about its settings is not waited for long."""
@@ -108,15 +111,22 @@ class Client:
         folders = self.workspace.folders()
         for folder in [folder for folder in self.searched if folder not in folders]:
             await self._leave_search(folder, self.searched.pop(folder))
-        if not (self.resolved.settings.retrieve or wanted):
+        settings = self.resolved.settings
+        if not (settings.retrieve or wanted):
             return
+        options = IndexOptions(
+            embedder=settings.embedder,
+            base_url=settings.base_url,
+            api_key_env=settings.api_key_env,
+            history=settings.history,
+        )
         for folder in folders:
             if folder in self.searched:
                 continue
             project = await self.services.projects.of_folder(folder)
             # another call may have opened it meanwhile
             if folder not in self.searched:
-                search = self.services.searches.use(project, folder, self.resolved.settings.ignore)
+                search = self.services.searches.use(project, folder, settings.ignore, options)
                 self.searched[folder] = project.project_id
                 await self._pass_buffers(search, folder, closed=False)
 
@@ -169,7 +179,7 @@ class Client:
         await self.prepared()
         if project_id is not None:
             return await self.services.projects.get(project_id)
-        return await self.services.projects.of_folder(self._folder(uri))
+        return await self.services.projects.of_folder(self.folder(uri))
 
     async def projects(self) -> list[Project]:
         """The projects of all workspace folders."""
@@ -246,7 +256,12 @@ class Client:
             params = methods.SessionChangedParams(session.project_id, session.session_id, kind, session.revision)
             self.server.notify_method(methods.SESSION_CHANGED, params)
 
-    def _folder(self, uri: str | None) -> Path | None:
+    def tell_index(self, project_id: str, status: IndexStatus) -> None:
+        """As the port `Follower` says: only of the projects that this client has open."""
+        if self.server.client_handshake is not None and project_id in self.searched.values():
+            self.server.notify_method(methods.INDEX_CHANGED, status_out(status, project_id=project_id))
+
+    def folder(self, uri: str | None) -> Path | None:
         """The workspace folder that holds a document, the innermost if several do; else the first."""
         folders = self.workspace.folders()
         path = resolved_path_of(uri) if uri else None
@@ -255,3 +270,12 @@ class Client:
             if holding:
                 return max(holding, key=lambda folder: len(folder.parts))
         return folders[0] if folders else None
+
+
+async def _after(before: "asyncio.Task[None] | None", work: Coroutine[Any, Any, None]) -> None:
+    try:
+        if before is not None:
+            await asyncio.wait([before])
+        await work
+    finally:
+        work.close()

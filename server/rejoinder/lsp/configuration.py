@@ -65,8 +65,8 @@ class Configuration:
             sources[key] = "default"
             for layer in LAYERS[:-1]:
                 value = _lookup(self._layers[layer], key)
-                # null in a workspace's settings means that nothing is set
-                if value is _MISSING or value is None or not self._counts(layer, field):
+                # null, or no text, in an editor's settings means that nothing is set
+                if value is _MISSING or value is None or value == "" or not self._counts(layer, field):
                     continue
                 problem = _problem(key, value, field)
                 if problem is None:

@@ -227,7 +227,7 @@ def model_out(info: ModelInfo) -> methods.ModelInfo:
     )
 
 
-def status_out(status: IndexStatus) -> methods.IndexStatus:
+def status_out(status: IndexStatus, *, project_id: str | None = None) -> methods.IndexStatus:
     """How far an index is."""
     return methods.IndexStatus(
         state=status.state,
@@ -239,6 +239,8 @@ def status_out(status: IndexStatus) -> methods.IndexStatus:
         dimension=status.dimension,
         bytes=status.size,
         errors=[methods.IndexFault(fault.uri, fault.reason) for fault in status.faults],
+        project_id=project_id,
+        seconds_left=status.seconds_left,
     )
 
 

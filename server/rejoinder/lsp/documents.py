@@ -1,12 +1,14 @@
 """What a client has before it: workspace folders and documents, open ones before those on disk."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+import os
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from rejoinder.domain.conversation import Attachment, Place
+from rejoinder.domain.editor_view import EditorView
 from rejoinder.domain.errors import InvalidInput, NotFound, NotTrusted, TooLarge
 from rejoinder.domain.lines import lines_of
 from rejoinder.lsp.positions import Encoding, place_of, slice_of
@@ -40,11 +42,19 @@ class ClientWorkspace:
     """The port `Workspace` over one connection."""
 
     def __init__(
-        self, *, folders: Callable[[], Sequence[str]], documents: Callable[[], Iterable[OpenDocument]]
+        self,
+        *,
+        folders: Callable[[], Sequence[str]],
+        documents: Callable[[], Iterable[OpenDocument]],
+        look: Callable[[str | None], Awaitable[EditorView]] | None = None,
     ) -> None:
-        """`folders` gives the workspace folders' URIs as they are now, `documents` the open documents."""
+        """`folders` gives the workspace folders' URIs as they are now, `documents` the open documents.
+
+        `look` asks the editor what it shows; None for one that cannot be asked.
+        """
         self._folder_uris = folders
         self._documents = documents
+        self._look = look
 
     def folders(self) -> Sequence[Path]:
         """The workspace folders that are on this machine, links resolved, in the client's order."""
@@ -73,6 +83,31 @@ class ClientWorkspace:
             )
         return Document(uri, await asyncio.to_thread(self._read_file, path))
 
+    async def editable(self, uri: str) -> Document:
+        """A document that is to be changed; a file that is not there yet is empty and new.
+
+        Raises InvalidInput for a URI that is neither a file nor open, and NotTrusted for a path outside the folders.
+        """
+        uri = normalized(uri)
+        path, resolved, folders = path_of(uri), resolved_path_of(uri), self.folders()
+        is_open = self.opened(uri) is not None
+        # what is open where there is no folder at all is the user's own choice
+        outside = resolved is None or not any(resolved.is_relative_to(folder) for folder in folders)
+        if path is not None and outside and (folders or not is_open):
+            raise _outside(path)
+        try:
+            document = await self.read(uri)
+        except NotFound:
+            if path is None or await asyncio.to_thread(os.path.lexists, path):
+                raise
+            return Document(uri, "", is_new=True)
+        # editors leave a byte order mark out of the first line
+        return Document(uri, document.text.removeprefix("\ufeff"), document.version)
+
+    async def seen(self, uri: str | None) -> EditorView:
+        """As the port says."""
+        return EditorView() if self._look is None else await self._look(uri)
+
     def _read_file(self, path: Path) -> str:
         missing = NotFound("file", path.name[:200], hint="Save the file, or check its path.")
         try:
@@ -80,10 +115,7 @@ class ClientWorkspace:
         except (OSError, RuntimeError):  # a name that is too long, links in a circle
             raise missing from None
         if not any(resolved.is_relative_to(folder) for folder in self.folders()):
-            raise NotTrusted(
-                f"{path.name} lies outside of the workspace folders",
-                hint="Open its folder, or send its text with the attachment.",
-            )
+            raise _outside(path)
         try:
             if not resolved.is_file():  # what is no regular file may have no end
                 raise missing
@@ -92,6 +124,13 @@ class ClientWorkspace:
             return resolved.read_bytes().decode("utf-8", "replace")
         except (OSError, ValueError):
             raise missing from None
+
+
+def _outside(path: Path) -> NotTrusted:
+    return NotTrusted(
+        f"{path.name} lies outside of the workspace folders",
+        hint="Open its folder, or send its text with the attachment.",
+    )
 
 
 async def attachment_in(wire: types.Attachment, workspace: ClientWorkspace, encoding: Encoding) -> Attachment:
@@ -103,13 +142,15 @@ async def attachment_in(wire: types.Attachment, workspace: ClientWorkspace, enco
         raise InvalidInput("data: images are not served yet.", hint="Attach a text.", key="data")
     if wire.text is not None:
         lines = lines_of(wire.text)
-        return Attachment(wire.uri, _place_as_given(wire, len(lines)), wire.version, wire.text, wire.mime_type)
+        return Attachment(
+            normalized(wire.uri), _place_as_given(wire, len(lines)), wire.version, wire.text, wire.mime_type
+        )
     document = await workspace.read(wire.uri)
     if wire.range is None:
-        return Attachment(wire.uri, None, document.version, document.text, wire.mime_type)
+        return Attachment(normalized(wire.uri), None, document.version, document.text, wire.mime_type)
     lines = lines_of(document.text)
     place = place_of(wire.range, lines, encoding)
-    return Attachment(wire.uri, place, document.version, slice_of(place, lines), wire.mime_type)
+    return Attachment(normalized(wire.uri), place, document.version, slice_of(place, lines), wire.mime_type)
 
 
 def path_of(uri: str) -> Path | None:

@@ -15,6 +15,7 @@ _log = logging.getLogger(__name__)
 
 _CODES: dict[type[BaseException], ErrorCode] = {
     errors.InvalidInput: ErrorCode.INVALID_PARAMS,
+    errors.ContentModified: ErrorCode.CONTENT_MODIFIED,
     errors.SessionNotFound: ErrorCode.SESSION_NOT_FOUND,
     errors.NotFound: ErrorCode.NOT_FOUND,
     errors.Ambiguous: ErrorCode.AMBIGUOUS,

@@ -4,21 +4,11 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import attrs
-
 from rejoinder.protocol import PROTOCOL_VERSION
 from rejoinder.protocol.converter import InvalidValue, structure
+from rejoinder.protocol.handshake import ClientHandshake as ClientHandshake
 
 _log = logging.getLogger(__name__)
-
-
-@attrs.frozen
-class ClientHandshake:
-    """What a client says of itself. `ui`: it draws answers itself."""
-
-    protocol_version: int
-    ui: bool = False
-    features: list[str] = attrs.field(factory=list)
 
 
 def client_handshake(experimental: Any) -> ClientHandshake | None:

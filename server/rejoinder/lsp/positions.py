@@ -38,6 +38,25 @@ def place_of(wire: Range, lines: Sequence[str], encoding: Encoding) -> Place:
     return Place(wire.start.line, start, wire.end.line, end)
 
 
+def range_within(place: Place, lines: Sequence[str], encoding: Encoding) -> Range:
+    """The wire's range of a place in a document whose lines are given."""
+
+    def position(line: int, character: int) -> Position:
+        return Position(line, units(lines[line][:character], encoding))
+
+    return Range(position(place.start_line, place.start_character), position(place.end_line, place.end_character))
+
+
+def offset_in(text: str, offset: int, encoding: Encoding) -> int:
+    """How many code points an offset in a text means. Raises InvalidInput for one outside of it."""
+    reached = 0
+    for count, character in enumerate(text):
+        if reached >= offset:
+            return count if offset >= 0 else _outside(offset)
+        reached += units(character, encoding)
+    return len(text) if 0 <= offset <= reached else _outside(offset)
+
+
 def slice_of(place: Place, lines: Sequence[str]) -> str:
     """The text at a place, lines joined by line feeds."""
     if place.start_line == place.end_line:
@@ -55,6 +74,14 @@ def units(text: str, encoding: Encoding) -> int:
     if encoding == "utf-16":
         return len(text) + sum(character > "\uffff" for character in text)
     return len(text)
+
+
+def _outside(offset: int) -> int:
+    raise InvalidInput(
+        f"offset: {offset} is outside of the text.",
+        hint="Send the offset in the position encoding that was negotiated.",
+        key="offset",
+    )
 
 
 def _characters(position: Position, lines: Sequence[str], encoding: Encoding) -> int:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from rejoinder.engine.subscriptions import Subscriptions
 from rejoinder.lsp.client import Client
 from rejoinder.lsp.configuration import Configuration
-from rejoinder.lsp.handlers import documents, lifecycle, project, sessions, turns
+from rejoinder.lsp.handlers import completion, documents, edits, lifecycle, project, sessions, turns
 from rejoinder.lsp.server import RejoinderServer
 from rejoinder.services.catalogue import Services
 
@@ -64,7 +64,7 @@ class LspService:
         client = Client(server, self._services, self._subscriptions, configuration, environment)
         lifecycle.register(client, self._preload)
         documents.register(client)
-        for handlers in (turns, sessions, project):
+        for handlers in (turns, edits, completion, sessions, project):
             handlers.register(client)
         self._subscriptions.join(client)
         try:

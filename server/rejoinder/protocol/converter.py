@@ -14,6 +14,7 @@ import cattrs
 from cattrs.cols import list_structure_factory
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, make_mapping_structure_fn, override
 
+from rejoinder.protocol.turns import CreateFile, TextDocumentEdit
 from rejoinder.protocol.updates import UPDATE_TYPES, Update
 
 T = TypeVar("T")
@@ -60,6 +61,10 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook_func(_is_literal, _structure_literal)
     converter.register_structure_hook_func(
         lambda declared: declared == Update, lambda value, _: _structure_update(converter, value)
+    )
+    converter.register_structure_hook_func(
+        lambda declared: declared == CreateFile | TextDocumentEdit,
+        lambda value, _: converter.structure(value, _kind_of_change(value)),
     )
     converter.register_structure_hook_func(
         lambda declared: declared in (str | int, str | int | None), lambda value, _: _structure_token(value)
@@ -149,6 +154,10 @@ def _structure_update(converter: cattrs.Converter, value: Any) -> Any:
         if attrs.fields_dict(cls)["type"].default == tag:
             return converter.structure(value, cls)
     raise ValueError(f"unknown type {tag!r}")
+
+
+def _kind_of_change(value: Any) -> Any:
+    return CreateFile if isinstance(value, dict) and "kind" in value else TextDocumentEdit
 
 
 def _structure_token(value: Any) -> Any:

@@ -32,6 +32,8 @@ class IndexStatus:
     dimension: int
     bytes: int
     errors: list[IndexFault]
+    project_id: str | None = None
+    seconds_left: float | None = None
 
 
 @wire

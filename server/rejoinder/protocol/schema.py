@@ -1,6 +1,6 @@
 """The protocol as JSON Schema (draft 2020-12), made from the declared types.
 
-`python -m rejoinder.protocol.schema` prints it; the same text is kept in `schema.json` beside this module.
+`python -m rejoinder.protocol.generate` keeps it in `schema.json` beside this module.
 """
 
 import json
@@ -102,7 +102,3 @@ def _help(field: "attrs.Attribute[Any]") -> dict[str, Any]:
 
 def _first_line(cls: type) -> str:
     return (cls.__doc__ or "").strip().splitlines()[0]
-
-
-if __name__ == "__main__":
-    print(text(), end="")  # noqa: T201 - this is the program's output

@@ -51,6 +51,7 @@ class Settings:
     embedder: str = setting("builtin", "What turns text into vectors.", guarded=True)
     data_dir: str | None = setting(None, "Folder of the sessions. Unset: the platform's data folder.", guarded=True)
     cache_dir: str | None = setting(None, "Folder of the indexes. Unset: the platform's cache folder.", guarded=True)
+    history: bool = setting(True, "Whether past commits help to find files.")
     ignore: list[str] = setting([], "Patterns of files that stay out of the index, as in `.gitignore`.")
     redact: bool = setting(True, "Whether known shapes of secrets are masked before a model sees them.", guarded=True)
     instructions: list[str] = setting(

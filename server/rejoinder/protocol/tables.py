@@ -1,28 +1,28 @@
 """The settings as a Markdown table, made from their declarations.
 
-`python -m rejoinder.protocol.tables` prints it; README.md holds the same text between two markers.
+`python -m rejoinder.protocol.generate` keeps it in README.md, between two markers.
 """
 
 from typing import Any
 
 import attrs
 
-from rejoinder.protocol.converter import camel
-from rejoinder.protocol.settings import Log, Settings
+from rejoinder.protocol.shapes import settings
 
-BEGIN = "<!-- settings: made by python -m rejoinder.protocol.tables -->"
+BEGIN = "<!-- settings: made by python -m rejoinder.protocol.generate -->"
 END = "<!-- end of settings -->"
 
 
 def settings_table() -> str:
     """A row for each setting: key, default, help. A lock stands behind those that only a trusted source may set."""
     rows = ["| setting | default | what it does |", "|---|---|---|"]
-    for field in attrs.fields(Settings):
-        if field.type is Log:
-            rows += [_row(f"log.{camel(inner.name)}", inner) for inner in attrs.fields(Log)]
-        else:
-            rows.append(_row(camel(field.name), field))
+    rows += [_row(key, field) for key, field in settings()]
     return "\n".join([BEGIN, *rows, END])
+
+
+def with_table(text: str) -> str:
+    """The text of a Markdown file with its table as the settings are declared now. ValueError without the markers."""
+    return text[: text.index("<!-- settings:")] + settings_table() + text[text.index(END) + len(END) :]
 
 
 def _row(key: str, field: "attrs.Attribute[Any]") -> str:
@@ -36,7 +36,3 @@ def _default(default: Any) -> str:
     if default is None:
         return "unset"
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
-
-
-if __name__ == "__main__":
-    print(settings_table())  # noqa: T201 - this is the program's output

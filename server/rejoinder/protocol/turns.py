@@ -2,6 +2,8 @@
 
 from typing import Any, Literal
 
+import attrs
+
 from rejoinder.protocol.declare import wire
 from rejoinder.protocol.method import Method, Nothing, Token
 from rejoinder.protocol.types import Attachment, Citation, Hit, Range, Role, StopReason, Usage
@@ -35,10 +37,26 @@ class TextDocumentEdit:
 
 
 @wire
+class CreateFileOptions:
+    """What becomes of a file that is there already."""
+
+    ignore_if_exists: bool = True
+
+
+@wire
+class CreateFile:
+    """A file that is made before its text is put in."""
+
+    uri: str
+    kind: Literal["create"] = "create"
+    options: CreateFileOptions = attrs.field(factory=CreateFileOptions)
+
+
+@wire
 class WorkspaceEdit:
     """LSP's WorkspaceEdit in its versioned form."""
 
-    document_changes: list[TextDocumentEdit]
+    document_changes: list[CreateFile | TextDocumentEdit]
 
 
 @wire
@@ -153,7 +171,11 @@ class PreviewResult:
 
 @wire(kw_only=True)
 class EditParams:
-    """An instruction for a range, or a block of an answer that is to be applied."""
+    """An instruction for a range, or a block of an answer that is to be applied.
+
+    `block` counts the fenced code blocks of the message from 0. `uri` is then the document that the client has before
+    it; a block that names a file itself, or that answers a question about a selection, changes that one.
+    """
 
     uri: str | None = None
     range: Range | None = None
@@ -162,6 +184,8 @@ class EditParams:
     model: str | None = None
     message_id: str | None = None
     block: int | None = None
+    session_id: str | None = None
+    project_id: str | None = None
 
 
 @wire
@@ -185,7 +209,7 @@ class ToolRespondParams:
 
 @wire(kw_only=True)
 class CompleteParams:
-    """An input and the cursor's offset in it."""
+    """An input and the cursor's offset in it, in the units of the negotiated position encoding."""
 
     text: str
     offset: int
@@ -195,9 +219,10 @@ class CompleteParams:
 
 @wire
 class CompleteResult:
-    """Proposals for `/`, `@` and `#`."""
+    """Proposals for `/`, `@` and `#`. `start`: the offset of the text up to the cursor that they replace."""
 
     items: list[CompletionItem]
+    start: int | None = None
 
 
 @wire(kw_only=True)

@@ -2,6 +2,8 @@
 
 import attrs
 
+from rejoinder.services.completing import Completing
+from rejoinder.services.editing import Editing
 from rejoinder.services.history import History
 from rejoinder.services.ports import Models
 from rejoinder.services.projects import Projects
@@ -19,6 +21,8 @@ class Services:
     sessions: Sessions
     history: History
     turns: Turns
+    editing: Editing
+    completing: Completing
     transfer: Transfer
     searches: Searches
     models: Models

@@ -49,6 +49,7 @@ class RedactingHistory:
         self.projects = inner.projects
         self.sessions = inner.sessions
         self.session = inner.session
+        self.latest = inner.latest
         self.state = inner.state
         self.attach = inner.attach
         self.attachment = inner.attachment

@@ -6,17 +6,21 @@ from pathlib import Path
 
 from rejoinder.domain.assembly import Parts
 from rejoinder.domain.conversation import Attachment, Message, Place, Session
+from rejoinder.domain.editor_view import Problem, problems_text
 from rejoinder.domain.errors import IndexUnavailable, InvalidInput, NotFound, RejoinderError
 from rejoinder.domain.lines import lines_of
 from rejoinder.domain.mentions import (
     EditorMention,
     FileMention,
     SessionMention,
+    SymbolMention,
     find_mentions,
     instruction,
     leading_action,
 )
+from rejoinder.domain.names import shown_path
 from rejoinder.domain.retrieval import Hit
+from rejoinder.domain.symbols import definition_of
 from rejoinder.services.ports import Document, MessageSearch, Repository
 from rejoinder.services.request import TurnRequest
 from rejoinder.services.searches import Searches
@@ -27,6 +31,8 @@ LONGEST_INSTRUCTIONS = 32_000
 """Characters of one file with instructions that are read."""
 
 LONGEST_DIFF = 60_000
+SYMBOL_HITS = 20
+SYMBOL_SECONDS = 5.0
 FILE_HITS = 8
 MESSAGE_HITS = 5
 RECENT = 20
@@ -58,7 +64,9 @@ class Gathering:
         """
         action, rest = (request.action, request.text) if request.action else leading_action(request.text)
         question = instruction(action, rest) if action else request.text
-        mentioned = await self._mentioned(request)
+        mentioned = await self._mentioned(request, tell)
+        if action == "fix" and EditorMention("problems") not in find_mentions(request.text):
+            mentioned += await self._problems_within(request)
         if action in ("review", "commit") and not (request.attachments or mentioned):
             mentioned = [await self._diff(request)]
         system = request.system or (session.system if session else None)
@@ -126,15 +134,21 @@ class Gathering:
             texts.append((name, document.text[:LONGEST_INSTRUCTIONS]))
         return tuple(texts)
 
-    async def _mentioned(self, request: TurnRequest) -> list[Attachment]:
+    async def _mentioned(self, request: TurnRequest, tell: Callable[[str], None]) -> list[Attachment]:
         attachments = []
         for mention in find_mentions(request.text):
             if isinstance(mention, FileMention):
                 attachments.append(await self._file(request, mention))
             elif isinstance(mention, SessionMention):
                 attachments.append(await self._session(request, mention))
-            elif isinstance(mention, EditorMention) and mention.what == "diff":
+            elif isinstance(mention, SymbolMention):
+                attachments += await self._symbol(request, mention, tell)
+            elif mention.what == "diff":
                 attachments.append(await self._diff(request))
+            elif mention.what == "problems":
+                attachments += await self._problems(request, tell)
+            elif not any(each.place for each in request.attachments):
+                tell("The editor does not say what is selected.")
         return attachments
 
     async def _file(self, request: TurnRequest, mention: FileMention) -> Attachment:
@@ -145,6 +159,37 @@ class Gathering:
         if mention.first is None:
             return Attachment(document.uri, text=document.text, version=document.version)
         return _lines(document, mention.first, mention.last or mention.first)
+
+    async def _symbol(
+        self, request: TurnRequest, mention: SymbolMention, tell: Callable[[str], None]
+    ) -> list[Attachment]:
+        """The passage that defines a name, as far as the search knows it."""
+        search = self._searches.get(request.project.project_id)
+        if search is None:
+            raise InvalidInput(f"@symbol:{mention.name} needs a workspace folder.", hint="Open a folder first.")
+        try:
+            hits = await search.search(mention.name, limit=SYMBOL_HITS, wait=SYMBOL_SECONDS)
+        except IndexUnavailable as exc:
+            tell(f"{exc.message} Answering without @symbol:{mention.name}.")
+            return []
+        found = definition_of(mention.name, hits)
+        if found is None:
+            raise NotFound("symbol", mention.name, hint="Check its name, or attach its file.")
+        return [Attachment(found.uri, found.place, text=found.text)]
+
+    async def _problems(self, request: TurnRequest, tell: Callable[[str], None]) -> list[Attachment]:
+        view = await request.workspace.seen(request.uri)
+        if not view.problems:
+            tell("The editor tells of no problems.")
+        return _told(view.problems, request)
+
+    async def _problems_within(self, request: TurnRequest) -> list[Attachment]:
+        """What the editor says is wrong with the attached lines."""
+        targets = [each for each in request.attachments if each.uri.startswith("file:")]
+        if not targets:
+            return []
+        view = await request.workspace.seen(targets[0].uri)
+        return _told(tuple(p for p in view.problems if any(_touches(p, each) for each in targets)), request)
 
     async def _session(self, request: TurnRequest, mention: SessionMention) -> Attachment:
         session = await self._sessions.by_ref(request.project.project_id, mention.ref)
@@ -164,6 +209,20 @@ def _folder(request: TurnRequest) -> Path | None:
     """The project's folder, if the client has it open."""
     paths = request.project.paths
     return next((folder for folder in request.workspace.folders() if str(folder) in paths), None)
+
+
+def _told(problems: tuple[Problem, ...], request: TurnRequest) -> list[Attachment]:
+    folder = _folder(request)
+    base = folder.as_uri() if folder else None
+    text = problems_text(problems, {problem.uri: shown_path(problem.uri, base) for problem in problems})
+    return [Attachment("editor:problems", text=text)] if text else []
+
+
+def _touches(problem: Problem, attached: Attachment) -> bool:
+    if problem.uri != attached.uri:
+        return False
+    place = attached.place
+    return place is None or (problem.place.start_line <= place.end_line and place.start_line <= problem.place.end_line)
 
 
 def _lines(document: Document, first: int, last: int) -> Attachment:

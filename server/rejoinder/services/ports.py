@@ -7,9 +7,10 @@ from typing import Any, Literal, Protocol
 import attrs
 
 from rejoinder.domain.conversation import Message, Project, Session
+from rejoinder.domain.editor_view import EditorView
 from rejoinder.domain.events import TurnEvent
 from rejoinder.domain.prompt import ModelEvent, ModelInfo, ModelSettings, Prompt
-from rejoinder.domain.retrieval import Hit, IndexStatus
+from rejoinder.domain.retrieval import Explanation, Hit, IndexOptions, IndexStatus
 
 
 class HistoryStore(Protocol):
@@ -45,6 +46,10 @@ class HistoryStore(Protocol):
 
     def messages(self, project_id: str, session_id: str) -> Sequence[Message]:
         """All messages of the tree in the order in which they were stored."""
+        ...
+
+    def latest(self, project_id: str, session_id: str, count: int) -> Sequence[Message]:
+        """The messages that were stored last, in that order: at least `count` if there are so many."""
         ...
 
     def append(self, session: Session, messages: Sequence[Message]) -> None:
@@ -149,10 +154,13 @@ class Models(Protocol):
 class ProjectSearch(Protocol):
     """Passages of one project's files."""
 
-    async def search(self, query: str, *, limit: int, wait: float = 0.0) -> list[Hit]:
+    async def search(
+        self, query: str, *, limit: int, wait: float = 0.0, near: Sequence[str] = (), commits: bool = False
+    ) -> list[Hit]:
         """The best passages, best first. Waits up to `wait` seconds for a first index to be made.
 
-        Raises IndexUnavailable.
+        `near` are the URIs of files that the user has before them, the open one first, which are raised a little;
+        `commits` asks for past commits too. Raises IndexUnavailable.
         """
         ...
 
@@ -162,6 +170,18 @@ class ProjectSearch(Protocol):
 
     async def rebuild(self, path: Path | None = None) -> None:
         """Index one file anew, or all."""
+        ...
+
+    async def explain(self, path: Path) -> Explanation:
+        """Why a file is in the index or not. Raises IndexUnavailable."""
+        ...
+
+    async def pause(self) -> None:
+        """Index nothing until `resume`; questions are answered from what is there."""
+        ...
+
+    async def resume(self) -> None:
+        """Go on indexing."""
         ...
 
     async def changed(self, paths: Sequence[Path]) -> None:
@@ -194,7 +214,7 @@ class MessageSearch(Protocol):
 class SearchProvider(Protocol):
     """Opens the search of a project."""
 
-    def open(self, project_id: str, folder: Path, ignore: Sequence[str]) -> ProjectSearch:
+    def open(self, project_id: str, folder: Path, ignore: Sequence[str], options: IndexOptions) -> ProjectSearch:
         """The search over a folder; starts its index if it is not there."""
         ...
 
@@ -211,6 +231,14 @@ class Repository(Protocol):
         ...
 
 
+class FileNames(Protocol):
+    """The names of a project's files."""
+
+    async def paths(self, folder: Path) -> Sequence[str]:
+        """Relative paths with slashes, without what is ignored or secret; they may be a few seconds old."""
+        ...
+
+
 @attrs.frozen
 class Document:
     """A document's text, from an open buffer or from the disk. `version` is that of an open buffer."""
@@ -218,6 +246,8 @@ class Document:
     uri: str
     text: str
     version: int | None = None
+    is_new: bool = False
+    """Whether there is no such file yet."""
 
 
 class Workspace(Protocol):
@@ -232,6 +262,17 @@ class Workspace(Protocol):
 
         Raises InvalidInput for a URI that is no file, NotFound, and NotTrusted for a path outside the folders.
         """
+        ...
+
+    async def editable(self, uri: str) -> Document:
+        """A document that is to be changed; a file that is not there yet is empty and new.
+
+        Raises InvalidInput for a URI that is neither a file nor open, and NotTrusted for a path outside the folders.
+        """
+        ...
+
+    async def seen(self, uri: str | None) -> EditorView:
+        """What the editor shows; nothing of what it does not tell, or not soon. `uri` is the document in question."""
         ...
 
 

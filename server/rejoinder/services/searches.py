@@ -5,8 +5,10 @@ from pathlib import Path
 
 from rejoinder.domain.conversation import Project
 from rejoinder.domain.errors import IndexUnavailable
-from rejoinder.domain.retrieval import IndexStatus
+from rejoinder.domain.retrieval import Explanation, IndexOptions, IndexStatus
 from rejoinder.services.ports import ProjectSearch, SearchProvider
+
+_DEFAULTS = IndexOptions()
 
 
 class Searches:
@@ -17,10 +19,12 @@ class Searches:
         self._open: dict[str, ProjectSearch] = {}
         self._users: dict[str, int] = {}
 
-    def use(self, project: Project, folder: Path, ignore: Sequence[str]) -> ProjectSearch:
-        """The project's search; `leave` gives it back."""
+    def use(
+        self, project: Project, folder: Path, ignore: Sequence[str], options: IndexOptions = _DEFAULTS
+    ) -> ProjectSearch:
+        """The project's search; `leave` gives it back. What is open already keeps the options of its first user."""
         if project.project_id not in self._open:
-            self._open[project.project_id] = self._provider.open(project.project_id, folder, ignore)
+            self._open[project.project_id] = self._provider.open(project.project_id, folder, ignore, options)
         self._users[project.project_id] = self._users.get(project.project_id, 0) + 1
         return self._open[project.project_id]
 
@@ -44,10 +48,19 @@ class Searches:
 
     async def rebuild(self, project_id: str, path: Path | None) -> None:
         """Index one file of a project anew, or all."""
-        search = self._open.get(project_id)
-        if search is None:
-            raise IndexUnavailable("Nobody has this project open.", hint="Open its folder first.")
-        await search.rebuild(path)
+        await self._opened(project_id).rebuild(path)
+
+    async def explain(self, project_id: str, path: Path) -> Explanation:
+        """Why a file is in a project's index or not."""
+        return await self._opened(project_id).explain(path)
+
+    async def pause(self, project_id: str) -> None:
+        """Index nothing of a project until `resume`."""
+        await self._opened(project_id).pause()
+
+    async def resume(self, project_id: str) -> None:
+        """Go on indexing a project."""
+        await self._opened(project_id).resume()
 
     async def close(self) -> None:
         """Close all."""
@@ -56,3 +69,9 @@ class Searches:
         self._users.clear()
         for search in searches:
             await search.close()
+
+    def _opened(self, project_id: str) -> ProjectSearch:
+        search = self._open.get(project_id)
+        if search is None:
+            raise IndexUnavailable("Nobody has this project open.", hint="Open its folder first.")
+        return search

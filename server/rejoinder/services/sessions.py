@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import attrs
@@ -174,6 +175,19 @@ class Sessions:
             raise InvalidInput(f"{sorted(unknown)} cannot be changed.", hint=f"Change one of {', '.join(FIELDS)}.")
         only_draft = changes.keys() == {"draft"}
         return await self._conversations.change(project_id, session_id, _changing(changes), durable=not only_draft)
+
+    async def follow_rename(self, project_id: str, old_uri: str, new_uri: str) -> None:
+        """Have the sessions of a file, or of all files in a folder, follow it to its new name."""
+        for session in await self.all(project_id):
+            uri = session.uri
+            if uri is None or session.scope != "file" or not (uri == old_uri or uri.startswith(f"{old_uri}/")):
+                continue
+            was_current = session.session_id in await self.current_ids(project_id)
+            step = partial(attrs.evolve, uri=new_uri + uri.removeprefix(old_uri))
+            followed = await self._conversations.change(project_id, session.session_id, step)
+            if was_current:
+                await self._projects.set_current(project_id, scope_key("file", uri), None)
+                await self.use(followed)
 
     async def faults(self) -> list[str]:
         """What was found damaged in the data folder since the last call, in sentences for people."""

@@ -1,14 +1,17 @@
 """From initialize to the end: settings, folders, and what is loaded once a client is there."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from lsprotocol import types as lsp
 
 from rejoinder.lsp.client import Client
-from rejoinder.lsp.documents import path_of
+from rejoinder.lsp.documents import normalized, path_of
 
 SECTION = "rejoinder"
+_ANY_FILE = lsp.FileOperationRegistrationOptions(
+    [lsp.FileOperationFilter(lsp.FileOperationPattern(glob="**/*"), scheme="file")]
+)
 
 
 def register(client: Client, preload: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -40,11 +43,16 @@ def register(client: Client, preload: Callable[[], Coroutine[Any, Any, None]]) -
         paths = [path for change in params.changes if (path := path_of(change.uri)) is not None]
         await client.files_changed(paths)
 
+    @server.feature(lsp.WORKSPACE_DID_RENAME_FILES, _ANY_FILE)
+    def files_renamed(params: lsp.RenameFilesParams) -> None:
+        client.prepare(_follow(client, params.files))
+
 
 async def _prepare(client: Client, preload: Callable[[], Coroutine[Any, Any, None]]) -> None:
     if not await _fetch_settings(client):
         _report(client)
     await client.open_searches()
+    client.keep(_watch_files(client))
     for fault in await client.services.sessions.faults():
         client.server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, fault))
     if client.resolved.settings.model not in (None, "extractive") or client.resolved.settings.base_url:
@@ -61,6 +69,32 @@ async def _fetch_settings(client: Client) -> bool:
     client.configuration.set_workspace(answers[0] if answers else None)
     _report(client)
     return True
+
+
+async def _follow(client: Client, renames: Sequence[lsp.FileRename]) -> None:
+    """Have sessions follow their files. Not by `client.project`, which waits for this."""
+    services = client.services
+    for renamed in renames:
+        old, new = normalized(renamed.old_uri), normalized(renamed.new_uri)
+        project = await services.projects.of_folder(client.folder(old))
+        await services.sessions.follow_rename(project.project_id, old, new)
+    uris = [uri for renamed in renames for uri in (renamed.old_uri, renamed.new_uri)]
+    await client.files_changed([path for uri in uris if (path := path_of(uri)) is not None])
+
+
+async def _watch_files(client: Client) -> None:
+    """Have the client tell of changed files, if it can: it knows of them sooner than a look at the folder does.
+
+    Only one that knows of Rejoinder is asked: some say that they take registrations and answer them with an error, and
+    for a plain client the look that comes before a question is enough.
+    """
+    workspace = client.server.client_capabilities.workspace
+    offered = workspace.did_change_watched_files if workspace else None
+    if not (offered and offered.dynamic_registration and client.searched and client.server.client_handshake):
+        return
+    options = lsp.DidChangeWatchedFilesRegistrationOptions([lsp.FileSystemWatcher(glob_pattern="**/*")])
+    registration = lsp.Registration("rejoinder-files", lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+    await client.server.client_register_capability_async(lsp.RegistrationParams([registration]))
 
 
 def _report(client: Client) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from rejoinder.domain.conversation import Project
-from rejoinder.domain.errors import ModelNotConfigured
+from rejoinder.domain.errors import InvalidInput, ModelNotConfigured
 from rejoinder.lsp.client import Client
 from rejoinder.lsp.convert import model_out, project_out, status_out
 from rejoinder.lsp.documents import path_of
@@ -20,6 +20,9 @@ def register(client: Client) -> None:
     server.handle(methods.PROJECT_TRUST, handlers.trust)
     server.handle(methods.INDEX_STATUS, handlers.index_status)
     server.handle(methods.INDEX_REBUILD, handlers.index_rebuild)
+    server.handle(methods.INDEX_EXPLAIN, handlers.index_explain)
+    server.handle(methods.INDEX_PAUSE, handlers.index_pause)
+    server.handle(methods.INDEX_RESUME, handlers.index_resume)
     server.handle(methods.CONFIG, handlers.config)
 
 
@@ -57,11 +60,29 @@ class ProjectHandlers:
 
     async def index_status(self, params: methods.IndexStatusParams) -> methods.IndexStatus:
         project = await self._client.project(params.project_id)
-        return status_out(self._searches.status(project.project_id))
+        return status_out(self._searches.status(project.project_id), project_id=project.project_id)
 
     async def index_rebuild(self, params: methods.IndexRebuildParams) -> methods.Nothing:
         project = await self._client.project(uri=params.uri)
         await self._searches.rebuild(project.project_id, path_of(params.uri) if params.uri else None)
+        return methods.Nothing()
+
+    async def index_explain(self, params: methods.IndexExplainParams) -> methods.IndexExplainResult:
+        project = await self._client.project(uri=params.uri)
+        path = path_of(params.uri)
+        if path is None:
+            raise InvalidInput("uri: it is no file.", hint="Send a `file:` URI.", key="uri")
+        found = await self._searches.explain(project.project_id, path)
+        return methods.IndexExplainResult(found.indexed, found.reason, found.chunks)
+
+    async def index_pause(self, _: methods.Nothing) -> methods.Nothing:
+        for project in await self._client.projects():
+            await self._searches.pause(project.project_id)
+        return methods.Nothing()
+
+    async def index_resume(self, _: methods.Nothing) -> methods.Nothing:
+        for project in await self._client.projects():
+            await self._searches.resume(project.project_id)
         return methods.Nothing()
 
     async def config(self, _: methods.Nothing) -> methods.ConfigResult:

@@ -12,6 +12,7 @@ from rejoinder.lsp.documents import attachment_in
 from rejoinder.lsp.requests import Request, current_request
 from rejoinder.protocol import methods
 from rejoinder.protocol.declare import field_names
+from rejoinder.services.editor_context import with_selection
 from rejoinder.services.request import TurnRequest
 from rejoinder.services.running import RunningTurn
 
@@ -26,7 +27,7 @@ def register(client: Client) -> None:
         return await _outcome(client, params, await _begin(client, params))
 
     async def preview(params: methods.PreviewParams) -> methods.PreviewResult:
-        request = await _request(client, _as_turn(params))
+        request = await turn_request(client, _as_turn(params))
         prompt = await turns.preview(request)
         return prompt_out(prompt, client.encoding)
 
@@ -58,10 +59,11 @@ async def _begin(client: Client, params: TurnParams) -> RunningTurn | TurnResult
 
 
 async def _begun(client: Client, params: TurnParams) -> RunningTurn | TurnResult:
-    return await client.services.turns.begin(await _request(client, params))
+    return await client.services.turns.begin(await turn_request(client, params))
 
 
-async def _request(client: Client, params: TurnParams) -> TurnRequest:
+async def turn_request(client: Client, params: TurnParams) -> TurnRequest:
+    """What a client asks for, with all that its connection and its settings add."""
     _refuse_unserved(params)
     await client.prepared()
     settings = client.resolved.settings
@@ -72,7 +74,7 @@ async def _request(client: Client, params: TurnParams) -> TurnRequest:
     chat = params if isinstance(params, methods.ChatParams) else None
     action: Action | None = params.action if isinstance(params, methods.AskParams) else None
     remember = params.remember if isinstance(params, methods.AskParams) else None
-    return TurnRequest(
+    request = TurnRequest(
         kind="ask" if asking else "chat",
         text=params.text,
         project=await client.project(params.project_id, params.uri),
@@ -97,6 +99,7 @@ async def _request(client: Client, params: TurnParams) -> TurnRequest:
         instructions=tuple(settings.instructions),
         redact=settings.redact,
     )
+    return await with_selection(request)
 
 
 async def _retrieves(client: Client, params: TurnParams) -> bool:

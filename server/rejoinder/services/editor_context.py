@@ -1,0 +1,21 @@
+"""What a turn takes from the editor before it begins, so that it is stored with the question."""
+
+import attrs
+
+from rejoinder.domain.mentions import Action, EditorMention, find_mentions, leading_action
+from rejoinder.services.request import TurnRequest
+
+_ABOUT_CODE: tuple[Action, ...] = ("explain", "fix", "test", "document")
+
+
+async def with_selection(request: TurnRequest) -> TurnRequest:
+    """The request with what is selected in the editor, when the text is about that and nothing else is attached."""
+    mentions = find_mentions(request.text)
+    action = request.action or leading_action(request.text)[0]
+    about_nothing = action in _ABOUT_CODE and not request.attachments and not mentions
+    if not about_nothing and EditorMention("selection") not in mentions:
+        return request
+    selection = (await request.workspace.seen(request.uri)).selection
+    if selection is None or not selection.text or selection in request.attachments:
+        return request
+    return attrs.evolve(request, attachments=(*request.attachments, selection))
