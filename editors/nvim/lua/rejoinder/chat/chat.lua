@@ -1,0 +1,294 @@
+--- One conversation on the screen: a page and what the server says of its session.
+local client_of = require('rejoinder.client')
+local notes = require('rejoinder.chat.notes')
+local Page = require('rejoinder.chat.page')
+local protocol = require('rejoinder.protocol')
+local turns = require('rejoinder.turns')
+
+---@class rejoinder.Running a turn under way
+---@field turnId string
+---@field seq integer of the last update seen
+---@field text string? what the user typed, when the turn was begun here
+---@field attachments rejoinder.Attachment[]?
+---@field question rejoinder.Message?
+---@field asked rejoinder.Entry?
+---@field answered rejoinder.Entry?
+---@field pieces string[] of the answer
+---@field drawn boolean? whether a word has come
+---@field citations rejoinder.Citation[]
+---@field model string?
+
+---@class rejoinder.Chat
+---@field buf integer
+---@field root string?
+---@field uri string? the file that it was opened from
+---@field page rejoinder.Page
+---@field client vim.lsp.Client?
+---@field session rejoinder.Session?
+---@field messages rejoinder.Message[]
+---@field running rejoinder.Running?
+---@field attachments rejoinder.Attachment[] of the next message
+---@field syncing boolean whether the session was asked for and has not come yet
+---@field connecting boolean? whether a server is on its way
+---@field eager boolean? whether to send as soon as the session is there
+---@field welcoming boolean? whether an empty conversation says how to begin
+---@field used integer? when it was opened last
+local Chat = {}
+Chat.__index = Chat
+
+---@param buf integer
+---@param root string?
+---@param uri string?
+---@return rejoinder.Chat
+function Chat.new(buf, root, uri)
+  local self = setmetatable({ buf = buf, root = root, uri = uri, messages = {}, attachments = {} }, Chat)
+  self.syncing = false
+  self.page = Page.new(buf, function()
+    vim.schedule(function()
+      if vim.api.nvim_buf_is_loaded(buf) then
+        self:redraw()
+      end
+    end)
+  end)
+  notes.starting(self)
+  return self
+end
+
+--- Show a session; `which` says which one, as `session/open` wants it.
+---@param client vim.lsp.Client
+---@param which rejoinder.SessionOpenParams
+---@param shown? fun()
+function Chat:open(client, which, shown)
+  self.client, self.syncing, self.connecting = client, true, nil
+  client_of.request(client, protocol.methods.SESSION_OPEN, which, function(err, result)
+    self.syncing = false
+    if not vim.api.nvim_buf_is_loaded(self.buf) then
+      return
+    end
+    if err then
+      notes.failed(self, err)
+      return
+    end
+    self:show(result)
+    if shown then
+      shown()
+    end
+  end)
+end
+
+--- Draw what `session/open` answered. What stands below the last heading stays; else it is the session's draft.
+---@param result rejoinder.SessionOpenResult
+function Chat:show(result)
+  local before = self.running
+  self.session, self.messages, self.running = result.session, result.messages, nil
+  require('rejoinder.chat').named(self)
+  local own = self.page:input()
+  local parted = require('rejoinder.chat.draft').parted(result.session.sessionId)
+  local draft = parted or result.session.draft or ''
+  if before and before.text and not result.running and draft == '' and not self:_answered(before.turnId) then
+    draft = before.text
+  end
+  self.page.own = vim.trim(own) ~= '' and own or draft
+  self:redraw()
+  if result.running then
+    self.running = self:_begin(result.running.turnId)
+    if before and before.turnId == result.running.turnId then
+      self.running.text = before.text
+    end
+    for _, update in ipairs(result.running.updates) do
+      self:update(update)
+    end
+  end
+  notes.idle(self)
+  turns.emit('SessionOpened', { sessionId = self.session.sessionId, buf = self.buf })
+  if self.eager then
+    self.eager = nil
+    self:send()
+  end
+end
+
+--- Draw everything anew from what is known.
+function Chat:redraw()
+  local page, session = self.page, self.session
+  page:reset(page.own)
+  local more = session and session.messageCount - #self.messages or 0
+  if more > 0 and #self.messages > 0 then
+    page:earlier(more)
+  end
+  for _, message in ipairs(self.messages) do
+    if message.role ~= 'tool' then
+      page:add(message.role --[[@as 'user']], message, notes.of_message(message))
+    end
+  end
+  local cut_off = session and not self.running and type(session.metadata) == 'table' and session.metadata.interrupted
+  if type(cut_off) == 'table' and type(cut_off.text) == 'string' then
+    page:add('assistant', { content = cut_off.text } --[[@as rejoinder.Message]], 'cut off, and not stored')
+  end
+  local running = self.running
+  if running then
+    running.asked, running.answered = nil, nil
+    self:_ask(running)
+    if #running.pieces > 0 then
+      running.answered = page:add('assistant', nil)
+      page:append(table.concat(running.pieces))
+    end
+  end
+  notes.idle(self)
+end
+
+--- Send what stands below the last heading.
+function Chat:send()
+  local text = vim.trim(self.page:input())
+  if text == '' then
+    client_of.tell('There is nothing to send yet: type below the last heading.', vim.log.levels.INFO)
+  elseif self.running then
+    client_of.tell('An answer is still coming in. Stop it first, or wait.', vim.log.levels.INFO)
+  elseif not (self.client and self.session) or self.syncing or self.client:is_stopped() then
+    self.eager = true
+    require('rejoinder.chat').connect(self)
+  else
+    self:_send(text)
+  end
+end
+
+---@param text string
+function Chat:_send(text)
+  local running = self:_begin(client_of.new_id())
+  running.text, running.attachments = text, self.attachments
+  self.running, self.attachments = running, {}
+  require('rejoinder.chat.draft').sent(self, text)
+  self.page:set_input('')
+  self.page:notice(nil)
+  self:_ask(running)
+  notes.working(self, 'Sent')
+  ---@type rejoinder.ChatParams
+  local params = { text = text, sessionId = self.session.sessionId, turnId = running.turnId, uri = self.uri }
+  params.attachments = #running.attachments > 0 and running.attachments or nil
+  client_of.request(self.client, protocol.methods.CHAT, params, function(err)
+    -- an error within the turn has come as its last update already
+    if err and self.running == running then
+      self:_fail(running, err)
+    end
+  end)
+end
+
+--- Stop the running answer. What came of it is kept.
+function Chat:stop()
+  if self.running and self.client then
+    ---@type rejoinder.ChatCancelParams
+    local params = { sessionId = self.session.sessionId, turnId = self.running.turnId }
+    self.client:notify(protocol.methods.CHAT_CANCEL, params)
+  end
+end
+
+--- An update of a turn in this session, whoever began it.
+---@param params rejoinder.ChatUpdateParams
+function Chat:update(params)
+  if self.syncing or not vim.api.nvim_buf_is_loaded(self.buf) then
+    return
+  end
+  local running = self.running
+  if (not running or running.turnId ~= params.turnId) and params.seq == 0 then
+    running = self:_begin(params.turnId)
+    self.running = running
+  end
+  if running and running.turnId == params.turnId and params.seq <= running.seq then
+    return
+  end
+  if not running or running.turnId ~= params.turnId or params.seq ~= running.seq + 1 then
+    self:sync()
+    return
+  end
+  running.seq = params.seq
+  local take = require('rejoinder.chat.updates')[params.update.type]
+  if take then
+    take(self, running, params.update)
+  end
+end
+
+--- Updates were missed: ask for them.
+function Chat:sync()
+  local running = self.running
+  local since = running and running.seq >= 0 and { turnId = running.turnId, seq = running.seq } or nil
+  self.syncing = true
+  local which = { sessionId = self.session.sessionId, since = since } ---@type rejoinder.SessionOpenParams
+  client_of.request(self.client, protocol.methods.SESSION_OPEN, which, function(err, result)
+    self.syncing = false
+    if err then
+      notes.failed(self, err)
+    elseif running and result.running and result.running.turnId == running.turnId then
+      for _, update in ipairs(result.running.updates) do
+        self:update(update)
+      end
+    else
+      self:show(result)
+    end
+  end)
+end
+
+--- The server was started again: take the session up where it is.
+---@param client vim.lsp.Client
+function Chat:reattach(client)
+  local running = self.running
+  local which = self.session and { sessionId = self.session.sessionId } or { uri = self.uri }
+  which.since = running and running.seq >= 0 and { turnId = running.turnId, seq = running.seq } or nil
+  self.running = running
+  self:open(client, which, function()
+    if running and not self.running and not self:_answered(running.turnId) then
+      notes.cut_off(self)
+    end
+  end)
+end
+
+--- The server does not come back by itself. What the user had sent stands below the last heading again.
+function Chat:server_gone()
+  local running = self.running
+  self.running, self.client, self.connecting, self.eager = nil, nil, nil, nil
+  if running and running.text and vim.trim(self.page:input()) == '' then
+    self.page.own = running.text
+  end
+  self:redraw()
+  notes.failed(self, { code = 0, message = 'The server stopped several times.', data = { hint = ':checkhealth rejoinder' } })
+end
+
+---@param turn_id string
+---@return rejoinder.Running
+function Chat:_begin(turn_id)
+  return { turnId = turn_id, seq = -1, pieces = {}, citations = {} }
+end
+
+--- Draw the question of a turn, unless it is there.
+---@param running rejoinder.Running
+function Chat:_ask(running)
+  local question = running.question
+    or running.text and { content = running.text, role = 'user', attachments = running.attachments }
+  if question and not running.asked then
+    running.asked = self.page:add('user', question --[[@as rejoinder.Message]], notes.of_message(question))
+  end
+end
+
+--- A turn failed: history is as before, and its text stands below the last heading again, before what was typed since.
+---@param running rejoinder.Running
+---@param err lsp.ResponseError|rejoinder.ErrorInfo
+function Chat:_fail(running, err)
+  self.running = nil
+  if running.text then
+    local own = self.page:input()
+    self.page.own = vim.trim(own) == '' and running.text or running.text .. '\n\n' .. own
+    self.attachments = vim.list_extend(running.attachments or {}, self.attachments)
+  end
+  self:redraw()
+  require('rejoinder.chat.scroll').to_end(self.page)
+  notes.failed(self, err)
+  turns.emit('TurnFailed', { turnId = running.turnId, code = err.code, message = err.message })
+end
+
+---@param turn_id string
+---@return boolean
+function Chat:_answered(turn_id)
+  return vim.iter(self.messages):any(function(message)
+    return message.turnId == turn_id and message.role == 'assistant'
+  end)
+end
+
+return Chat

@@ -1,0 +1,172 @@
+--- The chat's keys. They are local to its buffer, and `vim.g.rejoinder.keys` changes them.
+local lookup = require('rejoinder.chat.lookup')
+
+local M = {}
+
+---@class rejoinder.Key
+---@field name string in `vim.g.rejoinder.keys`
+---@field mode 'n'|'i'
+---@field help string
+---@field act fun(chat: rejoinder.Chat)
+
+---@type rejoinder.Key[]
+M.all = {
+  { name = 'send', mode = 'n', help = 'send what is below the last heading; above it: open the place under the cursor' },
+  { name = 'send_insert', mode = 'i', help = 'send while typing' },
+  { name = 'stop', mode = 'n', help = 'stop the answer' },
+  { name = 'next_turn', mode = 'n', help = 'to the next turn' },
+  { name = 'previous_turn', mode = 'n', help = 'to the turn before' },
+  { name = 'yank', mode = 'n', help = 'yank the code block under the cursor' },
+  { name = 'apply', mode = 'n', help = 'apply the code block under the cursor: shows a diff first' },
+  { name = 'open', mode = 'n', help = 'open the place under the cursor' },
+  { name = 'help', mode = 'n', help = 'these keys' },
+}
+
+local acts = {} ---@type table<string, fun(chat: rejoinder.Chat)>
+
+function acts.send(chat)
+  if vim.api.nvim_win_get_cursor(0)[1] > chat.page.top then
+    chat:send()
+  else
+    acts.open(chat)
+  end
+end
+
+function acts.send_insert(chat)
+  vim.cmd.stopinsert()
+  chat:send()
+end
+
+function acts.stop(chat)
+  chat:stop()
+end
+
+function acts.next_turn(chat)
+  M.jump(chat, 1)
+end
+
+function acts.previous_turn(chat)
+  M.jump(chat, -1)
+end
+
+function acts.yank(chat)
+  local block = require('rejoinder.blocks').under_cursor(chat.buf)
+  if not block then
+    require('rejoinder.client').tell('There is no code block under the cursor.', vim.log.levels.INFO)
+    return
+  end
+  local register = vim.v.register
+  vim.fn.setreg(register, block.lines, 'V')
+  vim.api.nvim_echo({ { ('%d %s yanked'):format(#block.lines, #block.lines == 1 and 'line' or 'lines') } }, false, {})
+end
+
+function acts.apply(chat)
+  local row = vim.api.nvim_win_get_cursor(0)[1] - 1
+  local entry, number = lookup.entry_at(chat.page, row)
+  local ending = lookup.end_of(chat.page, entry)
+  local block = entry and require('rejoinder.blocks').under_cursor(chat.buf, entry.row + 2, ending)
+  if not entry or not block or entry.role ~= 'assistant' then
+    require('rejoinder.client').tell('There is no code block of an answer under the cursor.', vim.log.levels.INFO)
+  elseif not (entry.message and entry.message.messageId) then
+    require('rejoinder.client').tell('This answer is not whole yet.', vim.log.levels.INFO)
+  else
+    local asked = chat.page.entries[number - 1]
+    local attached = asked and asked.message and asked.message.attachments
+    local uri = attached and attached[1] and attached[1].uri
+    require('rejoinder.apply').block(chat.client, entry.message.messageId, block.number, uri)
+  end
+end
+
+function acts.open(chat)
+  local at = vim.api.nvim_win_get_cursor(0)
+  local place = lookup.place_at(chat.page, at[1] - 1, at[2])
+  local target = place and place.target
+  if target == 'earlier' then
+    require('rejoinder.chat.earlier').load(chat)
+    return
+  end
+  target = target or require('rejoinder.places').written(vim.api.nvim_get_current_line(), at[2], chat.root)
+  if target then
+    require('rejoinder.places').open(target, chat.client)
+  else
+    require('rejoinder.client').tell('Nothing to open here.', vim.log.levels.INFO)
+  end
+end
+
+function acts.help()
+  local lines = {}
+  for _, key in ipairs(M.all) do
+    local shown = M.shown(key.name)
+    if shown then
+      lines[#lines + 1] = (' %-7s %s%s '):format(shown, key.mode == 'i' and '(insert) ' or '', key.help)
+    end
+  end
+  require('rejoinder.float').text(' Keys of the chat ', lines)
+end
+
+--- Do what a key does.
+---@param name string
+---@param chat rejoinder.Chat
+function M.act(name, chat)
+  acts[name](chat)
+end
+
+--- How a key is written, nil when it is left out.
+---@param name string
+---@return string?
+function M.shown(name)
+  local key = require('rejoinder.config').get().keys[name]
+  if not key then
+    return
+  end
+  local control = key:match('^<C%-(.)>$')
+  return control and 'Ctrl-' .. control:upper() or key == '<CR>' and 'Enter' or key
+end
+
+--- To the heading of the turn after or before the cursor.
+---@param chat rejoinder.Chat
+---@param step 1|-1
+function M.jump(chat, step)
+  local row = vim.api.nvim_win_get_cursor(0)[1] - 1
+  local rows = vim.tbl_map(function(entry)
+    return entry.row
+  end, chat.page.entries)
+  rows[#rows + 1] = chat.page.top - 2
+  if step < 0 and row >= rows[#rows] then
+    row = rows[#rows]
+  end
+  for number = step > 0 and 1 or #rows, step > 0 and #rows or 1, step do
+    if (rows[number] - row) * step > 0 then
+      vim.cmd("normal! m'")
+      if number == #rows then
+        vim.api.nvim_win_set_cursor(0, { chat.page.top + 1, 0 })
+      else
+        vim.api.nvim_win_set_cursor(0, { rows[number] + 1, 0 })
+        vim.cmd('normal! zt')
+      end
+      return
+    end
+  end
+end
+
+--- Set the keys of a chat's buffer, and keep the cursor's keys of insertion below the last heading.
+---@param chat rejoinder.Chat
+function M.set(chat)
+  local given = require('rejoinder.config').get().keys
+  for _, key in ipairs(M.all) do
+    local lhs = given[key.name]
+    if lhs then
+      vim.keymap.set(key.mode, lhs, function()
+        acts[key.name](chat)
+      end, { buffer = chat.buf, desc = 'Rejoinder: ' .. key.help, nowait = true })
+    end
+  end
+  for _, lhs in ipairs({ 'i', 'I', 'a', 'A', 'o', 'O' }) do
+    vim.keymap.set('n', lhs, function()
+      -- typing begins below the last heading wherever it was asked for
+      return vim.api.nvim_win_get_cursor(0)[1] > chat.page.top and lhs or (lhs:lower() == 'o' and 'Go' or 'GA')
+    end, { buffer = chat.buf, expr = true })
+  end
+end
+
+return M

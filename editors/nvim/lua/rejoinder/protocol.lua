@@ -1,0 +1,1078 @@
+-- Made by `python -m rejoinder.protocol.generate` from server/rejoinder/protocol; do not edit.
+
+---@alias rejoinder.Scope "workspace"|"file"|"none"
+
+---@alias rejoinder.Role "system"|"user"|"assistant"|"tool"
+
+---@alias rejoinder.Source "chat"|"ask"|"image"|"import"|"manual"
+
+---@alias rejoinder.StopReason "end_turn"|"cancelled"|"max_tokens"|"limit"|"refusal"|"approval"
+
+---@alias rejoinder.HitSource "code"|"knowledge"|"memory"|"message"|"commit"
+
+---@alias rejoinder.AskAction "explain"|"fix"|"test"|"document"|"review"|"commit"
+
+---@alias rejoinder.IndexState "starting"|"indexing"|"paused"|"ready"|"error"
+
+---@alias rejoinder.MemoryKind "short"|"long"
+
+---@alias rejoinder.KnowledgeKind "file"|"folder"|"url"|"text"
+
+---The turn has begun.
+---@class rejoinder.Started
+---@field model string
+---@field sessionId string
+---@field type "started"
+
+---A place in a document: zero-based line and character.
+---@class rejoinder.Position
+---@field line integer
+---@field character integer
+
+---A half-open span of a document, from `start` up to but without `end`.
+---@class rejoinder.Range
+---@field start rejoinder.Position
+---@field end rejoinder.Position
+
+---A file, a part of one, or an image that comes with a text.
+---
+---`data` is base64; without `text` and `data` the open buffer or the file on disk is read.
+---@class rejoinder.Attachment
+---@field uri string
+---@field range? rejoinder.Range
+---@field version? integer
+---@field text? string
+---@field mimeType? string
+---@field data? string
+
+---A place that an answer refers to.
+---@class rejoinder.Citation
+---@field uri string
+---@field range rejoinder.Range
+---@field label string
+---@field messageId? string
+
+---A call that a model made in a turn, with what came of it.
+---@class rejoinder.ToolCall
+---@field callId string
+---@field name string
+---@field args table<string, any>
+---@field status string
+---@field output? string
+
+---What a turn or a session has used: tokens, cost in US dollars, seconds of wall clock.
+---@class rejoinder.Usage
+---@field inputTokens integer
+---@field outputTokens integer
+---@field seconds number
+---@field cost? number
+
+---One node of a session's message tree.
+---@class rejoinder.Message
+---@field messageId string
+---@field turnId string
+---@field role rejoinder.Role
+---@field source rejoinder.Source
+---@field content string
+---@field createdAt string
+---@field parentId? string
+---@field attachments? rejoinder.Attachment[]
+---@field citations? rejoinder.Citation[]
+---@field toolCalls? rejoinder.ToolCall[]
+---@field model? string
+---@field usage? rejoinder.Usage
+---@field stopReason? rejoinder.StopReason
+---@field siblings? string[]
+
+---The user's message as it will be stored.
+---@class rejoinder.UserMessage
+---@field message rejoinder.Message
+---@field type "user_message"
+
+---More of the answer.
+---@class rejoinder.Text
+---@field text string
+---@field type "text"
+
+---More of the model's reasoning.
+---@class rejoinder.Thought
+---@field text string
+---@field type "thought"
+
+---What is going on, in a few words for people.
+---@class rejoinder.Status
+---@field message string
+---@field type "status"
+
+---A passage that retrieval found, with the parts of its score.
+---@class rejoinder.Hit
+---@field uri string
+---@field range rejoinder.Range
+---@field text string
+---@field score number
+---@field source rejoinder.HitSource
+---@field parts table<string, number>
+---@field scope? string
+---@field sessionId? string
+---@field messageId? string
+
+---The passages that were retrieved for this turn.
+---@class rejoinder.Context
+---@field hits rejoinder.Hit[]
+---@field type "context"
+
+---A place that the answer refers to.
+---@class rejoinder.CitationFound
+---@field citation rejoinder.Citation
+---@field type "citation"
+
+---The model calls a tool.
+---@class rejoinder.ToolCallStarted
+---@field callId string
+---@field name string
+---@field args table<string, any>
+---@field needsApproval boolean
+---@field type "tool_call"
+
+---A tool call went on.
+---@class rejoinder.ToolUpdate
+---@field callId string
+---@field status string
+---@field output? string
+---@field type "tool_update"
+
+---The turn waits for a decision on this call.
+---@class rejoinder.Approval
+---@field callId string
+---@field type "approval"
+
+---What the turn has used so far.
+---@class rejoinder.UsageUpdate
+---@field usage rejoinder.Usage
+---@field type "usage"
+
+---An error as a turn's end carries it: the same code, message and data as the reply's.
+---@class rejoinder.ErrorInfo
+---@field code integer
+---@field message string
+---@field data? table<string, any>
+
+---The turn is over; always the last update.
+---@class rejoinder.End
+---@field stopReason rejoinder.StopReason
+---@field usage rejoinder.Usage
+---@field citations rejoinder.Citation[]
+---@field messageId? string
+---@field error? rejoinder.ErrorInfo
+---@field type "end"
+
+---What a client says of itself. `ui`: it draws answers itself.
+---@class rejoinder.ClientHandshake
+---@field protocolVersion integer
+---@field ui? boolean
+---@field features? string[]
+
+---A project and the folder that it is in now.
+---@class rejoinder.ProjectRelinkParams
+---@field projectId string
+---@field path string
+
+---A project and whether it is trusted.
+---@class rejoinder.ProjectTrustParams
+---@field projectId string
+---@field trusted boolean
+
+---The session to show as a Markdown file.
+---@class rejoinder.TranscriptOpenParams
+---@field sessionId? string
+---@field uri? string
+
+---A transcript's file.
+---@class rejoinder.TranscriptParams
+---@field uri string
+
+---A query over memory and knowledge.
+---@class rejoinder.ContextParams
+---@field query string
+---@field maxItems? integer
+---@field sessionId? string
+---@field userId? string
+
+---The file in question.
+---@class rejoinder.IndexExplainParams
+---@field uri string
+
+---What to index anew: one file or all.
+---@class rejoinder.IndexRebuildParams
+---@field uri? string
+---@field workDoneToken? string|integer
+
+---Whose index.
+---@class rejoinder.IndexStatusParams
+---@field projectId? string
+
+---A path, a URL, or a text with a title.
+---@class rejoinder.KnowledgeAddParams
+---@field source string
+---@field sessionId? string
+---@field title? string
+---@field workDoneToken? string|integer
+
+---What to remove.
+---@class rejoinder.KnowledgeRemoveParams
+---@field knowledgeId string
+
+---A query over the knowledge.
+---@class rejoinder.KnowledgeSearchParams
+---@field query string
+---@field limit? integer
+
+---Something to remember.
+---@class rejoinder.MemoryAddParams
+---@field text string
+---@field kind? rejoinder.MemoryKind
+---@field quality? number
+---@field metadata? table<string, any>
+---@field sessionId? string
+---@field messageId? string
+---@field userId? string
+
+---The kind to forget.
+---@class rejoinder.MemoryClearParams
+---@field kind rejoinder.MemoryKind
+---@field userId? string
+
+---The entry to forget.
+---@class rejoinder.MemoryDeleteParams
+---@field memoryId string
+---@field userId? string
+
+---Which entries to list.
+---@class rejoinder.MemoryListParams
+---@field kind? rejoinder.MemoryKind
+---@field userId? string
+---@field sessionId? string
+
+---A query over the memory.
+---@class rejoinder.MemorySearchParams
+---@field query string
+---@field kind? rejoinder.MemoryKind
+---@field userId? string
+---@field limit? integer
+
+---The fields to correct.
+---@class rejoinder.MemoryUpdateParams
+---@field memoryId string
+---@field text? string
+---@field kind? rejoinder.MemoryKind
+---@field quality? number
+---@field metadata? table<string, any>
+---@field userId? string
+
+---A query over files and conversations; `limit` is at most 200.
+---@class rejoinder.SearchParams
+---@field query string
+---@field projectId? string
+---@field uri? string
+---@field sources? rejoinder.HitSource[]
+---@field sessionId? string
+---@field role? rejoinder.Role
+---@field userId? string
+---@field allProjects? boolean
+---@field limit? integer
+
+---A message given by hand, by import, or as the beginning of a session.
+---@class rejoinder.NewMessage
+---@field role rejoinder.Role
+---@field content string
+---@field source? rejoinder.Source
+---@field createdAt? string
+---@field attachments? rejoinder.Attachment[]
+
+---Messages to put at the end of the active path.
+---@class rejoinder.SessionAddParams
+---@field sessionId string
+---@field messages rejoinder.NewMessage[]
+---@field projectId? string
+---@field uri? string
+
+---Forget the messages; the system ones stay unless `keep_system` is false.
+---@class rejoinder.SessionClearParams
+---@field sessionId string
+---@field projectId? string
+---@field uri? string
+---@field keepSystem? boolean
+
+---A new session; it becomes the current one of its scope.
+---@class rejoinder.SessionCreateParams
+---@field sessionId? string
+---@field name? string
+---@field description? string
+---@field label? string
+---@field scope? rejoinder.Scope
+---@field uri? string
+---@field projectId? string
+---@field system? string
+---@field messages? rejoinder.NewMessage[]
+---@field metadata? table<string, any>
+
+---To the trash, or for good.
+---@class rejoinder.SessionDeleteParams
+---@field sessionId string
+---@field projectId? string
+---@field uri? string
+---@field permanent? boolean
+
+---Copy the path up to `message_id`, or all of it, into a new session.
+---@class rejoinder.SessionForkParams
+---@field sessionId string
+---@field projectId? string
+---@field uri? string
+---@field messageId? string
+---@field newSessionId? string
+---@field name? string
+
+---A page of the active path; `before` is a cursor or a message ID.
+---@class rejoinder.SessionHistoryParams
+---@field sessionId string
+---@field projectId? string
+---@field uri? string
+---@field before? string
+---@field limit? integer
+
+---Which sessions to list, newest first; `query` looks at name, label and description.
+---@class rejoinder.SessionListParams
+---@field projectId? string
+---@field uri? string
+---@field scope? rejoinder.Scope
+---@field query? string
+---@field archived? boolean
+---@field cursor? string
+---@field limit? integer
+
+---The last update that a client has seen.
+---@class rejoinder.Since
+---@field turnId string
+---@field seq integer
+
+---A session by `ref` (ID, unique name, or unique prefix), by ID, or the current one for a document.
+---@class rejoinder.SessionOpenParams
+---@field ref? string
+---@field sessionId? string
+---@field uri? string
+---@field projectId? string
+---@field scope? rejoinder.Scope
+---@field since? rejoinder.Since
+
+---A session, exactly.
+---@class rejoinder.SessionParams
+---@field sessionId string
+---@field projectId? string
+---@field uri? string
+
+---Make `message_id` the end of the active path; later messages stay as siblings.
+---@class rejoinder.SessionRollbackParams
+---@field sessionId string
+---@field messageId string
+---@field projectId? string
+---@field uri? string
+
+---The fields to change; an empty text clears one.
+---@class rejoinder.SessionUpdateParams
+---@field sessionId string
+---@field projectId? string
+---@field uri? string
+---@field name? string
+---@field label? string
+---@field description? string
+---@field metadata? table<string, any>
+---@field pinned? boolean
+---@field archived? boolean
+---@field model? string
+---@field system? string
+---@field draft? string
+
+---A session's state, or one key of it.
+---@class rejoinder.StateGetParams
+---@field sessionId string
+---@field projectId? string
+---@field uri? string
+---@field key? string
+
+---Values to merge into the state, or to put in its place.
+---@class rejoinder.StateSetParams
+---@field sessionId string
+---@field state table<string, any>
+---@field projectId? string
+---@field uri? string
+---@field replace? boolean
+
+---What to clean up; nothing is removed unless `dry_run` is false.
+---@class rejoinder.SessionCleanupParams
+---@field empty? boolean
+---@field olderThanDays? integer
+---@field keepMessages? integer
+---@field dryRun? boolean
+---@field projectId? string
+---@field uri? string
+
+---The sessions to write out; all of the project's when none is named.
+---@class rejoinder.SessionExportParams
+---@field format "json"|"markdown"
+---@field sessionIds? string[]
+---@field projectId? string
+---@field uri? string
+
+---A file's text in a known format.
+---@class rejoinder.SessionImportParams
+---@field format string
+---@field content string
+---@field projectId? string
+---@field uri? string
+---@field dryRun? boolean
+
+---What may be set for one call. What a model does not know is left out of its request.
+---@class rejoinder.ModelSettings
+---@field temperature? number
+---@field maxTokens? integer
+---@field effort? "minimal"|"low"|"medium"|"high"
+---@field topP? number
+---@field seed? integer
+---@field stop? string[]
+
+---One question over all sessions of the project; stored in the current one unless `remember` is false.
+---@class rejoinder.AskParams
+---@field text string
+---@field sessionId? string
+---@field uri? string
+---@field projectId? string
+---@field userId? string
+---@field turnId? string
+---@field attachments? rejoinder.Attachment[]
+---@field model? string
+---@field settings? rejoinder.ModelSettings
+---@field system? string
+---@field agent? string
+---@field tools? string[]
+---@field retrieve? boolean
+---@field ephemeral? boolean
+---@field action? rejoinder.AskAction
+---@field schema? table<string, any>
+---@field remember? boolean
+---@field ack? boolean
+---@field partialResultToken? string|integer
+---@field workDoneToken? string|integer
+
+---Which turn to stop: the one named, else the session's running one.
+---@class rejoinder.ChatCancelParams
+---@field sessionId string
+---@field turnId? string
+---@field projectId? string
+
+---One turn. `parent_id`: edit, resend or regenerate from there.
+---@class rejoinder.ChatParams
+---@field text string
+---@field sessionId? string
+---@field uri? string
+---@field projectId? string
+---@field userId? string
+---@field turnId? string
+---@field attachments? rejoinder.Attachment[]
+---@field model? string
+---@field settings? rejoinder.ModelSettings
+---@field system? string
+---@field agent? string
+---@field tools? string[]
+---@field retrieve? boolean
+---@field ephemeral? boolean
+---@field parentId? string
+---@field queue? boolean
+---@field ack? boolean
+---@field partialResultToken? string|integer
+---@field workDoneToken? string|integer
+
+---An input and the cursor's offset in it, in the units of the negotiated position encoding.
+---@class rejoinder.CompleteParams
+---@field text string
+---@field offset integer
+---@field sessionId? string
+---@field uri? string
+
+---An instruction for a range, or a block of an answer that is to be applied.
+---
+---`block` counts the fenced code blocks of the message from 0. `uri` is then the document that the client has before
+---it; a block that names a file itself, or that answers a question about a selection, changes that one.
+---@class rejoinder.EditParams
+---@field uri? string
+---@field range? rejoinder.Range
+---@field version? integer
+---@field instruction? string
+---@field model? string
+---@field messageId? string
+---@field block? integer
+---@field sessionId? string
+---@field projectId? string
+
+---The parameters of a chat or an ask whose prompt is wanted and not sent.
+---@class rejoinder.PreviewParams
+---@field text string
+---@field sessionId? string
+---@field uri? string
+---@field projectId? string
+---@field userId? string
+---@field turnId? string
+---@field attachments? rejoinder.Attachment[]
+---@field model? string
+---@field settings? rejoinder.ModelSettings
+---@field system? string
+---@field agent? string
+---@field tools? string[]
+---@field retrieve? boolean
+---@field ephemeral? boolean
+---@field of "chat"|"ask"
+---@field parentId? string
+---@field action? rejoinder.AskAction
+---@field schema? table<string, any>
+---@field remember? boolean
+
+---The user's decision on a tool call.
+---@class rejoinder.ToolRespondParams
+---@field turnId string
+---@field callId string
+---@field decision "allow"|"allow_session"|"deny"
+---@field reason? string
+---@field args? table<string, any>
+
+---A finished turn. With `ack` only `session_id` and `turn_id` are given.
+---@class rejoinder.TurnResult
+---@field sessionId string
+---@field turnId string
+---@field messageId? string
+---@field text? string
+---@field stopReason? rejoinder.StopReason
+---@field usage? rejoinder.Usage
+---@field citations? rejoinder.Citation[]
+---@field model? string
+---@field json? any
+
+---A message exactly as a model would get it.
+---@class rejoinder.PromptMessage
+---@field role rejoinder.Role
+---@field content string
+---@field origin? rejoinder.Hit
+
+---The exact prompt, its estimated tokens, the budget, and how many secrets were masked.
+---@class rejoinder.PreviewResult
+---@field messages rejoinder.PromptMessage[]
+---@field tokens integer
+---@field budget integer
+---@field masked integer
+
+---What becomes of a file that is there already.
+---@class rejoinder.CreateFileOptions
+---@field ignoreIfExists boolean
+
+---A file that is made before its text is put in.
+---@class rejoinder.CreateFile
+---@field uri string
+---@field kind "create"
+---@field options rejoinder.CreateFileOptions
+
+---A document as it was at `version`; None when it is not open.
+---@class rejoinder.VersionedDocument
+---@field uri string
+---@field version integer|nil
+
+---One replacement within a document.
+---@class rejoinder.TextEdit
+---@field range rejoinder.Range
+---@field newText string
+
+---All replacements within one document.
+---@class rejoinder.TextDocumentEdit
+---@field textDocument rejoinder.VersionedDocument
+---@field edits rejoinder.TextEdit[]
+
+---LSP's WorkspaceEdit in its versioned form.
+---@class rejoinder.WorkspaceEdit
+---@field documentChanges (rejoinder.CreateFile|rejoinder.TextDocumentEdit)[]
+
+---A versioned edit and what it does.
+---@class rejoinder.EditResult
+---@field edit rejoinder.WorkspaceEdit
+---@field explanation string
+
+---A proposal for an input that is no LSP document.
+---@class rejoinder.CompletionItem
+---@field label string
+---@field insertText string
+---@field kind string
+---@field detail string
+
+---Proposals for `/`, `@` and `#`. `start`: the offset of the text up to the cursor that they replace.
+---@class rejoinder.CompleteResult
+---@field items rejoinder.CompletionItem[]
+---@field start? integer
+
+---Where a fork was taken from.
+---@class rejoinder.ForkOrigin
+---@field sessionId string
+---@field messageId? string
+
+---A conversation. `current`: the one that its scope uses when none is named.
+---@class rejoinder.Session
+---@field sessionId string
+---@field projectId string
+---@field name string
+---@field scope rejoinder.Scope
+---@field current boolean
+---@field pinned boolean
+---@field archived boolean
+---@field createdAt string
+---@field updatedAt string
+---@field messageCount integer
+---@field revision integer
+---@field metadata table<string, any>
+---@field usage rejoinder.Usage
+---@field label? string
+---@field description? string
+---@field uri? string
+---@field draft? string
+---@field model? string
+---@field system? string
+---@field forkedFrom? rejoinder.ForkOrigin
+
+---A page of sessions.
+---@class rejoinder.SessionListResult
+---@field sessions rejoinder.Session[]
+---@field nextCursor? string
+
+---One update of a turn; `seq` counts from 0 without gaps.
+---@class rejoinder.ChatUpdateParams
+---@field sessionId string
+---@field turnId string
+---@field seq integer
+---@field update rejoinder.Update
+
+---A turn under way, with its updates so far or since the one that was named.
+---@class rejoinder.RunningTurn
+---@field turnId string
+---@field updates rejoinder.ChatUpdateParams[]
+
+---A session, its latest messages, and its running turn.
+---@class rejoinder.SessionOpenResult
+---@field session rejoinder.Session
+---@field messages rejoinder.Message[]
+---@field running? rejoinder.RunningTurn
+
+---Messages, oldest first; `next_cursor` leads to older ones.
+---@class rejoinder.SessionHistoryResult
+---@field messages rejoinder.Message[]
+---@field nextCursor? string
+
+---The new messages' IDs, in order.
+---@class rejoinder.SessionAddResult
+---@field messageIds string[]
+
+---A summary and the messages that it covers.
+---@class rejoinder.SummarizeResult
+---@field summary string
+---@field covers string[]
+
+---A session's state.
+---@class rejoinder.StateResult
+---@field state table<string, any>
+
+---A file's text.
+---@class rejoinder.SessionExportResult
+---@field content string
+
+---What came in; `skipped` counts sessions that were there already.
+---@class rejoinder.SessionImportResult
+---@field sessions integer
+---@field messages integer
+---@field skipped integer
+
+---What went, or would go.
+---@class rejoinder.SessionCleanupResult
+---@field sessions integer
+---@field messages integer
+---@field bytes integer
+
+---What a memory entry came from.
+---@class rejoinder.Origin
+---@field sessionId? string
+---@field messageId? string
+---@field uri? string
+
+---Something remembered for a project and a user. `quality` is 0 to 1.
+---@class rejoinder.MemoryEntry
+---@field memoryId string
+---@field text string
+---@field kind rejoinder.MemoryKind
+---@field quality number
+---@field metadata table<string, any>
+---@field createdAt string
+---@field source? rejoinder.Origin
+---@field userId? string
+---@field expiresAt? string
+
+---Memory entries, newest first.
+---@class rejoinder.MemoryListResult
+---@field entries rejoinder.MemoryEntry[]
+
+---Passages, best first.
+---@class rejoinder.HitsResult
+---@field hits rejoinder.Hit[]
+
+---A document or text that was added for retrieval.
+---@class rejoinder.Knowledge
+---@field knowledgeId string
+---@field source string
+---@field title string
+---@field kind rejoinder.KnowledgeKind
+---@field chunks integer
+---@field bytes integer
+---@field addedAt string
+---@field updatedAt string
+---@field error? string
+
+---What was added.
+---@class rejoinder.KnowledgeListResult
+---@field knowledge rejoinder.Knowledge[]
+
+---One formatted text and its pieces.
+---@class rejoinder.ContextResult
+---@field text string
+---@field hits rejoinder.Hit[]
+
+---A file that could not be indexed, and why.
+---@class rejoinder.IndexFault
+---@field uri string
+---@field reason string
+
+---How far the index of a project is; `bytes` on disk.
+---@class rejoinder.IndexStatus
+---@field state rejoinder.IndexState
+---@field files integer
+---@field chunks integer
+---@field done integer
+---@field total integer
+---@field model string
+---@field dimension integer
+---@field bytes integer
+---@field errors rejoinder.IndexFault[]
+---@field projectId? string
+---@field secondsLeft? number
+
+---Whether a file is indexed, and why or why not.
+---@class rejoinder.IndexExplainResult
+---@field indexed boolean
+---@field reason string
+---@field chunks integer
+
+---A model that can be chosen. `configured`: it can be used without further settings.
+---@class rejoinder.ModelInfo
+---@field id string
+---@field provider string
+---@field label string
+---@field vision boolean
+---@field tools boolean
+---@field configured boolean
+---@field local boolean
+---@field contextTokens? integer
+
+---The models that can be chosen, and the one in use.
+---@class rejoinder.ModelsResult
+---@field models rejoinder.ModelInfo[]
+---@field current string
+
+---A workspace folder with sessions. `paths` are where it was seen, newest first.
+---@class rejoinder.Project
+---@field projectId string
+---@field name string
+---@field paths string[]
+---@field sessions integer
+---@field trusted boolean
+---@field createdAt string
+
+---Every known project.
+---@class rejoinder.ProjectListResult
+---@field projects rejoinder.Project[]
+
+---A transcript's file.
+---@class rejoinder.TranscriptOpenResult
+---@field uri string
+
+---A setting with its value and the layer that it came from.
+---@class rejoinder.Setting
+---@field key string
+---@field value any
+---@field source string
+---@field default any
+---@field help string
+
+---Every setting, with the layer that it came from.
+---@class rejoinder.ConfigResult
+---@field settings rejoinder.Setting[]
+
+---A session came, went, or has news.
+---@class rejoinder.SessionChangedParams
+---@field projectId string
+---@field sessionId string
+---@field kind "created"|"updated"|"deleted"|"message"
+---@field revision integer
+
+---The document in question.
+---@class rejoinder.EditorContextParams
+---@field uri? string
+
+---What an editor sees: LSP diagnostics, visible and recent documents, the selection.
+---@class rejoinder.EditorContextResult
+---@field diagnostics? table<string, any>[]
+---@field visible? string[]
+---@field recent? string[]
+---@field selection? rejoinder.Attachment
+
+---What the server says of itself: the methods that it serves, by name, and where its files are.
+---@class rejoinder.ServerHandshake
+---@field protocolVersion integer
+---@field methods string[]
+---@field features string[]
+---@field processId? integer
+---@field dataDir? string
+---@field cacheDir? string
+---@field configFile? string
+
+---What goes along with an error. `hint` is one thing to do; the other keys depend on the code.
+---@class rejoinder.ErrorData
+---@field hint string
+---@field candidates? table<string, string>[]
+---@field turnId? string
+---@field sessionId? string
+---@field retryAfter? number
+---@field retryable? boolean
+---@field errors? any[]
+---@field holder? string
+---@field path? string
+---@field backup? string
+---@field what? string
+---@field id? string
+---@field limit? integer
+---@field correlationId? string
+
+---The settings of the section `rejoinder`; what is not given has its default.
+---@class rejoinder.Settings
+---@field model? string|nil Which model answers: `extractive`, `openai-compatible:NAME`, `ollama:NAME`, `openai:NAME`, `anthropic:NAME`, `google:NAME`, or the name of a `[models.NAME]` table. Unset: the built-in extractive answer.
+---@field baseUrl? string|nil Address of an OpenAI-compatible server, such as `http://localhost:8080/v1`.
+---@field apiKeyEnv? string|nil Name of the environment variable that holds the key; never the key itself.
+---@field temperature? number|nil Sampling temperature. Unset: the model's own.
+---@field maxTokens? integer|nil Most tokens of one answer. Unset: the model's own.
+---@field timeout? number Seconds without a byte from the model before a turn fails.
+---@field contextTokens? integer|nil Tokens that the model takes in, prompt and answer together. Unset: what is known of the model.
+---@field sessionScope? rejoinder.Scope What a conversation belongs to when none is named: the `workspace`, each `file`, or `none`.
+---@field retrieve? boolean Whether passages of the project and of past messages are looked up for a turn.
+---@field embedder? string What turns text into vectors.
+---@field dataDir? string|nil Folder of the sessions. Unset: the platform's data folder.
+---@field cacheDir? string|nil Folder of the indexes. Unset: the platform's cache folder.
+---@field history? boolean Whether past commits help to find files.
+---@field ignore? string[] Patterns of files that stay out of the index, as in `.gitignore`.
+---@field redact? boolean Whether known shapes of secrets are masked before a model sees them.
+---@field instructions? string[] Files with instructions for the model. Empty: `AGENTS.md` and its like in the project's folder.
+---@field onDisconnect? "continue"|"cancel" What becomes of a running turn when its client goes away.
+---@field trashDays? integer Days that a deleted session stays in the trash.
+---@field proxy? string|nil Address of a proxy for the model's connection.
+---@field caFile? string|nil File with the certificates to trust for the model's connection.
+---@field idleSeconds? number Seconds that the engine stays after its last client has gone.
+---@field ["log.level"] "debug"|"info"|"warning"|"error"|nil How much the log says.
+---@field models? table<string, table<string, any>> Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv` and other settings.
+
+---What `chat/update` tells of a running turn.
+---@alias rejoinder.Update rejoinder.Started|rejoinder.UserMessage|rejoinder.Text|rejoinder.Thought|rejoinder.Status|rejoinder.Context|rejoinder.CitationFound|rejoinder.ToolCallStarted|rejoinder.ToolUpdate|rejoinder.Approval|rejoinder.UsageUpdate|rejoinder.End
+
+local M = {}
+
+---Both sides name it in `experimental.rejoinder.protocolVersion`.
+M.version = 1
+
+---A client that answers `rejoinder/editor/context` declares this feature.
+M.editor_context_feature = "editorContext"
+
+---The JSON-RPC methods of requests and notifications.
+M.methods = {
+  CHAT = "rejoinder/chat", -- rejoinder.ChatParams -> rejoinder.TurnResult
+  ASK = "rejoinder/ask", -- rejoinder.AskParams -> rejoinder.TurnResult
+  PREVIEW = "rejoinder/preview", -- rejoinder.PreviewParams -> rejoinder.PreviewResult
+  EDIT = "rejoinder/edit", -- rejoinder.EditParams -> rejoinder.EditResult
+  TOOL_RESPOND = "rejoinder/tool/respond", -- rejoinder.ToolRespondParams
+  COMPLETE = "rejoinder/complete", -- rejoinder.CompleteParams -> rejoinder.CompleteResult
+  CHAT_CANCEL = "rejoinder/chat/cancel", -- rejoinder.ChatCancelParams
+  CHAT_UPDATE = "rejoinder/chat/update", -- rejoinder.ChatUpdateParams
+  SESSION_LIST = "rejoinder/session/list", -- rejoinder.SessionListParams -> rejoinder.SessionListResult
+  SESSION_GET = "rejoinder/session/get", -- rejoinder.SessionParams -> rejoinder.Session
+  SESSION_OPEN = "rejoinder/session/open", -- rejoinder.SessionOpenParams -> rejoinder.SessionOpenResult
+  SESSION_CLOSE = "rejoinder/session/close", -- rejoinder.SessionParams
+  SESSION_CREATE = "rejoinder/session/create", -- rejoinder.SessionCreateParams -> rejoinder.Session
+  SESSION_USE = "rejoinder/session/use", -- rejoinder.SessionParams -> rejoinder.Session
+  SESSION_UPDATE = "rejoinder/session/update", -- rejoinder.SessionUpdateParams -> rejoinder.Session
+  SESSION_HISTORY = "rejoinder/session/history", -- rejoinder.SessionHistoryParams -> rejoinder.SessionHistoryResult
+  SESSION_ADD = "rejoinder/session/add", -- rejoinder.SessionAddParams -> rejoinder.SessionAddResult
+  SESSION_CLEAR = "rejoinder/session/clear", -- rejoinder.SessionClearParams -> rejoinder.Session
+  SESSION_FORK = "rejoinder/session/fork", -- rejoinder.SessionForkParams -> rejoinder.Session
+  SESSION_ROLLBACK = "rejoinder/session/rollback", -- rejoinder.SessionRollbackParams -> rejoinder.Session
+  SESSION_DELETE = "rejoinder/session/delete", -- rejoinder.SessionDeleteParams
+  SESSION_RESTORE = "rejoinder/session/restore", -- rejoinder.SessionParams -> rejoinder.Session
+  SESSION_SUMMARIZE = "rejoinder/session/summarize", -- rejoinder.SessionParams -> rejoinder.SummarizeResult
+  STATE_GET = "rejoinder/session/state/get", -- rejoinder.StateGetParams -> rejoinder.StateResult
+  STATE_SET = "rejoinder/session/state/set", -- rejoinder.StateSetParams -> rejoinder.StateResult
+  STATE_CLEAR = "rejoinder/session/state/clear", -- rejoinder.StateGetParams -> rejoinder.StateResult
+  SESSION_CHANGED = "rejoinder/session/changed", -- rejoinder.SessionChangedParams
+  SESSION_EXPORT = "rejoinder/session/export", -- rejoinder.SessionExportParams -> rejoinder.SessionExportResult
+  SESSION_IMPORT = "rejoinder/session/import", -- rejoinder.SessionImportParams -> rejoinder.SessionImportResult
+  SESSION_CLEANUP = "rejoinder/session/cleanup", -- rejoinder.SessionCleanupParams -> rejoinder.SessionCleanupResult
+  MEMORY_ADD = "rejoinder/memory/add", -- rejoinder.MemoryAddParams -> rejoinder.MemoryEntry
+  MEMORY_LIST = "rejoinder/memory/list", -- rejoinder.MemoryListParams -> rejoinder.MemoryListResult
+  MEMORY_SEARCH = "rejoinder/memory/search", -- rejoinder.MemorySearchParams -> rejoinder.HitsResult
+  MEMORY_UPDATE = "rejoinder/memory/update", -- rejoinder.MemoryUpdateParams -> rejoinder.MemoryEntry
+  MEMORY_DELETE = "rejoinder/memory/delete", -- rejoinder.MemoryDeleteParams
+  MEMORY_CLEAR = "rejoinder/memory/clear", -- rejoinder.MemoryClearParams
+  KNOWLEDGE_ADD = "rejoinder/knowledge/add", -- rejoinder.KnowledgeAddParams -> rejoinder.Knowledge
+  KNOWLEDGE_LIST = "rejoinder/knowledge/list", -- table -> rejoinder.KnowledgeListResult
+  KNOWLEDGE_SEARCH = "rejoinder/knowledge/search", -- rejoinder.KnowledgeSearchParams -> rejoinder.HitsResult
+  KNOWLEDGE_REMOVE = "rejoinder/knowledge/remove", -- rejoinder.KnowledgeRemoveParams
+  KNOWLEDGE_CLEAR = "rejoinder/knowledge/clear", -- table
+  CONTEXT = "rejoinder/context", -- rejoinder.ContextParams -> rejoinder.ContextResult
+  SEARCH = "rejoinder/search", -- rejoinder.SearchParams -> rejoinder.HitsResult
+  INDEX_STATUS = "rejoinder/index/status", -- rejoinder.IndexStatusParams -> rejoinder.IndexStatus
+  INDEX_REBUILD = "rejoinder/index/rebuild", -- rejoinder.IndexRebuildParams
+  INDEX_EXPLAIN = "rejoinder/index/explain", -- rejoinder.IndexExplainParams -> rejoinder.IndexExplainResult
+  INDEX_PAUSE = "rejoinder/index/pause", -- table
+  INDEX_RESUME = "rejoinder/index/resume", -- table
+  INDEX_CHANGED = "rejoinder/index/changed", -- rejoinder.IndexStatus
+  MODELS = "rejoinder/models", -- table -> rejoinder.ModelsResult
+  PROJECT_LIST = "rejoinder/project/list", -- table -> rejoinder.ProjectListResult
+  PROJECT_RELINK = "rejoinder/project/relink", -- rejoinder.ProjectRelinkParams -> rejoinder.Project
+  PROJECT_TRUST = "rejoinder/project/trust", -- rejoinder.ProjectTrustParams -> rejoinder.Project
+  TRANSCRIPT_OPEN = "rejoinder/transcript/open", -- rejoinder.TranscriptOpenParams -> rejoinder.TranscriptOpenResult
+  TRANSCRIPT_SEND = "rejoinder/transcript/send", -- rejoinder.TranscriptParams -> rejoinder.TurnResult
+  CONFIG = "rejoinder/config", -- table -> rejoinder.ConfigResult
+  EDITOR_CONTEXT = "rejoinder/editor/context", -- rejoinder.EditorContextParams -> rejoinder.EditorContextResult
+}
+
+---The same as commands for `workspace/executeCommand`.
+M.commands = {
+  CHAT = "rejoinder.chat",
+  ASK = "rejoinder.ask",
+  PREVIEW = "rejoinder.preview",
+  EDIT = "rejoinder.edit",
+  TOOL_RESPOND = "rejoinder.tool.respond",
+  COMPLETE = "rejoinder.complete",
+  CHAT_CANCEL = "rejoinder.chat.cancel",
+  SESSION_LIST = "rejoinder.session.list",
+  SESSION_GET = "rejoinder.session.get",
+  SESSION_OPEN = "rejoinder.session.open",
+  SESSION_CLOSE = "rejoinder.session.close",
+  SESSION_CREATE = "rejoinder.session.create",
+  SESSION_USE = "rejoinder.session.use",
+  SESSION_UPDATE = "rejoinder.session.update",
+  SESSION_HISTORY = "rejoinder.session.history",
+  SESSION_ADD = "rejoinder.session.add",
+  SESSION_CLEAR = "rejoinder.session.clear",
+  SESSION_FORK = "rejoinder.session.fork",
+  SESSION_ROLLBACK = "rejoinder.session.rollback",
+  SESSION_DELETE = "rejoinder.session.delete",
+  SESSION_RESTORE = "rejoinder.session.restore",
+  SESSION_SUMMARIZE = "rejoinder.session.summarize",
+  STATE_GET = "rejoinder.session.state.get",
+  STATE_SET = "rejoinder.session.state.set",
+  STATE_CLEAR = "rejoinder.session.state.clear",
+  SESSION_EXPORT = "rejoinder.session.export",
+  SESSION_IMPORT = "rejoinder.session.import",
+  SESSION_CLEANUP = "rejoinder.session.cleanup",
+  MEMORY_ADD = "rejoinder.memory.add",
+  MEMORY_LIST = "rejoinder.memory.list",
+  MEMORY_SEARCH = "rejoinder.memory.search",
+  MEMORY_UPDATE = "rejoinder.memory.update",
+  MEMORY_DELETE = "rejoinder.memory.delete",
+  MEMORY_CLEAR = "rejoinder.memory.clear",
+  KNOWLEDGE_ADD = "rejoinder.knowledge.add",
+  KNOWLEDGE_LIST = "rejoinder.knowledge.list",
+  KNOWLEDGE_SEARCH = "rejoinder.knowledge.search",
+  KNOWLEDGE_REMOVE = "rejoinder.knowledge.remove",
+  KNOWLEDGE_CLEAR = "rejoinder.knowledge.clear",
+  CONTEXT = "rejoinder.context",
+  SEARCH = "rejoinder.search",
+  INDEX_STATUS = "rejoinder.index.status",
+  INDEX_REBUILD = "rejoinder.index.rebuild",
+  INDEX_EXPLAIN = "rejoinder.index.explain",
+  INDEX_PAUSE = "rejoinder.index.pause",
+  INDEX_RESUME = "rejoinder.index.resume",
+  MODELS = "rejoinder.models",
+  PROJECT_LIST = "rejoinder.project.list",
+  PROJECT_RELINK = "rejoinder.project.relink",
+  PROJECT_TRUST = "rejoinder.project.trust",
+  TRANSCRIPT_OPEN = "rejoinder.transcript.open",
+  TRANSCRIPT_SEND = "rejoinder.transcript.send",
+  CONFIG = "rejoinder.config",
+}
+
+---The codes of errors; their data is rejoinder.ErrorData.
+M.errors = {
+  SESSION_NOT_FOUND = -31001,
+  AMBIGUOUS = -31002,
+  SESSION_BUSY = -31003,
+  MODEL_NOT_CONFIGURED = -31004,
+  MODEL_AUTH = -31005,
+  MODEL_RATE_LIMITED = -31006,
+  MODEL_UNAVAILABLE = -31007,
+  MODEL_TIMEOUT = -31008,
+  BUDGET_EXCEEDED = -31009,
+  CONTEXT_TOO_LARGE = -31010,
+  SCHEMA_INVALID = -31011,
+  STORAGE_LOCKED = -31012,
+  STORAGE_CORRUPT = -31013,
+  STORAGE_FULL = -31014,
+  INDEX_UNAVAILABLE = -31015,
+  NOT_TRUSTED = -31016,
+  TOOL_DENIED = -31017,
+  NOT_FOUND = -31018,
+  TOO_LARGE = -31019,
+  PARSE_ERROR = -32700,
+  INVALID_REQUEST = -32600,
+  METHOD_NOT_FOUND = -32601,
+  INVALID_PARAMS = -32602,
+  INTERNAL_ERROR = -32603,
+  SERVER_NOT_INITIALIZED = -32002,
+  REQUEST_CANCELLED = -32800,
+  CONTENT_MODIFIED = -32801,
+}
+
+---The settings; those that are guarded never count from a workspace that is not trusted.
+---@type { key: string, default: any, guarded: boolean, help: string }[]
+M.settings = {
+  { key = "model", default = nil, guarded = false, help = "Which model answers: `extractive`, `openai-compatible:NAME`, `ollama:NAME`, `openai:NAME`, `anthropic:NAME`, `google:NAME`, or the name of a `[models.NAME]` table. Unset: the built-in extractive answer." },
+  { key = "baseUrl", default = nil, guarded = true, help = "Address of an OpenAI-compatible server, such as `http://localhost:8080/v1`." },
+  { key = "apiKeyEnv", default = nil, guarded = true, help = "Name of the environment variable that holds the key; never the key itself." },
+  { key = "temperature", default = nil, guarded = false, help = "Sampling temperature. Unset: the model's own." },
+  { key = "maxTokens", default = nil, guarded = false, help = "Most tokens of one answer. Unset: the model's own." },
+  { key = "timeout", default = 60.0, guarded = false, help = "Seconds without a byte from the model before a turn fails." },
+  { key = "contextTokens", default = nil, guarded = false, help = "Tokens that the model takes in, prompt and answer together. Unset: what is known of the model." },
+  { key = "sessionScope", default = "workspace", guarded = false, help = "What a conversation belongs to when none is named: the `workspace`, each `file`, or `none`." },
+  { key = "retrieve", default = true, guarded = false, help = "Whether passages of the project and of past messages are looked up for a turn." },
+  { key = "embedder", default = "builtin", guarded = true, help = "What turns text into vectors." },
+  { key = "dataDir", default = nil, guarded = true, help = "Folder of the sessions. Unset: the platform's data folder." },
+  { key = "cacheDir", default = nil, guarded = true, help = "Folder of the indexes. Unset: the platform's cache folder." },
+  { key = "history", default = true, guarded = false, help = "Whether past commits help to find files." },
+  { key = "ignore", default = {}, guarded = false, help = "Patterns of files that stay out of the index, as in `.gitignore`." },
+  { key = "redact", default = true, guarded = true, help = "Whether known shapes of secrets are masked before a model sees them." },
+  { key = "instructions", default = {}, guarded = false, help = "Files with instructions for the model. Empty: `AGENTS.md` and its like in the project's folder." },
+  { key = "onDisconnect", default = "continue", guarded = false, help = "What becomes of a running turn when its client goes away." },
+  { key = "trashDays", default = 7, guarded = false, help = "Days that a deleted session stays in the trash." },
+  { key = "proxy", default = nil, guarded = true, help = "Address of a proxy for the model's connection." },
+  { key = "caFile", default = nil, guarded = true, help = "File with the certificates to trust for the model's connection." },
+  { key = "idleSeconds", default = 30.0, guarded = true, help = "Seconds that the engine stays after its last client has gone." },
+  { key = "log.level", default = "warning", guarded = false, help = "How much the log says." },
+  { key = "models", default = {}, guarded = true, help = "Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv` and other settings." },
+}
+
+return M

@@ -1,0 +1,152 @@
+--- Conversations of a project: which there are, and what can be done with them.
+local chats = require('rejoinder.chat')
+local client_of = require('rejoinder.client')
+local methods = require('rejoinder.protocol').methods
+
+local M = {}
+
+local PAGE = 100
+local deleted ---@type { root: string?, session: rejoinder.Session }?
+
+--- Choose a conversation and show it.
+---@param query? string a part of its name
+function M.pick(query)
+  local root = chats.root()
+  client_of.require(root, function(client)
+    ---@type rejoinder.SessionListParams
+    local params = { query = query ~= '' and query or nil, limit = PAGE }
+    client_of.call(client, methods.SESSION_LIST, params, function(result)
+      if #result.sessions == 0 then
+        client_of.tell('There is no conversation here yet: :Rejoinder chat begins one.', vim.log.levels.INFO)
+        return
+      end
+      local options = { prompt = 'Conversations', format_item = M.line, kind = 'rejoinder.session' }
+      vim.ui.select(result.sessions, options, function(session)
+        if session then
+          M.switch(client, session.sessionId)
+        end
+      end)
+    end)
+  end)
+end
+
+--- Make a conversation the current one and show it.
+---@param client vim.lsp.Client
+---@param session_id string
+function M.switch(client, session_id)
+  local which = { sessionId = session_id } ---@type rejoinder.SessionParams
+  client_of.call(client, methods.SESSION_USE, which, function()
+    chats.open({ session_id = session_id })
+  end)
+end
+
+--- Begin a conversation.
+---@param name? string
+function M.new(name)
+  client_of.require(chats.root(), function(client)
+    local params = { name = name ~= '' and name or nil } ---@type rejoinder.SessionCreateParams
+    client_of.call(client, methods.SESSION_CREATE, params, function(session)
+      chats.open({ session_id = session.sessionId })
+    end)
+  end)
+end
+
+--- Name the current conversation.
+---@param name string empty: it is asked for
+function M.rename(name)
+  M._with_current(function(chat)
+    if name ~= '' then
+      M._name(chat, name)
+      return
+    end
+    vim.ui.input({ prompt = 'Name: ', default = chat.session.name }, function(given)
+      if given and vim.trim(given) ~= '' then
+        M._name(chat, vim.trim(given))
+      end
+    end)
+  end)
+end
+
+--- Delete the current conversation; it can be taken back for some days.
+function M.delete()
+  M._with_current(function(chat)
+    local session = chat.session
+    local which = { sessionId = session.sessionId } ---@type rejoinder.SessionDeleteParams
+    client_of.call(chat.client, methods.SESSION_DELETE, which, function()
+      deleted = { root = chat.root, session = session }
+      chats.discard(chat)
+      local name = session.name ~= '' and session.name or 'The conversation'
+      client_of.tell(('%s was deleted. :Rejoinder restore takes that back.'):format(name), vim.log.levels.INFO)
+    end)
+  end)
+end
+
+--- Take the last deletion back.
+function M.restore()
+  if not deleted then
+    client_of.tell('Nothing was deleted here since Neovim started.', vim.log.levels.INFO)
+    return
+  end
+  local last = deleted
+  client_of.require(last.root, function(client)
+    local which = { sessionId = last.session.sessionId } ---@type rejoinder.SessionParams
+    client_of.call(client, methods.SESSION_RESTORE, which, function()
+      deleted = nil
+      M.switch(client, last.session.sessionId)
+    end)
+  end)
+end
+
+--- A conversation as a line of a list.
+---@param session rejoinder.Session
+---@return string
+function M.line(session)
+  local name = session.name ~= '' and session.name or 'New conversation'
+  local count = session.messageCount
+  local words = { count == 1 and '1 message' or count .. ' messages', M.ago(session.updatedAt) }
+  if session.draft then
+    words[#words + 1] = 'draft'
+  end
+  return ('%s %s  %s'):format(session.current and '●' or ' ', name, table.concat(words, ' · '))
+end
+
+--- How long ago a time was, in words.
+---@param time string RFC 3339, UTC
+---@return string
+function M.ago(time)
+  local year, month, day, hour, minute, second = time:match('^(%d+)-(%d+)-(%d+)T(%d+):(%d+):(%d+)')
+  if not year then
+    return time
+  end
+  local then_ = os.time({ year = year, month = month, day = day, hour = hour, min = minute, sec = second })
+  local seconds = os.time(os.date('!*t') --[[@as osdateparam]]) - then_
+  for _, unit in ipairs({ { 86400, 'day' }, { 3600, 'hour' }, { 60, 'minute' } }) do
+    local count = math.floor(seconds / unit[1])
+    if count >= 1 then
+      return ('%d %s%s ago'):format(count, unit[2], count == 1 and '' or 's')
+    end
+  end
+  return 'just now'
+end
+
+---@param chat rejoinder.Chat
+---@param name string
+function M._name(chat, name)
+  local params = { sessionId = chat.session.sessionId, name = name } ---@type rejoinder.SessionUpdateParams
+  client_of.call(chat.client, methods.SESSION_UPDATE, params, function(session)
+    chat.session = session
+    vim.cmd.redrawstatus()
+  end)
+end
+
+---@param use fun(chat: rejoinder.Chat)
+function M._with_current(use)
+  local chat = chats.current()
+  if chat and chat.session and chat.client and not chat.client:is_stopped() then
+    use(chat)
+  else
+    client_of.tell('No conversation is open: :Rejoinder chat opens one.', vim.log.levels.INFO)
+  end
+end
+
+return M

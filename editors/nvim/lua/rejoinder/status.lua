@@ -1,0 +1,142 @@
+--- A line about the conversation: session, model, running turn, index. For the chat's winbar and any statusline.
+local M = {}
+
+---@class rejoinder.Connected what is known of a client's server
+---@field model string? nil: none is set
+---@field index rejoinder.IndexStatus?
+
+local LEAST_NAME = 20 -- columns
+
+local known = {} ---@type table<integer, rejoinder.Connected> by client ID
+
+--- A client has connected: ask what model and index there are.
+---@param client vim.lsp.Client
+function M.connected(client)
+  local methods, client_of = require('rejoinder.protocol').methods, require('rejoinder.client')
+  known[client.id] = known[client.id] or {}
+  M.ask_index(client)
+  if client_of.serves(client, methods.CONFIG) then
+    client_of.request(client, methods.CONFIG, {}, function(err, result)
+      for _, setting in ipairs(not err and result.settings or {}) do
+        if setting.key == 'model' and setting.value ~= vim.NIL then
+          known[client.id].model = setting.value
+        end
+      end
+      require('rejoinder.chat').refresh(client.id)
+      vim.cmd.redrawstatus()
+    end)
+  end
+end
+
+--- Ask for the index, unless it is known to be ready.
+---@param client vim.lsp.Client
+function M.ask_index(client)
+  local methods, client_of = require('rejoinder.protocol').methods, require('rejoinder.client')
+  local index = known[client.id] and known[client.id].index
+  if (not index or index.state ~= 'ready') and client_of.serves(client, methods.INDEX_STATUS) then
+    client_of.request(client, methods.INDEX_STATUS, {}, function(err, status)
+      M.index_changed(client.id, not err and status or nil)
+    end)
+  end
+end
+
+--- The model that is set, as far as it is known.
+---@param client vim.lsp.Client
+---@return string?
+function M.model(client)
+  local model = known[client.id] and known[client.id].model
+  return model ~= 'extractive' and model or nil
+end
+
+---@param client_id integer
+---@param status rejoinder.IndexStatus?
+function M.index_changed(client_id, status)
+  known[client_id] = known[client_id] or {}
+  known[client_id].index = status
+  vim.cmd.redrawstatus()
+end
+
+--- The index in a few words.
+---@param client_id integer
+---@return string?
+function M.index(client_id)
+  local status = known[client_id] and known[client_id].index
+  if not status then
+    return
+  end
+  if status.state == 'ready' then
+    return ('%d %s'):format(status.files, status.files == 1 and 'file' or 'files')
+  end
+  if status.state == 'starting' then
+    return
+  end
+  local progress = status.total > 0 and (' %d%%'):format(100 * status.done / status.total) or ''
+  return status.state .. progress
+end
+
+--- The parts of the line for a chat.
+---@param chat rejoinder.Chat
+---@return string[]
+function M.parts(chat)
+  local session, client = chat.session, chat.client
+  local parts = { session and (session.name ~= '' and session.name or 'New conversation') or 'Rejoinder' }
+  if chat.running then
+    parts[#parts + 1] = '● answering'
+  end
+  if client then
+    local model = session and session.model or M.model(client)
+    parts[#parts + 1] = model and model:gsub('^[%w-]+:', '') or 'no model'
+    parts[#parts + 1] = M.index(client.id)
+  end
+  return parts
+end
+
+--- For the chat's 'winbar'. Evaluated for the window that it stands in.
+---@return string
+function M.winbar()
+  local win = vim.g.statusline_winid or vim.api.nvim_get_current_win()
+  local chat = require('rejoinder.chat').of_buffer(vim.api.nvim_win_get_buf(win))
+  if not chat then
+    return ''
+  end
+  local parts = M.parts(chat)
+  local state = table.concat(parts, ' · ', 2)
+  local room = vim.api.nvim_win_get_width(win) - vim.fn.strdisplaywidth(state) - 4
+  if room < LEAST_NAME and #parts > 3 then
+    -- a name is worth more than the count of files
+    state = table.concat(parts, ' · ', 2, 3)
+    room = vim.api.nvim_win_get_width(win) - vim.fn.strdisplaywidth(state) - 4
+  end
+  local name = parts[1]
+  if vim.fn.strdisplaywidth(name) > room then
+    name = vim.fn.strcharpart(name, 0, math.max(room - 1, 0)) .. '…'
+  end
+  local line = ('%%#RejoinderSession# %s %%=%%#RejoinderState# %s ')
+  return line:format(name:gsub('%%', '%%%%'), (state:gsub('%%', '%%%%')))
+end
+
+--- For a statusline of one's own: what goes on in this folder's conversation, empty when there is none.
+---@return string
+function M.line()
+  local chat = require('rejoinder.chat').current()
+  return chat and table.concat(M.parts(chat), ' · ') or ''
+end
+
+--- Highlight groups, as links that a colour scheme may set otherwise.
+function M.colours()
+  local links = {
+    RejoinderUser = 'CursorLine',
+    RejoinderAnswer = 'CursorLine',
+    RejoinderName = 'Title',
+    RejoinderCode = 'NormalFloat',
+    RejoinderPlace = 'Underlined',
+    RejoinderWorking = 'DiagnosticInfo',
+    RejoinderSession = 'WinBar',
+    RejoinderState = 'Comment',
+  }
+  for name, link in pairs(links) do
+    vim.api.nvim_set_hl(0, name, { link = link, default = true })
+  end
+end
+
+return M

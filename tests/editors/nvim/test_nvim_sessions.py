@@ -1,0 +1,196 @@
+"""Conversations across editors, deaths of the server, and drafts."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from e2e.kit import Home
+from editors.nvim.conftest import ask, idle, open_chat
+from editors.nvim.process import Neovim
+from fake_model import FakeModel, Reply
+from rejoinder.engine.claim import read_holder
+from rejoinder_client import Client, NewMessage
+
+Open = Callable[..., Neovim]
+Picture = Callable[..., None]
+
+SESSION = "return require('rejoinder.chat').of_buffer().session.sessionId"
+INPUT = "return require('rejoinder.chat').of_buffer().page:input()"
+
+
+def options(model: FakeModel) -> dict[str, object]:
+    """Settings of another client."""
+    return {"trusted": True, "model": "openai-compatible:fake", "baseUrl": model.url, "retrieve": False}
+
+
+def test_turn_sent_elsewhere_streams_in_here(
+    open_neovim: Open, model: FakeModel, project: Path, picture: Picture
+) -> None:
+    gate = model.gate()
+    model.script(Reply(tokens=("Both ", "of us ", "see ", "this."), gate=gate))
+    editor = open_neovim("src/pool.py", url=model.url)
+    open_chat(editor)
+    with Client(folders=[project], settings=options(model)) as other:
+        stream = other.open(editor.lua(SESSION)).stream("Asked in another editor?")
+        next(stream)
+        gate.release(3)
+        editor.until_text("Asked in another editor?")
+        editor.until_text("Both of us")
+        picture(editor, "two-clients")
+        gate.open()
+        list(stream)
+    idle(editor)
+    assert "Both of us see this." in editor.lines()
+
+
+def test_conversation_begun_elsewhere_is_continued_here_and_read_in_the_terminal(
+    open_neovim: Open, model: FakeModel, project: Path, picture: Picture
+) -> None:
+    model.script(Reply(text="It keeps eight."), Reply(text="Since the server allows ten."))
+    with Client(folders=[project], settings=options(model)) as other:
+        other.session().run("How many does the pool keep?")
+    editor = open_neovim("src/pool.py", url=model.url)
+    open_chat(editor)
+    assert "It keeps eight." in editor.lines()
+    ask(editor, "And why?")
+    editor.until_text("Since the server allows ten.")
+    idle(editor)
+    picture(editor, "continued")
+    listed = run_terminal(project, "session", "list", "--json")
+    (session,) = json.loads(listed)["sessions"]
+    shown = json.loads(run_terminal(project, "session", "show", session["sessionId"], "--json"))
+    assert [message["content"] for message in shown["messages"]][-2:] == ["And why?", "Since the server allows ten."]
+
+
+def test_engine_killed_in_the_middle_of_a_turn(
+    open_neovim: Open, model: FakeModel, home: Home, picture: Picture
+) -> None:
+    model.script(Reply(text="A whole answer."), Reply(tokens=("A part ", "of it", " and"), hangs_after=2))
+    editor = open_neovim("src/pool.py", url=model.url)
+    open_chat(editor)
+    ask(editor, "First?")
+    idle(editor)
+    ask(editor, "Second?")
+    editor.until_text("A part of it")
+    holder = read_holder(home.data)
+    assert holder is not None
+    os.kill(holder.pid, signal.SIGKILL)
+    editor.until_screen("The server stopped in the middle")
+    idle(editor)
+    picture(editor, "killed")
+    assert editor.lua(INPUT) == "Second?"
+    assert "A whole answer." in editor.lines()
+    editor.press("<CR>")
+    editor.until_text("This answer comes from the fake model")
+    idle(editor)
+
+
+def test_without_a_server_the_text_is_kept_and_the_way_is_shown(open_neovim: Open, picture: Picture) -> None:
+    editor = open_neovim("src/pool.py", server=None)
+    editor.command("Rejoinder chat")
+    editor.until_screen("server was not found")
+    editor.press("iMy question<Esc>")
+    editor.press("<CR>")
+    editor.until_screen(":checkhealth rejoinder")
+    assert editor.lua(INPUT) == "My question"
+    picture(editor, "no-server")
+    editor.command("checkhealth rejoinder")
+    editor.until_text("pipx install rejoinder")
+    picture(editor, "no-server-health")
+
+
+def test_server_that_cannot_start_is_given_up_with_the_text_kept(open_neovim: Open) -> None:
+    editor = open_neovim("src/pool.py", server=[sys.executable, "-c", "import sys; sys.exit(3)"])
+    editor.command("Rejoinder chat")
+    editor.press("iMy question<Esc>")
+    editor.until_screen("stopped several times")
+    assert editor.lua(INPUT) == "My question"
+
+
+def test_draft_outlives_its_buffer_and_neovim(open_neovim: Open, model: FakeModel) -> None:
+    first = open_neovim("src/pool.py", url=model.url)
+    open_chat(first)
+    first.press("iHalf a thought<Esc>")
+    first.command("bwipeout!")
+    open_chat(first)
+    first.until("return require('rejoinder.chat').of_buffer().page:input() == 'Half a thought'")
+    first.press("A, and more<Esc>")
+    first.quit()
+    second = open_neovim("src/pool.py", url=model.url)
+    open_chat(second)
+    assert second.lua(INPUT) == "Half a thought, and more"
+
+
+def test_missed_updates_are_asked_for(open_neovim: Open, model: FakeModel) -> None:
+    gate = model.gate()
+    model.script(Reply(tokens=("one ", "two ", "three ", "four"), gate=gate))
+    editor = open_neovim(url=model.url)
+    editor.lua(
+        "local turns = require('rejoinder.turns'); local update, lost = turns.update, false\n"
+        "turns.update = function(id, params)\n"
+        "  if params.update.type == 'text' and not lost then lost = true return end\n"
+        "  update(id, params)\n"
+        "end"
+    )
+    open_chat(editor)
+    ask(editor, "Count.")
+    gate.open()
+    editor.until_text("one two three four")
+    idle(editor)
+    assert editor.lines().count("one two three four") == 1
+
+
+def test_conversations_are_chosen_named_deleted_and_restored(
+    open_neovim: Open, model: FakeModel, picture: Picture
+) -> None:
+    model.script(Reply(text="In the first one."))
+    editor = open_neovim("src/pool.py", url=model.url)
+    open_chat(editor)
+    ask(editor, "Which one is this?")
+    idle(editor)
+    editor.command("Rejoinder new Plans")
+    editor.until_screen(" Plans")
+    editor.until("return require('rejoinder.chat').of_buffer().session.name == 'Plans'")
+    editor.command("Rejoinder rename Better plans")
+    editor.until_screen("Better plans")
+    editor.request("nvim_input", ":Rejoinder sessions<CR>")
+    editor.until_screen("2 messages")
+    editor.request("nvim_input", "2<CR>")
+    editor.until_text("In the first one.")
+    editor.press("<Esc>")
+    editor.command("Rejoinder delete")
+    editor.until_screen("was deleted")
+    editor.command("Rejoinder restore")
+    editor.until_text("In the first one.")
+
+
+def test_deletion_by_another_client_is_told(open_neovim: Open, model: FakeModel, project: Path) -> None:
+    editor = open_neovim("src/pool.py", url=model.url)
+    open_chat(editor)
+    editor.press("iNot sent yet<Esc>")
+    with Client(folders=[project], settings=options(model)) as other:
+        other.open(editor.lua(SESSION)).delete()
+        editor.until_screen("This conversation was deleted.")
+    assert editor.lua(INPUT) == "Not sent yet"
+
+
+def test_earlier_messages_are_loaded_when_they_are_asked_for(
+    open_neovim: Open, model: FakeModel, project: Path
+) -> None:
+    with Client(folders=[project], settings=options(model)) as other:
+        other.session().add_messages([NewMessage("user", f"note {number}") for number in range(60)])
+    editor = open_neovim("src/pool.py", url=model.url)
+    open_chat(editor)
+    editor.until_text("… 10 earlier messages")
+    editor.press("gg<CR>")
+    editor.until_text("note 0\n")
+
+
+def run_terminal(project: Path, *arguments: str) -> str:
+    """What the terminal command prints."""
+    command = [sys.executable, "-m", "rejoinder", *arguments]
+    return subprocess.run(command, cwd=project, capture_output=True, text=True, check=True).stdout
