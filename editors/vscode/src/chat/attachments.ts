@@ -1,0 +1,67 @@
+/** What goes along with the next message. */
+
+import * as vscode from "vscode";
+
+import type { Attachment } from "../generated/protocol";
+import type { AttachmentChip } from "../panel/messages";
+
+/** A list that the page shows as chips. */
+export class Attachments {
+  private items: Attachment[] = [];
+  private readonly changed = new vscode.EventEmitter<AttachmentChip[]>();
+
+  /** Told of the chips whenever they change. */
+  readonly onDidChange = this.changed.event;
+
+  /** The list as the page shows it. */
+  get chips(): AttachmentChip[] {
+    return this.items.map(chipOf);
+  }
+
+  /** Add one; the same place twice counts once. */
+  add(...items: Attachment[]): void {
+    for (const item of items) {
+      const place = placeOf(item);
+      this.items = [...this.items.filter((other) => placeOf(other) !== place), item];
+    }
+    this.changed.fire(this.chips);
+  }
+
+  remove(index: number): void {
+    this.items = this.items.filter((_, at) => at !== index);
+    this.changed.fire(this.chips);
+  }
+
+  /** Take all of them away, for a message that is sent. */
+  take(): Attachment[] {
+    const taken = this.items;
+    this.items = [];
+    if (taken.length) {
+      this.changed.fire([]);
+    }
+    return taken;
+  }
+}
+
+function placeOf(item: Attachment): string {
+  return JSON.stringify([item.uri, item.range]);
+}
+
+function chipOf(item: Attachment): AttachmentChip {
+  const uri = vscode.Uri.parse(item.uri);
+  const path = vscode.workspace.asRelativePath(uri);
+  const name = uri.path.split("/").at(-1) || path;
+  const lines = item.range ? linesOf(item.range.start.line, item.range.end) : "";
+  return {
+    label: name + lines,
+    title: path + lines,
+    uri: item.uri,
+    ...(item.range ? { range: item.range } : {}),
+  };
+}
+
+/** `:4-9`, counted from 1. A selection that ends before a line's first character leaves that line out. */
+function linesOf(first: number, end: { line: number; character: number }): string {
+  const last = end.character === 0 && end.line > first ? end.line - 1 : end.line;
+  return last === first ? `:${first + 1}` : `:${first + 1}-${last + 1}`;
+}

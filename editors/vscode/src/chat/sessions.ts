@@ -1,0 +1,130 @@
+/** The list of sessions to choose from. */
+
+import * as vscode from "vscode";
+
+import { show } from "../failures";
+import type { Session } from "../generated/protocol";
+import type { Server } from "../server/server";
+import { addressOf, type Conversation } from "./conversation";
+
+interface Item extends vscode.QuickPickItem {
+  session?: Session;
+}
+
+const RENAME: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("edit"), tooltip: "Rename" };
+const DELETE: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("trash"), tooltip: "Delete" };
+const PAGE = 100;
+
+/** New, switch, rename, delete with undo. */
+export class Sessions {
+  constructor(
+    private readonly server: Server,
+    private readonly conversation: Conversation,
+    private readonly reveal: () => Promise<void>,
+  ) {}
+
+  /** A new session, shown at once. */
+  async create(): Promise<void> {
+    const created = await this.server.request("SESSION_CREATE", {});
+    await this.switchTo(created);
+  }
+
+  /** Let the user choose one; its buttons rename and delete. */
+  async pick(): Promise<void> {
+    const picker = vscode.window.createQuickPick<Item>();
+    picker.title = "Sessions";
+    picker.placeholder = "Go on with a session, or begin a new one";
+    picker.matchOnDescription = true;
+    picker.matchOnDetail = true;
+    picker.busy = true;
+    picker.onDidHide(() => picker.dispose());
+    picker.onDidAccept(() => {
+      const session = picker.selectedItems[0]?.session;
+      picker.hide();
+      void this.attempt(() => (session ? this.switchTo(session) : this.create()));
+    });
+    picker.onDidTriggerItemButton(({ item, button }) => {
+      const { session } = item;
+      if (session) {
+        picker.hide();
+        void this.attempt(() => (button === DELETE ? this.delete(session) : this.rename(session)));
+      }
+    });
+    picker.show();
+    picker.items = await this.items();
+    picker.busy = false;
+  }
+
+  /** Ask for another name for a session, the one that is shown unless one is named. */
+  async rename(session = this.conversation.session): Promise<void> {
+    if (!session) {
+      return;
+    }
+    const name = await vscode.window.showInputBox({
+      title: "Rename the session",
+      value: session.name,
+      validateInput: (text) => (text.trim() ? null : "A name has at least one letter."),
+    });
+    if (name !== undefined) {
+      await this.server.request("SESSION_UPDATE", { ...addressOf(session), name: name.trim() });
+    }
+  }
+
+  /** Put a session into the trash, the one that is shown unless one is named; it can be taken back. */
+  async delete(session = this.conversation.session): Promise<void> {
+    if (!session) {
+      return;
+    }
+    await this.server.request("SESSION_DELETE", addressOf(session));
+    const undo = "Undo";
+    void vscode.window.showInformationMessage(`Deleted “${session.name}”.`, undo).then((picked) => {
+      if (picked === undo) {
+        void this.attempt(async () => this.switchTo(await this.server.request("SESSION_RESTORE", addressOf(session))));
+      }
+    });
+  }
+
+  private async switchTo(session: Session): Promise<void> {
+    const used = await this.server.request("SESSION_USE", addressOf(session));
+    await this.conversation.open(addressOf(used));
+    await this.reveal();
+  }
+
+  private async items(): Promise<Item[]> {
+    const { sessions } = await this.server.request("SESSION_LIST", { limit: PAGE });
+    const begin: Item = { label: "$(add) New session", alwaysShow: true };
+    if (!sessions.length) {
+      return [begin];
+    }
+    return [begin, { label: "", kind: vscode.QuickPickItemKind.Separator }, ...sessions.map((session) => this.item(session))];
+  }
+
+  private item(session: Session): Item {
+    const isShown = session.sessionId === this.conversation.session?.sessionId;
+    const count = session.messageCount === 1 ? "1 message" : `${session.messageCount} messages`;
+    return {
+      label: `$(${isShown ? "comment-discussion" : "comment"}) ${session.name}`,
+      description: `${count}, ${since(session.updatedAt)}`,
+      ...(session.description ? { detail: session.description } : {}),
+      buttons: [RENAME, DELETE],
+      session,
+    };
+  }
+
+  private async attempt(step: () => Promise<void>): Promise<void> {
+    await step().catch(show);
+  }
+}
+
+/** How long ago a time of the protocol is, as people say it. */
+function since(time: string): string {
+  const seconds = (Date.now() - Date.parse(time)) / 1000;
+  const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+  if (seconds < 60) {
+    return "just now";
+  }
+  if (seconds < 3600) {
+    return words.format(-Math.floor(seconds / 60), "minute");
+  }
+  return seconds < 86_400 ? words.format(-Math.floor(seconds / 3600), "hour") : words.format(-Math.floor(seconds / 86_400), "day");
+}

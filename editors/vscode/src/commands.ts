@@ -1,0 +1,102 @@
+/** What the commands of this extension do. */
+
+import * as vscode from "vscode";
+
+import type { Attachments } from "./chat/attachments";
+import type { Conversation } from "./chat/conversation";
+import { chooseModel } from "./chat/models";
+import type { Sessions } from "./chat/sessions";
+import { ASK_ABOUT, ASK_COMMANDS, subject } from "./editor/actions";
+import type { Proposals } from "./editor/proposals";
+import { show } from "./failures";
+import type { ChatView } from "./panel/view";
+import { allowUvx, INSTALL_COMMAND } from "./server/find";
+import type { Keys } from "./server/keys";
+import type { Server } from "./server/server";
+import type { StatusBar } from "./status";
+
+/** The extension's parts. */
+export interface Parts {
+  server: Server;
+  view: ChatView;
+  attachments: Attachments;
+  conversation: Conversation;
+  sessions: Sessions;
+  proposals: Proposals;
+  status: StatusBar;
+  keys: Keys;
+  log: vscode.LogOutputChannel;
+  memory: vscode.Memento;
+}
+
+/** Register all of them; one that fails says so, with something to do about it. */
+export function registerCommands(parts: Parts): vscode.Disposable[] {
+  const commands = { ...conversing(parts), ...asking(parts), ...changing(parts), ...serving(parts) };
+  return Object.entries(commands).map(([id, step]) =>
+    vscode.commands.registerCommand(id, async (...given: never[]) => {
+      await Promise.resolve()
+        .then(() => step(...given))
+        .catch(show);
+    }),
+  );
+}
+
+type Commands = Record<string, (...given: never[]) => unknown>;
+
+function conversing({ view, sessions, conversation, server }: Parts): Commands {
+  return {
+    "rejoinder.openChat": () => view.reveal(),
+    "rejoinder.newSession": () => sessions.create(),
+    "rejoinder.showSessions": () => sessions.pick(),
+    "rejoinder.renameSession": () => sessions.rename(),
+    "rejoinder.deleteSession": () => sessions.delete(),
+    "rejoinder.stopTurn": () => conversation.stop(),
+    "rejoinder.chooseModel": () => chooseModel(server),
+  };
+}
+
+function asking({ view, attachments, conversation }: Parts): Commands {
+  const ask = Object.entries(ASK_COMMANDS).map(([id, action]) => [
+    id,
+    async (range?: vscode.Range) => {
+      const about = subject(range);
+      await view.reveal();
+      await conversation.ask(action, about);
+    },
+  ]);
+  return {
+    ...Object.fromEntries(ask),
+    [ASK_ABOUT]: async (range?: vscode.Range) => {
+      attachments.add(subject(range));
+      await view.reveal();
+    },
+  };
+}
+
+function changing({ proposals }: Parts): Commands {
+  return {
+    "rejoinder.acceptEdit": (uri: vscode.Uri) => proposals.accept(uri),
+    "rejoinder.rejectEdit": (uri: vscode.Uri) => proposals.reject(uri),
+  };
+}
+
+function serving({ server, keys, log, memory }: Parts): Commands {
+  return {
+    "rejoinder.restart": () => server.restart(),
+    "rejoinder.setKey": async () => {
+      if (await keys.set()) {
+        await server.restart();
+      }
+    },
+    "rejoinder.runWithUvx": async () => {
+      await allowUvx(memory);
+      await server.restart();
+    },
+    "rejoinder.openSettings": () => vscode.commands.executeCommand("workbench.action.openSettings", "rejoinder"),
+    "rejoinder.copyInstallCommand": async () => {
+      await vscode.env.clipboard.writeText(INSTALL_COMMAND);
+      vscode.window.setStatusBarMessage(`Copied: ${INSTALL_COMMAND}`, 5000);
+    },
+    "rejoinder.showLog": () => log.show(),
+  };
+}

@@ -1,0 +1,73 @@
+/** The one place where the extension's parts are built and wired. */
+
+import * as vscode from "vscode";
+
+import { Attachments } from "./chat/attachments";
+import { Conversation } from "./chat/conversation";
+import { Sessions } from "./chat/sessions";
+import { registerCommands } from "./commands";
+import { AskActions } from "./editor/actions";
+import { EditorContext } from "./editor/context";
+import { Proposals } from "./editor/proposals";
+import { failureOf } from "./failures";
+import { pageMessages } from "./panel/answering";
+import { ChatView, VIEW_ID } from "./panel/view";
+import { Keys } from "./server/keys";
+import { Server } from "./server/server";
+import { needsRestart } from "./server/settings";
+import { StatusBar } from "./status";
+
+let running: Server | undefined;
+
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel("Rejoinder", { log: true });
+  const keys = new Keys(context.secrets, context.globalState);
+  const server = (running = new Server(keys, context.globalState, log));
+  const view = new ChatView(context.extensionUri);
+  const attachments = new Attachments();
+  const conversation = new Conversation(server, attachments, (message) => view.post(message));
+  const sessions = new Sessions(server, conversation, () => view.reveal());
+  const proposals = new Proposals(server);
+  const status = new StatusBar(server, conversation);
+  const parts = { server, view, attachments, conversation, sessions, proposals, status, keys, log, memory: context.globalState };
+
+  context.subscriptions.push(
+    log,
+    server,
+    view,
+    conversation,
+    proposals,
+    status,
+    new EditorContext(server),
+    vscode.window.registerWebviewViewProvider(VIEW_ID, view, { webviewOptions: { retainContextWhenHidden: true } }),
+    vscode.languages.registerCodeActionsProvider(AskActions.selector, new AskActions(), {
+      providedCodeActionKinds: AskActions.kinds,
+    }),
+    ...registerCommands(parts),
+    ...pageMessages(parts),
+    server.onDidChange(({ state }) => {
+      status.draw();
+      if (state === "ready") {
+        status.refresh().catch((error: unknown) => log.warn(String(error)));
+        conversation.reattach().catch((error: unknown) => view.post(failureOf(error)));
+      }
+    }),
+    conversation.onDidChange(() => {
+      status.draw();
+      view.setTitle(conversation.title);
+    }),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (needsRestart(event)) {
+        void server.restart();
+      } else if (event.affectsConfiguration("rejoinder")) {
+        status.refresh().catch((error: unknown) => log.warn(String(error)));
+      }
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void server.restart()),
+  );
+  void server.restart();
+}
+
+export async function deactivate(): Promise<void> {
+  await running?.stop();
+}

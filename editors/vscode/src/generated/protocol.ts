@@ -1,0 +1,1353 @@
+// Made by `python -m rejoinder.protocol.generate` from server/rejoinder/protocol; do not edit.
+
+/** Both sides name it in `experimental.rejoinder.protocolVersion`. */
+export const PROTOCOL_VERSION = 1;
+
+/** A client that answers `rejoinder/editor/context` declares this feature. */
+export const EDITOR_CONTEXT_FEATURE = "editorContext";
+
+/** No parameters, or nothing to tell. */
+export type Nothing = Record<string, never>;
+
+export type Scope = "workspace" | "file" | "none";
+
+export type Role = "system" | "user" | "assistant" | "tool";
+
+export type Source = "chat" | "ask" | "image" | "import" | "manual";
+
+export type StopReason = "end_turn" | "cancelled" | "max_tokens" | "limit" | "refusal" | "approval";
+
+export type HitSource = "code" | "knowledge" | "memory" | "message" | "commit";
+
+export type AskAction = "explain" | "fix" | "test" | "document" | "review" | "commit";
+
+export type IndexState = "starting" | "indexing" | "paused" | "ready" | "error";
+
+export type MemoryKind = "short" | "long";
+
+export type KnowledgeKind = "file" | "folder" | "url" | "text";
+
+/** The turn has begun. */
+export interface Started {
+  model: string;
+  sessionId: string;
+  type: "started";
+}
+
+/** A place in a document: zero-based line and character. */
+export interface Position {
+  line: number;
+  character: number;
+}
+
+/** A half-open span of a document, from `start` up to but without `end`. */
+export interface Range {
+  start: Position;
+  end: Position;
+}
+
+/**
+ * A file, a part of one, or an image that comes with a text.
+ *
+ * `data` is base64; without `text` and `data` the open buffer or the file on disk is read.
+ */
+export interface Attachment {
+  uri: string;
+  range?: Range;
+  version?: number;
+  text?: string;
+  mimeType?: string;
+  data?: string;
+}
+
+/** A place that an answer refers to. */
+export interface Citation {
+  uri: string;
+  range: Range;
+  label: string;
+  messageId?: string;
+}
+
+/** A call that a model made in a turn, with what came of it. */
+export interface ToolCall {
+  callId: string;
+  name: string;
+  args: Record<string, unknown>;
+  status: string;
+  output?: string;
+}
+
+/** What a turn or a session has used: tokens, cost in US dollars, seconds of wall clock. */
+export interface Usage {
+  inputTokens: number;
+  outputTokens: number;
+  seconds: number;
+  cost?: number;
+}
+
+/** One node of a session's message tree. */
+export interface Message {
+  messageId: string;
+  turnId: string;
+  role: Role;
+  source: Source;
+  content: string;
+  createdAt: string;
+  parentId?: string;
+  attachments?: Attachment[];
+  citations?: Citation[];
+  toolCalls?: ToolCall[];
+  model?: string;
+  usage?: Usage;
+  stopReason?: StopReason;
+  siblings?: string[];
+}
+
+/** The user's message as it will be stored. */
+export interface UserMessage {
+  message: Message;
+  type: "user_message";
+}
+
+/** More of the answer. */
+export interface Text {
+  text: string;
+  type: "text";
+}
+
+/** More of the model's reasoning. */
+export interface Thought {
+  text: string;
+  type: "thought";
+}
+
+/** What is going on, in a few words for people. */
+export interface Status {
+  message: string;
+  type: "status";
+}
+
+/** A passage that retrieval found, with the parts of its score. */
+export interface Hit {
+  uri: string;
+  range: Range;
+  text: string;
+  score: number;
+  source: HitSource;
+  parts: Record<string, number>;
+  scope?: string;
+  sessionId?: string;
+  messageId?: string;
+}
+
+/** The passages that were retrieved for this turn. */
+export interface Context {
+  hits: Hit[];
+  type: "context";
+}
+
+/** A place that the answer refers to. */
+export interface CitationFound {
+  citation: Citation;
+  type: "citation";
+}
+
+/** The model calls a tool. */
+export interface ToolCallStarted {
+  callId: string;
+  name: string;
+  args: Record<string, unknown>;
+  needsApproval: boolean;
+  type: "tool_call";
+}
+
+/** A tool call went on. */
+export interface ToolUpdate {
+  callId: string;
+  status: string;
+  output?: string;
+  type: "tool_update";
+}
+
+/** The turn waits for a decision on this call. */
+export interface Approval {
+  callId: string;
+  type: "approval";
+}
+
+/** What the turn has used so far. */
+export interface UsageUpdate {
+  usage: Usage;
+  type: "usage";
+}
+
+/** An error as a turn's end carries it: the same code, message and data as the reply's. */
+export interface ErrorInfo {
+  code: number;
+  message: string;
+  data?: Record<string, unknown>;
+}
+
+/** The turn is over; always the last update. */
+export interface End {
+  stopReason: StopReason;
+  usage: Usage;
+  citations: Citation[];
+  messageId?: string;
+  error?: ErrorInfo;
+  type: "end";
+}
+
+/** What a client says of itself. `ui`: it draws answers itself. */
+export interface ClientHandshake {
+  protocolVersion: number;
+  ui?: boolean;
+  features?: string[];
+}
+
+/** A project and the folder that it is in now. */
+export interface ProjectRelinkParams {
+  projectId: string;
+  path: string;
+}
+
+/** A project and whether it is trusted. */
+export interface ProjectTrustParams {
+  projectId: string;
+  trusted: boolean;
+}
+
+/** The session to show as a Markdown file. */
+export interface TranscriptOpenParams {
+  sessionId?: string;
+  uri?: string;
+}
+
+/** A transcript's file. */
+export interface TranscriptParams {
+  uri: string;
+}
+
+/** A query over memory and knowledge. */
+export interface ContextParams {
+  query: string;
+  maxItems?: number;
+  sessionId?: string;
+  userId?: string;
+}
+
+/** The file in question. */
+export interface IndexExplainParams {
+  uri: string;
+}
+
+/** What to index anew: one file or all. */
+export interface IndexRebuildParams {
+  uri?: string;
+  workDoneToken?: string | number;
+}
+
+/** Whose index. */
+export interface IndexStatusParams {
+  projectId?: string;
+}
+
+/** A path, a URL, or a text with a title. */
+export interface KnowledgeAddParams {
+  source: string;
+  sessionId?: string;
+  title?: string;
+  workDoneToken?: string | number;
+}
+
+/** What to remove. */
+export interface KnowledgeRemoveParams {
+  knowledgeId: string;
+}
+
+/** A query over the knowledge. */
+export interface KnowledgeSearchParams {
+  query: string;
+  limit?: number;
+}
+
+/** Something to remember. */
+export interface MemoryAddParams {
+  text: string;
+  kind?: MemoryKind;
+  quality?: number;
+  metadata?: Record<string, unknown>;
+  sessionId?: string;
+  messageId?: string;
+  userId?: string;
+}
+
+/** The kind to forget. */
+export interface MemoryClearParams {
+  kind: MemoryKind;
+  userId?: string;
+}
+
+/** The entry to forget. */
+export interface MemoryDeleteParams {
+  memoryId: string;
+  userId?: string;
+}
+
+/** Which entries to list. */
+export interface MemoryListParams {
+  kind?: MemoryKind;
+  userId?: string;
+  sessionId?: string;
+}
+
+/** A query over the memory. */
+export interface MemorySearchParams {
+  query: string;
+  kind?: MemoryKind;
+  userId?: string;
+  limit?: number;
+}
+
+/** The fields to correct. */
+export interface MemoryUpdateParams {
+  memoryId: string;
+  text?: string;
+  kind?: MemoryKind;
+  quality?: number;
+  metadata?: Record<string, unknown>;
+  userId?: string;
+}
+
+/** A query over files and conversations; `limit` is at most 200. */
+export interface SearchParams {
+  query: string;
+  projectId?: string;
+  uri?: string;
+  sources?: HitSource[];
+  sessionId?: string;
+  role?: Role;
+  userId?: string;
+  allProjects?: boolean;
+  limit?: number;
+}
+
+/** A message given by hand, by import, or as the beginning of a session. */
+export interface NewMessage {
+  role: Role;
+  content: string;
+  source?: Source;
+  createdAt?: string;
+  attachments?: Attachment[];
+}
+
+/** Messages to put at the end of the active path. */
+export interface SessionAddParams {
+  sessionId: string;
+  messages: NewMessage[];
+  projectId?: string;
+  uri?: string;
+}
+
+/** Forget the messages; the system ones stay unless `keep_system` is false. */
+export interface SessionClearParams {
+  sessionId: string;
+  projectId?: string;
+  uri?: string;
+  keepSystem?: boolean;
+}
+
+/** A new session; it becomes the current one of its scope. */
+export interface SessionCreateParams {
+  sessionId?: string;
+  name?: string;
+  description?: string;
+  label?: string;
+  scope?: Scope;
+  uri?: string;
+  projectId?: string;
+  system?: string;
+  messages?: NewMessage[];
+  metadata?: Record<string, unknown>;
+}
+
+/** To the trash, or for good. */
+export interface SessionDeleteParams {
+  sessionId: string;
+  projectId?: string;
+  uri?: string;
+  permanent?: boolean;
+}
+
+/** Copy the path up to `message_id`, or all of it, into a new session. */
+export interface SessionForkParams {
+  sessionId: string;
+  projectId?: string;
+  uri?: string;
+  messageId?: string;
+  newSessionId?: string;
+  name?: string;
+}
+
+/** A page of the active path; `before` is a cursor or a message ID. */
+export interface SessionHistoryParams {
+  sessionId: string;
+  projectId?: string;
+  uri?: string;
+  before?: string;
+  limit?: number;
+}
+
+/** Which sessions to list, newest first; `query` looks at name, label and description. */
+export interface SessionListParams {
+  projectId?: string;
+  uri?: string;
+  scope?: Scope;
+  query?: string;
+  archived?: boolean;
+  cursor?: string;
+  limit?: number;
+}
+
+/** The last update that a client has seen. */
+export interface Since {
+  turnId: string;
+  seq: number;
+}
+
+/** A session by `ref` (ID, unique name, or unique prefix), by ID, or the current one for a document. */
+export interface SessionOpenParams {
+  ref?: string;
+  sessionId?: string;
+  uri?: string;
+  projectId?: string;
+  scope?: Scope;
+  since?: Since;
+}
+
+/** A session, exactly. */
+export interface SessionParams {
+  sessionId: string;
+  projectId?: string;
+  uri?: string;
+}
+
+/** Make `message_id` the end of the active path; later messages stay as siblings. */
+export interface SessionRollbackParams {
+  sessionId: string;
+  messageId: string;
+  projectId?: string;
+  uri?: string;
+}
+
+/** The fields to change; an empty text clears one. */
+export interface SessionUpdateParams {
+  sessionId: string;
+  projectId?: string;
+  uri?: string;
+  name?: string;
+  label?: string;
+  description?: string;
+  metadata?: Record<string, unknown>;
+  pinned?: boolean;
+  archived?: boolean;
+  model?: string;
+  system?: string;
+  draft?: string;
+}
+
+/** A session's state, or one key of it. */
+export interface StateGetParams {
+  sessionId: string;
+  projectId?: string;
+  uri?: string;
+  key?: string;
+}
+
+/** Values to merge into the state, or to put in its place. */
+export interface StateSetParams {
+  sessionId: string;
+  state: Record<string, unknown>;
+  projectId?: string;
+  uri?: string;
+  replace?: boolean;
+}
+
+/** What to clean up; nothing is removed unless `dry_run` is false. */
+export interface SessionCleanupParams {
+  empty?: boolean;
+  olderThanDays?: number;
+  keepMessages?: number;
+  dryRun?: boolean;
+  projectId?: string;
+  uri?: string;
+}
+
+/** The sessions to write out; all of the project's when none is named. */
+export interface SessionExportParams {
+  format: "json" | "markdown";
+  sessionIds?: string[];
+  projectId?: string;
+  uri?: string;
+}
+
+/** A file's text in a known format. */
+export interface SessionImportParams {
+  format: string;
+  content: string;
+  projectId?: string;
+  uri?: string;
+  dryRun?: boolean;
+}
+
+/** What may be set for one call. What a model does not know is left out of its request. */
+export interface ModelSettings {
+  temperature?: number;
+  maxTokens?: number;
+  effort?: "minimal" | "low" | "medium" | "high";
+  topP?: number;
+  seed?: number;
+  stop?: string[];
+}
+
+/** One question over all sessions of the project; stored in the current one unless `remember` is false. */
+export interface AskParams {
+  text: string;
+  sessionId?: string;
+  uri?: string;
+  projectId?: string;
+  userId?: string;
+  turnId?: string;
+  attachments?: Attachment[];
+  model?: string;
+  settings?: ModelSettings;
+  system?: string;
+  agent?: string;
+  tools?: string[];
+  retrieve?: boolean;
+  ephemeral?: boolean;
+  action?: AskAction;
+  schema?: Record<string, unknown>;
+  remember?: boolean;
+  ack?: boolean;
+  partialResultToken?: string | number;
+  workDoneToken?: string | number;
+}
+
+/** Which turn to stop: the one named, else the session's running one. */
+export interface ChatCancelParams {
+  sessionId: string;
+  turnId?: string;
+  projectId?: string;
+}
+
+/** One turn. `parent_id`: edit, resend or regenerate from there. */
+export interface ChatParams {
+  text: string;
+  sessionId?: string;
+  uri?: string;
+  projectId?: string;
+  userId?: string;
+  turnId?: string;
+  attachments?: Attachment[];
+  model?: string;
+  settings?: ModelSettings;
+  system?: string;
+  agent?: string;
+  tools?: string[];
+  retrieve?: boolean;
+  ephemeral?: boolean;
+  parentId?: string;
+  queue?: boolean;
+  ack?: boolean;
+  partialResultToken?: string | number;
+  workDoneToken?: string | number;
+}
+
+/** An input and the cursor's offset in it, in the units of the negotiated position encoding. */
+export interface CompleteParams {
+  text: string;
+  offset: number;
+  sessionId?: string;
+  uri?: string;
+}
+
+/**
+ * An instruction for a range, or a block of an answer that is to be applied.
+ *
+ * `block` counts the fenced code blocks of the message from 0. `uri` is then the document that the client has before
+ * it; a block that names a file itself, or that answers a question about a selection, changes that one.
+ */
+export interface EditParams {
+  uri?: string;
+  range?: Range;
+  version?: number;
+  instruction?: string;
+  model?: string;
+  messageId?: string;
+  block?: number;
+  sessionId?: string;
+  projectId?: string;
+}
+
+/** The parameters of a chat or an ask whose prompt is wanted and not sent. */
+export interface PreviewParams {
+  text: string;
+  sessionId?: string;
+  uri?: string;
+  projectId?: string;
+  userId?: string;
+  turnId?: string;
+  attachments?: Attachment[];
+  model?: string;
+  settings?: ModelSettings;
+  system?: string;
+  agent?: string;
+  tools?: string[];
+  retrieve?: boolean;
+  ephemeral?: boolean;
+  of: "chat" | "ask";
+  parentId?: string;
+  action?: AskAction;
+  schema?: Record<string, unknown>;
+  remember?: boolean;
+}
+
+/** The user's decision on a tool call. */
+export interface ToolRespondParams {
+  turnId: string;
+  callId: string;
+  decision: "allow" | "allow_session" | "deny";
+  reason?: string;
+  args?: Record<string, unknown>;
+}
+
+/** A finished turn. With `ack` only `session_id` and `turn_id` are given. */
+export interface TurnResult {
+  sessionId: string;
+  turnId: string;
+  messageId?: string;
+  text?: string;
+  stopReason?: StopReason;
+  usage?: Usage;
+  citations?: Citation[];
+  model?: string;
+  json?: unknown;
+}
+
+/** A message exactly as a model would get it. */
+export interface PromptMessage {
+  role: Role;
+  content: string;
+  origin?: Hit;
+}
+
+/** The exact prompt, its estimated tokens, the budget, and how many secrets were masked. */
+export interface PreviewResult {
+  messages: PromptMessage[];
+  tokens: number;
+  budget: number;
+  masked: number;
+}
+
+/** What becomes of a file that is there already. */
+export interface CreateFileOptions {
+  ignoreIfExists: boolean;
+}
+
+/** A file that is made before its text is put in. */
+export interface CreateFile {
+  uri: string;
+  kind: "create";
+  options: CreateFileOptions;
+}
+
+/** A document as it was at `version`; None when it is not open. */
+export interface VersionedDocument {
+  uri: string;
+  version: number | null;
+}
+
+/** One replacement within a document. */
+export interface TextEdit {
+  range: Range;
+  newText: string;
+}
+
+/** All replacements within one document. */
+export interface TextDocumentEdit {
+  textDocument: VersionedDocument;
+  edits: TextEdit[];
+}
+
+/** LSP's WorkspaceEdit in its versioned form. */
+export interface WorkspaceEdit {
+  documentChanges: (CreateFile | TextDocumentEdit)[];
+}
+
+/** A versioned edit and what it does. */
+export interface EditResult {
+  edit: WorkspaceEdit;
+  explanation: string;
+}
+
+/** A proposal for an input that is no LSP document. */
+export interface CompletionItem {
+  label: string;
+  insertText: string;
+  kind: string;
+  detail: string;
+}
+
+/** Proposals for `/`, `@` and `#`. `start`: the offset of the text up to the cursor that they replace. */
+export interface CompleteResult {
+  items: CompletionItem[];
+  start?: number;
+}
+
+/** Where a fork was taken from. */
+export interface ForkOrigin {
+  sessionId: string;
+  messageId?: string;
+}
+
+/** A conversation. `current`: the one that its scope uses when none is named. */
+export interface Session {
+  sessionId: string;
+  projectId: string;
+  name: string;
+  scope: Scope;
+  current: boolean;
+  pinned: boolean;
+  archived: boolean;
+  createdAt: string;
+  updatedAt: string;
+  messageCount: number;
+  revision: number;
+  metadata: Record<string, unknown>;
+  usage: Usage;
+  label?: string;
+  description?: string;
+  uri?: string;
+  draft?: string;
+  model?: string;
+  system?: string;
+  forkedFrom?: ForkOrigin;
+}
+
+/** A page of sessions. */
+export interface SessionListResult {
+  sessions: Session[];
+  nextCursor?: string;
+}
+
+/** One update of a turn; `seq` counts from 0 without gaps. */
+export interface ChatUpdateParams {
+  sessionId: string;
+  turnId: string;
+  seq: number;
+  update: Update;
+}
+
+/** A turn under way, with its updates so far or since the one that was named. */
+export interface RunningTurn {
+  turnId: string;
+  updates: ChatUpdateParams[];
+}
+
+/** A session, its latest messages, and its running turn. */
+export interface SessionOpenResult {
+  session: Session;
+  messages: Message[];
+  running?: RunningTurn;
+}
+
+/** Messages, oldest first; `next_cursor` leads to older ones. */
+export interface SessionHistoryResult {
+  messages: Message[];
+  nextCursor?: string;
+}
+
+/** The new messages' IDs, in order. */
+export interface SessionAddResult {
+  messageIds: string[];
+}
+
+/** A summary and the messages that it covers. */
+export interface SummarizeResult {
+  summary: string;
+  covers: string[];
+}
+
+/** A session's state. */
+export interface StateResult {
+  state: Record<string, unknown>;
+}
+
+/** A file's text. */
+export interface SessionExportResult {
+  content: string;
+}
+
+/** What came in; `skipped` counts sessions that were there already. */
+export interface SessionImportResult {
+  sessions: number;
+  messages: number;
+  skipped: number;
+}
+
+/** What went, or would go. */
+export interface SessionCleanupResult {
+  sessions: number;
+  messages: number;
+  bytes: number;
+}
+
+/** What a memory entry came from. */
+export interface Origin {
+  sessionId?: string;
+  messageId?: string;
+  uri?: string;
+}
+
+/** Something remembered for a project and a user. `quality` is 0 to 1. */
+export interface MemoryEntry {
+  memoryId: string;
+  text: string;
+  kind: MemoryKind;
+  quality: number;
+  metadata: Record<string, unknown>;
+  createdAt: string;
+  source?: Origin;
+  userId?: string;
+  expiresAt?: string;
+}
+
+/** Memory entries, newest first. */
+export interface MemoryListResult {
+  entries: MemoryEntry[];
+}
+
+/** Passages, best first. */
+export interface HitsResult {
+  hits: Hit[];
+}
+
+/** A document or text that was added for retrieval. */
+export interface Knowledge {
+  knowledgeId: string;
+  source: string;
+  title: string;
+  kind: KnowledgeKind;
+  chunks: number;
+  bytes: number;
+  addedAt: string;
+  updatedAt: string;
+  error?: string;
+}
+
+/** What was added. */
+export interface KnowledgeListResult {
+  knowledge: Knowledge[];
+}
+
+/** One formatted text and its pieces. */
+export interface ContextResult {
+  text: string;
+  hits: Hit[];
+}
+
+/** A file that could not be indexed, and why. */
+export interface IndexFault {
+  uri: string;
+  reason: string;
+}
+
+/** How far the index of a project is; `bytes` on disk. */
+export interface IndexStatus {
+  state: IndexState;
+  files: number;
+  chunks: number;
+  done: number;
+  total: number;
+  model: string;
+  dimension: number;
+  bytes: number;
+  errors: IndexFault[];
+  projectId?: string;
+  secondsLeft?: number;
+}
+
+/** Whether a file is indexed, and why or why not. */
+export interface IndexExplainResult {
+  indexed: boolean;
+  reason: string;
+  chunks: number;
+}
+
+/** A model that can be chosen. `configured`: it can be used without further settings. */
+export interface ModelInfo {
+  id: string;
+  provider: string;
+  label: string;
+  vision: boolean;
+  tools: boolean;
+  configured: boolean;
+  local: boolean;
+  contextTokens?: number;
+}
+
+/** The models that can be chosen, and the one in use. */
+export interface ModelsResult {
+  models: ModelInfo[];
+  current: string;
+}
+
+/** A workspace folder with sessions. `paths` are where it was seen, newest first. */
+export interface Project {
+  projectId: string;
+  name: string;
+  paths: string[];
+  sessions: number;
+  trusted: boolean;
+  createdAt: string;
+}
+
+/** Every known project. */
+export interface ProjectListResult {
+  projects: Project[];
+}
+
+/** A transcript's file. */
+export interface TranscriptOpenResult {
+  uri: string;
+}
+
+/** A setting with its value and the layer that it came from. */
+export interface Setting {
+  key: string;
+  value: unknown;
+  source: string;
+  default: unknown;
+  help: string;
+}
+
+/** Every setting, with the layer that it came from. */
+export interface ConfigResult {
+  settings: Setting[];
+}
+
+/** A session came, went, or has news. */
+export interface SessionChangedParams {
+  projectId: string;
+  sessionId: string;
+  kind: "created" | "updated" | "deleted" | "message";
+  revision: number;
+}
+
+/** The document in question. */
+export interface EditorContextParams {
+  uri?: string;
+}
+
+/** What an editor sees: LSP diagnostics, visible and recent documents, the selection. */
+export interface EditorContextResult {
+  diagnostics?: Record<string, unknown>[];
+  visible?: string[];
+  recent?: string[];
+  selection?: Attachment;
+}
+
+/** What the server says of itself: the methods that it serves, by name, and where its files are. */
+export interface ServerHandshake {
+  protocolVersion: number;
+  methods: string[];
+  features: string[];
+  processId?: number;
+  dataDir?: string;
+  cacheDir?: string;
+  configFile?: string;
+}
+
+/** What goes along with an error. `hint` is one thing to do; the other keys depend on the code. */
+export interface ErrorData {
+  hint: string;
+  candidates?: Record<string, string>[];
+  turnId?: string;
+  sessionId?: string;
+  retryAfter?: number;
+  retryable?: boolean;
+  errors?: unknown[];
+  holder?: string;
+  path?: string;
+  backup?: string;
+  what?: string;
+  id?: string;
+  limit?: number;
+  correlationId?: string;
+}
+
+/** The settings of the section `rejoinder`; what is not given has its default. */
+export interface Settings {
+  /** Which model answers: `extractive`, `openai-compatible:NAME`, `ollama:NAME`, `openai:NAME`, `anthropic:NAME`, `google:NAME`, or the name of a `[models.NAME]` table. Unset: the built-in extractive answer. */
+  model?: string | null;
+  /** Address of an OpenAI-compatible server, such as `http://localhost:8080/v1`. */
+  baseUrl?: string | null;
+  /** Name of the environment variable that holds the key; never the key itself. */
+  apiKeyEnv?: string | null;
+  /** Sampling temperature. Unset: the model's own. */
+  temperature?: number | null;
+  /** Most tokens of one answer. Unset: the model's own. */
+  maxTokens?: number | null;
+  /** Seconds without a byte from the model before a turn fails. */
+  timeout?: number;
+  /** Tokens that the model takes in, prompt and answer together. Unset: what is known of the model. */
+  contextTokens?: number | null;
+  /** What a conversation belongs to when none is named: the `workspace`, each `file`, or `none`. */
+  sessionScope?: Scope;
+  /** Whether passages of the project and of past messages are looked up for a turn. */
+  retrieve?: boolean;
+  /** What turns text into vectors. */
+  embedder?: string;
+  /** Folder of the sessions. Unset: the platform's data folder. */
+  dataDir?: string | null;
+  /** Folder of the indexes. Unset: the platform's cache folder. */
+  cacheDir?: string | null;
+  /** Whether past commits help to find files. */
+  history?: boolean;
+  /** Patterns of files that stay out of the index, as in `.gitignore`. */
+  ignore?: string[];
+  /** Whether known shapes of secrets are masked before a model sees them. */
+  redact?: boolean;
+  /** Files with instructions for the model. Empty: `AGENTS.md` and its like in the project's folder. */
+  instructions?: string[];
+  /** What becomes of a running turn when its client goes away. */
+  onDisconnect?: "continue" | "cancel";
+  /** Days that a deleted session stays in the trash. */
+  trashDays?: number;
+  /** Address of a proxy for the model's connection. */
+  proxy?: string | null;
+  /** File with the certificates to trust for the model's connection. */
+  caFile?: string | null;
+  /** Seconds that the engine stays after its last client has gone. */
+  idleSeconds?: number;
+  /** How much the log says. */
+  "log.level"?: "debug" | "info" | "warning" | "error";
+  /** Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv` and other settings. */
+  models?: Record<string, Record<string, unknown>>;
+}
+
+/** What `chat/update` tells of a running turn. */
+export type Update = Started | UserMessage | Text | Thought | Status | Context | CitationFound | ToolCallStarted | ToolUpdate | Approval | UsageUpdate | End;
+
+/** The JSON-RPC methods of requests and notifications. */
+export const METHODS = {
+  CHAT: "rejoinder/chat",
+  ASK: "rejoinder/ask",
+  PREVIEW: "rejoinder/preview",
+  EDIT: "rejoinder/edit",
+  TOOL_RESPOND: "rejoinder/tool/respond",
+  COMPLETE: "rejoinder/complete",
+  CHAT_CANCEL: "rejoinder/chat/cancel",
+  CHAT_UPDATE: "rejoinder/chat/update",
+  SESSION_LIST: "rejoinder/session/list",
+  SESSION_GET: "rejoinder/session/get",
+  SESSION_OPEN: "rejoinder/session/open",
+  SESSION_CLOSE: "rejoinder/session/close",
+  SESSION_CREATE: "rejoinder/session/create",
+  SESSION_USE: "rejoinder/session/use",
+  SESSION_UPDATE: "rejoinder/session/update",
+  SESSION_HISTORY: "rejoinder/session/history",
+  SESSION_ADD: "rejoinder/session/add",
+  SESSION_CLEAR: "rejoinder/session/clear",
+  SESSION_FORK: "rejoinder/session/fork",
+  SESSION_ROLLBACK: "rejoinder/session/rollback",
+  SESSION_DELETE: "rejoinder/session/delete",
+  SESSION_RESTORE: "rejoinder/session/restore",
+  SESSION_SUMMARIZE: "rejoinder/session/summarize",
+  STATE_GET: "rejoinder/session/state/get",
+  STATE_SET: "rejoinder/session/state/set",
+  STATE_CLEAR: "rejoinder/session/state/clear",
+  SESSION_CHANGED: "rejoinder/session/changed",
+  SESSION_EXPORT: "rejoinder/session/export",
+  SESSION_IMPORT: "rejoinder/session/import",
+  SESSION_CLEANUP: "rejoinder/session/cleanup",
+  MEMORY_ADD: "rejoinder/memory/add",
+  MEMORY_LIST: "rejoinder/memory/list",
+  MEMORY_SEARCH: "rejoinder/memory/search",
+  MEMORY_UPDATE: "rejoinder/memory/update",
+  MEMORY_DELETE: "rejoinder/memory/delete",
+  MEMORY_CLEAR: "rejoinder/memory/clear",
+  KNOWLEDGE_ADD: "rejoinder/knowledge/add",
+  KNOWLEDGE_LIST: "rejoinder/knowledge/list",
+  KNOWLEDGE_SEARCH: "rejoinder/knowledge/search",
+  KNOWLEDGE_REMOVE: "rejoinder/knowledge/remove",
+  KNOWLEDGE_CLEAR: "rejoinder/knowledge/clear",
+  CONTEXT: "rejoinder/context",
+  SEARCH: "rejoinder/search",
+  INDEX_STATUS: "rejoinder/index/status",
+  INDEX_REBUILD: "rejoinder/index/rebuild",
+  INDEX_EXPLAIN: "rejoinder/index/explain",
+  INDEX_PAUSE: "rejoinder/index/pause",
+  INDEX_RESUME: "rejoinder/index/resume",
+  INDEX_CHANGED: "rejoinder/index/changed",
+  MODELS: "rejoinder/models",
+  PROJECT_LIST: "rejoinder/project/list",
+  PROJECT_RELINK: "rejoinder/project/relink",
+  PROJECT_TRUST: "rejoinder/project/trust",
+  TRANSCRIPT_OPEN: "rejoinder/transcript/open",
+  TRANSCRIPT_SEND: "rejoinder/transcript/send",
+  CONFIG: "rejoinder/config",
+  EDITOR_CONTEXT: "rejoinder/editor/context",
+} as const;
+
+/** The same as commands for `workspace/executeCommand`. */
+export const COMMANDS = {
+  CHAT: "rejoinder.chat",
+  ASK: "rejoinder.ask",
+  PREVIEW: "rejoinder.preview",
+  EDIT: "rejoinder.edit",
+  TOOL_RESPOND: "rejoinder.tool.respond",
+  COMPLETE: "rejoinder.complete",
+  CHAT_CANCEL: "rejoinder.chat.cancel",
+  SESSION_LIST: "rejoinder.session.list",
+  SESSION_GET: "rejoinder.session.get",
+  SESSION_OPEN: "rejoinder.session.open",
+  SESSION_CLOSE: "rejoinder.session.close",
+  SESSION_CREATE: "rejoinder.session.create",
+  SESSION_USE: "rejoinder.session.use",
+  SESSION_UPDATE: "rejoinder.session.update",
+  SESSION_HISTORY: "rejoinder.session.history",
+  SESSION_ADD: "rejoinder.session.add",
+  SESSION_CLEAR: "rejoinder.session.clear",
+  SESSION_FORK: "rejoinder.session.fork",
+  SESSION_ROLLBACK: "rejoinder.session.rollback",
+  SESSION_DELETE: "rejoinder.session.delete",
+  SESSION_RESTORE: "rejoinder.session.restore",
+  SESSION_SUMMARIZE: "rejoinder.session.summarize",
+  STATE_GET: "rejoinder.session.state.get",
+  STATE_SET: "rejoinder.session.state.set",
+  STATE_CLEAR: "rejoinder.session.state.clear",
+  SESSION_EXPORT: "rejoinder.session.export",
+  SESSION_IMPORT: "rejoinder.session.import",
+  SESSION_CLEANUP: "rejoinder.session.cleanup",
+  MEMORY_ADD: "rejoinder.memory.add",
+  MEMORY_LIST: "rejoinder.memory.list",
+  MEMORY_SEARCH: "rejoinder.memory.search",
+  MEMORY_UPDATE: "rejoinder.memory.update",
+  MEMORY_DELETE: "rejoinder.memory.delete",
+  MEMORY_CLEAR: "rejoinder.memory.clear",
+  KNOWLEDGE_ADD: "rejoinder.knowledge.add",
+  KNOWLEDGE_LIST: "rejoinder.knowledge.list",
+  KNOWLEDGE_SEARCH: "rejoinder.knowledge.search",
+  KNOWLEDGE_REMOVE: "rejoinder.knowledge.remove",
+  KNOWLEDGE_CLEAR: "rejoinder.knowledge.clear",
+  CONTEXT: "rejoinder.context",
+  SEARCH: "rejoinder.search",
+  INDEX_STATUS: "rejoinder.index.status",
+  INDEX_REBUILD: "rejoinder.index.rebuild",
+  INDEX_EXPLAIN: "rejoinder.index.explain",
+  INDEX_PAUSE: "rejoinder.index.pause",
+  INDEX_RESUME: "rejoinder.index.resume",
+  MODELS: "rejoinder.models",
+  PROJECT_LIST: "rejoinder.project.list",
+  PROJECT_RELINK: "rejoinder.project.relink",
+  PROJECT_TRUST: "rejoinder.project.trust",
+  TRANSCRIPT_OPEN: "rejoinder.transcript.open",
+  TRANSCRIPT_SEND: "rejoinder.transcript.send",
+  CONFIG: "rejoinder.config",
+} as const;
+
+/** What each method takes. */
+export interface Params {
+  CHAT: ChatParams;
+  ASK: AskParams;
+  PREVIEW: PreviewParams;
+  EDIT: EditParams;
+  TOOL_RESPOND: ToolRespondParams;
+  COMPLETE: CompleteParams;
+  CHAT_CANCEL: ChatCancelParams;
+  CHAT_UPDATE: ChatUpdateParams;
+  SESSION_LIST: SessionListParams;
+  SESSION_GET: SessionParams;
+  SESSION_OPEN: SessionOpenParams;
+  SESSION_CLOSE: SessionParams;
+  SESSION_CREATE: SessionCreateParams;
+  SESSION_USE: SessionParams;
+  SESSION_UPDATE: SessionUpdateParams;
+  SESSION_HISTORY: SessionHistoryParams;
+  SESSION_ADD: SessionAddParams;
+  SESSION_CLEAR: SessionClearParams;
+  SESSION_FORK: SessionForkParams;
+  SESSION_ROLLBACK: SessionRollbackParams;
+  SESSION_DELETE: SessionDeleteParams;
+  SESSION_RESTORE: SessionParams;
+  SESSION_SUMMARIZE: SessionParams;
+  STATE_GET: StateGetParams;
+  STATE_SET: StateSetParams;
+  STATE_CLEAR: StateGetParams;
+  SESSION_CHANGED: SessionChangedParams;
+  SESSION_EXPORT: SessionExportParams;
+  SESSION_IMPORT: SessionImportParams;
+  SESSION_CLEANUP: SessionCleanupParams;
+  MEMORY_ADD: MemoryAddParams;
+  MEMORY_LIST: MemoryListParams;
+  MEMORY_SEARCH: MemorySearchParams;
+  MEMORY_UPDATE: MemoryUpdateParams;
+  MEMORY_DELETE: MemoryDeleteParams;
+  MEMORY_CLEAR: MemoryClearParams;
+  KNOWLEDGE_ADD: KnowledgeAddParams;
+  KNOWLEDGE_LIST: Nothing;
+  KNOWLEDGE_SEARCH: KnowledgeSearchParams;
+  KNOWLEDGE_REMOVE: KnowledgeRemoveParams;
+  KNOWLEDGE_CLEAR: Nothing;
+  CONTEXT: ContextParams;
+  SEARCH: SearchParams;
+  INDEX_STATUS: IndexStatusParams;
+  INDEX_REBUILD: IndexRebuildParams;
+  INDEX_EXPLAIN: IndexExplainParams;
+  INDEX_PAUSE: Nothing;
+  INDEX_RESUME: Nothing;
+  INDEX_CHANGED: IndexStatus;
+  MODELS: Nothing;
+  PROJECT_LIST: Nothing;
+  PROJECT_RELINK: ProjectRelinkParams;
+  PROJECT_TRUST: ProjectTrustParams;
+  TRANSCRIPT_OPEN: TranscriptOpenParams;
+  TRANSCRIPT_SEND: TranscriptParams;
+  CONFIG: Nothing;
+  EDITOR_CONTEXT: EditorContextParams;
+}
+
+/** What each method answers. */
+export interface Results {
+  CHAT: TurnResult;
+  ASK: TurnResult;
+  PREVIEW: PreviewResult;
+  EDIT: EditResult;
+  TOOL_RESPOND: Nothing;
+  COMPLETE: CompleteResult;
+  CHAT_CANCEL: Nothing;
+  CHAT_UPDATE: Nothing;
+  SESSION_LIST: SessionListResult;
+  SESSION_GET: Session;
+  SESSION_OPEN: SessionOpenResult;
+  SESSION_CLOSE: Nothing;
+  SESSION_CREATE: Session;
+  SESSION_USE: Session;
+  SESSION_UPDATE: Session;
+  SESSION_HISTORY: SessionHistoryResult;
+  SESSION_ADD: SessionAddResult;
+  SESSION_CLEAR: Session;
+  SESSION_FORK: Session;
+  SESSION_ROLLBACK: Session;
+  SESSION_DELETE: Nothing;
+  SESSION_RESTORE: Session;
+  SESSION_SUMMARIZE: SummarizeResult;
+  STATE_GET: StateResult;
+  STATE_SET: StateResult;
+  STATE_CLEAR: StateResult;
+  SESSION_CHANGED: Nothing;
+  SESSION_EXPORT: SessionExportResult;
+  SESSION_IMPORT: SessionImportResult;
+  SESSION_CLEANUP: SessionCleanupResult;
+  MEMORY_ADD: MemoryEntry;
+  MEMORY_LIST: MemoryListResult;
+  MEMORY_SEARCH: HitsResult;
+  MEMORY_UPDATE: MemoryEntry;
+  MEMORY_DELETE: Nothing;
+  MEMORY_CLEAR: Nothing;
+  KNOWLEDGE_ADD: Knowledge;
+  KNOWLEDGE_LIST: KnowledgeListResult;
+  KNOWLEDGE_SEARCH: HitsResult;
+  KNOWLEDGE_REMOVE: Nothing;
+  KNOWLEDGE_CLEAR: Nothing;
+  CONTEXT: ContextResult;
+  SEARCH: HitsResult;
+  INDEX_STATUS: IndexStatus;
+  INDEX_REBUILD: Nothing;
+  INDEX_EXPLAIN: IndexExplainResult;
+  INDEX_PAUSE: Nothing;
+  INDEX_RESUME: Nothing;
+  INDEX_CHANGED: Nothing;
+  MODELS: ModelsResult;
+  PROJECT_LIST: ProjectListResult;
+  PROJECT_RELINK: Project;
+  PROJECT_TRUST: Project;
+  TRANSCRIPT_OPEN: TranscriptOpenResult;
+  TRANSCRIPT_SEND: TurnResult;
+  CONFIG: ConfigResult;
+  EDITOR_CONTEXT: EditorContextResult;
+}
+
+/** The codes of errors; their data is `ErrorData`. */
+export const ERRORS = {
+  SESSION_NOT_FOUND: -31001,
+  AMBIGUOUS: -31002,
+  SESSION_BUSY: -31003,
+  MODEL_NOT_CONFIGURED: -31004,
+  MODEL_AUTH: -31005,
+  MODEL_RATE_LIMITED: -31006,
+  MODEL_UNAVAILABLE: -31007,
+  MODEL_TIMEOUT: -31008,
+  BUDGET_EXCEEDED: -31009,
+  CONTEXT_TOO_LARGE: -31010,
+  SCHEMA_INVALID: -31011,
+  STORAGE_LOCKED: -31012,
+  STORAGE_CORRUPT: -31013,
+  STORAGE_FULL: -31014,
+  INDEX_UNAVAILABLE: -31015,
+  NOT_TRUSTED: -31016,
+  TOOL_DENIED: -31017,
+  NOT_FOUND: -31018,
+  TOO_LARGE: -31019,
+  PARSE_ERROR: -32700,
+  INVALID_REQUEST: -32600,
+  METHOD_NOT_FOUND: -32601,
+  INVALID_PARAMS: -32602,
+  INTERNAL_ERROR: -32603,
+  SERVER_NOT_INITIALIZED: -32002,
+  REQUEST_CANCELLED: -32800,
+  CONTENT_MODIFIED: -32801,
+} as const;
+
+/** The keys of the settings, without their section. */
+export const SETTINGS = [
+  "model",
+  "baseUrl",
+  "apiKeyEnv",
+  "temperature",
+  "maxTokens",
+  "timeout",
+  "contextTokens",
+  "sessionScope",
+  "retrieve",
+  "embedder",
+  "dataDir",
+  "cacheDir",
+  "history",
+  "ignore",
+  "redact",
+  "instructions",
+  "onDisconnect",
+  "trashDays",
+  "proxy",
+  "caFile",
+  "idleSeconds",
+  "log.level",
+  "models",
+] as const;
+
+/** The settings that never count from a workspace that is not trusted. */
+export const GUARDED_SETTINGS = [
+  "baseUrl",
+  "apiKeyEnv",
+  "embedder",
+  "dataDir",
+  "cacheDir",
+  "redact",
+  "proxy",
+  "caFile",
+  "idleSeconds",
+  "models",
+] as const;

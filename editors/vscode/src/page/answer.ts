@@ -1,0 +1,171 @@
+/** One answer: thoughts, text, what it cites, what it took. Stored and streaming ones are drawn by the same code. */
+
+import type { MarkdownIt } from "markdown-it";
+import type { Citation, End, Message, StopReason, Update, Usage } from "../generated/protocol";
+import { Citations } from "./citations";
+import { element, icon, iconButton } from "./element";
+import { MarkdownStream } from "./stream";
+
+const STOPPED: Partial<Record<StopReason, string>> = {
+  cancelled: "Stopped.",
+  max_tokens: "Cut off: the answer reached the most tokens that are allowed.",
+  limit: "Cut off: a limit was reached.",
+  refusal: "The model declined to answer.",
+  approval: "Waiting for a decision.",
+};
+
+/** What stands before the name in a model's full name; the tooltip has all of it. */
+const PROVIDER = /^(?:openai-compatible|ollama|openai|anthropic|google|lmstudio):/;
+
+/** An answer on the page. `root` is its element. */
+export class AnswerView {
+  readonly root: HTMLElement;
+  private readonly body = element("div", { class: "answer" });
+  private readonly progress = element("div", { class: "progress" });
+  private readonly stream: MarkdownStream;
+  private readonly citations = new Citations();
+  private thoughts: Text | undefined;
+  private model: string | undefined;
+
+  constructor(
+    markdown: MarkdownIt,
+    readonly turnId: string,
+  ) {
+    this.stream = new MarkdownStream(this.body, markdown);
+    this.root = element("article", { class: "turn assistant", "aria-label": "Answer" }, this.body, this.citations.root);
+  }
+
+  /** An answer that is stored. */
+  static of(message: Message, markdown: MarkdownIt): AnswerView {
+    const view = new AnswerView(markdown, message.turnId);
+    view.stream.show(message.content);
+    view.model = message.model;
+    view.close(message.messageId, message.stopReason, message.usage, message.citations);
+    return view;
+  }
+
+  /** The part of an answer whose turn did not come to an end. */
+  static cutOff(text: string, turnId: string, markdown: MarkdownIt): AnswerView {
+    const view = new AnswerView(markdown, turnId);
+    view.stream.show(text);
+    view.root.classList.add("failed");
+    view.note("The server ended before this answer did. Your question is in the input again.");
+    return view;
+  }
+
+  /** All of the answer's Markdown so far. */
+  get text(): string {
+    return this.stream.text;
+  }
+
+  /** Show that the answer is being made. */
+  begin(): void {
+    this.root.classList.add("running");
+    this.root.setAttribute("aria-busy", "true");
+    this.say("Working");
+    this.root.append(this.progress);
+  }
+
+  /** Take one update of the running turn, except its end. */
+  take(update: Update): void {
+    switch (update.type) {
+      case "started":
+        this.model = update.model;
+        break;
+      case "text":
+        this.say("Answering");
+        this.stream.append(update.text);
+        break;
+      case "thought":
+        this.say("Thinking");
+        this.think(update.text);
+        break;
+      case "status":
+        this.say(update.message);
+        break;
+      case "citation":
+        this.citations.add([update.citation]);
+        break;
+      case "tool_call":
+        this.say(`Calling ${update.name}`);
+        break;
+    }
+  }
+
+  /** The turn is over. */
+  end(end: End): void {
+    this.stream.finish();
+    this.progress.remove();
+    this.root.classList.remove("running");
+    this.root.removeAttribute("aria-busy");
+    if (end.error) {
+      this.root.classList.add("failed");
+      this.note("This part was not stored.");
+    } else {
+      this.close(end.messageId, end.stopReason, end.usage, end.citations);
+    }
+  }
+
+  /** The citation whose label is this text. */
+  citation(label: string): Citation | undefined {
+    return this.citations.find(label);
+  }
+
+  private close(messageId?: string, reason?: StopReason, usage?: Usage, citations?: Citation[]): void {
+    if (messageId !== undefined) this.root.dataset.messageId = messageId;
+    this.citations.add(citations ?? []);
+    const stopped = reason && STOPPED[reason];
+    if (stopped) this.note(stopped);
+    const facts = element(
+      "span",
+      { class: "facts", title: factsInFull(this.model, usage) },
+      briefFacts(this.model, usage),
+    );
+    const copy = iconButton("copy", "Copy answer", { "data-act": "copy-answer" });
+    this.root.append(element("div", { class: "foot" }, ...(this.text === "" ? [] : [copy]), facts));
+  }
+
+  private think(text: string): void {
+    if (!this.thoughts) {
+      this.thoughts = document.createTextNode("");
+      const summary = element("summary", {}, icon("chevron-right"), "Thoughts");
+      this.root.prepend(element("details", { class: "thoughts" }, summary, element("div", {}, this.thoughts)));
+    }
+    this.thoughts.appendData(text);
+  }
+
+  private say(status: string): void {
+    if (this.progress.textContent === status) return;
+    this.progress.replaceChildren(
+      element("span", { class: "pulse", "aria-hidden": "true" }),
+      element("span", {}, status),
+    );
+  }
+
+  private note(text: string): void {
+    this.root.append(element("div", { class: "note" }, icon("info"), element("span", {}, text)));
+  }
+}
+
+function briefFacts(model?: string, usage?: Usage): string {
+  const tokens =
+    usage && usage.inputTokens + usage.outputTokens > 0
+      ? `${short(usage.inputTokens)} in, ${short(usage.outputTokens)} out`
+      : undefined;
+  return [model?.replace(PROVIDER, ""), tokens, seconds(usage)].filter(Boolean).join(" · ");
+}
+
+function factsInFull(model?: string, usage?: Usage): string {
+  if (!usage) return model ?? "";
+  const cost = usage.cost === undefined ? [] : [`$${usage.cost.toFixed(4)}`];
+  const facts = [`${usage.inputTokens} tokens in`, `${usage.outputTokens} tokens out`, `${usage.seconds.toFixed(1)} s`];
+  return [...(model ? [model] : []), ...facts, ...cost].join("\n");
+}
+
+function seconds(usage?: Usage): string | undefined {
+  return usage && usage.seconds >= 0.1 ? `${usage.seconds.toFixed(usage.seconds < 10 ? 1 : 0)} s` : undefined;
+}
+
+function short(count: number): string {
+  return count < 1000 ? String(count) : `${(count / 1000).toFixed(count < 10_000 ? 1 : 0)}k`;
+}

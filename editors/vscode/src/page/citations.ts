@@ -1,0 +1,52 @@
+/** The places that an answer refers to, as a compact list of links. */
+
+import type { Citation } from "../generated/protocol";
+import { element, icon, textButton } from "./element";
+
+const SHOWN = 6;
+
+/** A list that takes each place once, and folds a long one. */
+export class Citations {
+  readonly root = element("ul", { class: "citations", "aria-label": "Sources", hidden: true });
+  private readonly places = new Map<string, Citation>();
+  private readonly items: HTMLElement[] = [];
+  private readonly more = textButton("", { class: "more-places" });
+  private readonly last = element("li", { hidden: true }, this.more);
+
+  constructor() {
+    this.root.append(this.last);
+    this.more.addEventListener("click", () => this.unfold());
+  }
+
+  add(citations: readonly Citation[]): void {
+    for (const citation of citations) {
+      if (this.places.has(citation.label)) continue;
+      this.places.set(citation.label, citation);
+      const item = element("li", { hidden: this.items.length >= SHOWN }, link(citation));
+      this.items.push(item);
+      this.last.before(item);
+    }
+    const folded = this.items.filter((item) => item.hidden).length;
+    this.more.textContent = `${folded} more`;
+    this.last.hidden = folded === 0;
+    this.root.hidden = this.items.length === 0;
+  }
+
+  /** The citation whose label is this text. */
+  find(label: string): Citation | undefined {
+    return this.places.get(label);
+  }
+
+  private unfold(): void {
+    for (const item of this.items) item.hidden = false;
+    this.items[SHOWN]?.querySelector("a")?.focus();
+    this.last.hidden = true;
+  }
+}
+
+/** A link by the file's name and line; the whole path is its tooltip. */
+function link(citation: Citation): HTMLElement {
+  const name = citation.label.split(/[/\\]/).at(-1) ?? citation.label;
+  const attributes = { class: "citation", href: "#", title: citation.label, "data-place": citation.label };
+  return element("a", attributes, icon("file"), element("span", {}, name));
+}

@@ -1,0 +1,160 @@
+/** The input: text, attachments, send and stop. */
+
+import type { CompletionItem } from "../generated/protocol";
+import type { AttachmentChip } from "../panel/messages";
+import { Completion } from "./completion";
+import { element, icon, iconButton } from "./element";
+import { Recall } from "./recall";
+
+export interface ComposerEvents {
+  send(text: string): void;
+  stop(): void;
+  /** The text has changed. */
+  typed(text: string): void;
+  complete(id: number, text: string, offset: number): void;
+  /** The questions of this conversation, the newest first. */
+  questions(): string[];
+  /** Take away the attachment with this index. */
+  detach(index: number): void;
+}
+
+export class Composer {
+  readonly root: HTMLElement;
+  private readonly input = element("textarea", {
+    rows: "1",
+    "aria-label": "Message",
+    "aria-autocomplete": "list",
+    placeholder: "Ask about this project",
+    spellcheck: "true",
+    dir: "auto",
+  });
+  private readonly chips = element("ul", { class: "chips", "aria-label": "Attachments", hidden: true });
+  private readonly model = element("button", {
+    type: "button",
+    class: "model",
+    "data-command": "rejoinder.chooseModel",
+    hidden: true,
+  });
+  private readonly sendButton = iconButton("send", "Send");
+  private readonly stopButton = iconButton("debug-stop", "Stop");
+  private readonly completion: Completion;
+  private readonly recall: Recall;
+  private busy = false;
+  private ready = false;
+
+  constructor(private readonly events: ComposerEvents) {
+    this.completion = new Completion(this.input, (id, text, offset) => events.complete(id, text, offset));
+    this.recall = new Recall(this.input, () => events.questions());
+    const attach = iconButton("attach", "Attach the selection or the file", {
+      "data-command": "rejoinder.attachSelection",
+    });
+    const bar = element("div", { class: "composer-bar" }, attach, this.model, this.sendButton, this.stopButton);
+    const box = element("div", { class: "composer-box" }, this.chips, this.input, bar);
+    this.root = element("form", { class: "composer", "aria-label": "New message" }, this.completion.root, box);
+    this.listen(box);
+    this.show();
+  }
+
+  get text(): string {
+    return this.input.value;
+  }
+
+  /** Replace the text. The user's undo does not reach behind this. */
+  set text(text: string) {
+    this.input.value = text;
+    this.completion.close();
+    this.changed();
+  }
+
+  /** Put the text in as if it was typed, in place of what is there. */
+  fill(text: string): void {
+    this.focus();
+    this.input.select();
+    document.execCommand("insertText", false, text);
+  }
+
+  focus(): void {
+    this.input.focus();
+  }
+
+  /** A turn runs: offer to stop it. */
+  set running(running: boolean) {
+    const focused = document.activeElement === this.stopButton || document.activeElement === this.sendButton;
+    this.busy = running;
+    this.show();
+    if (focused) this.focus();
+  }
+
+  /** The server is there. */
+  set connected(connected: boolean) {
+    this.ready = connected;
+    this.show();
+  }
+
+  /** The model in use, as people read it; empty when none is set. */
+  set modelName(name: string) {
+    this.model.textContent = name || "No model";
+    this.model.title = name ? `Model: ${name}. Choose another` : "Choose a model";
+    this.model.hidden = false;
+  }
+
+  attachments(items: readonly AttachmentChip[]): void {
+    this.chips.replaceChildren(...items.map((item, index) => this.chip(item, index)));
+    this.chips.hidden = items.length === 0;
+  }
+
+  completions(id: number, items: readonly CompletionItem[], start?: number): void {
+    this.completion.show(id, items, start);
+  }
+
+  private chip(item: AttachmentChip, index: number): HTMLElement {
+    const remove = iconButton("close", `Remove ${item.label}`);
+    remove.addEventListener("click", () => {
+      this.events.detach(index);
+      this.focus();
+    });
+    return element("li", { class: "chip", title: item.title }, icon("file"), element("span", {}, item.label), remove);
+  }
+
+  private listen(box: HTMLElement): void {
+    this.input.addEventListener("input", () => this.changed());
+    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.root.addEventListener("submit", (event) => event.preventDefault());
+    this.sendButton.addEventListener("click", () => this.send());
+    this.stopButton.addEventListener("click", () => this.events.stop());
+    box.addEventListener("mousedown", (event) => {
+      if (event.target !== box) return;
+      event.preventDefault();
+      this.focus();
+    });
+  }
+
+  private key(event: KeyboardEvent): void {
+    // while an input method composes, Enter and the arrows are its own; 229 is what it sends at its end
+    if (event.isComposing || event.keyCode === 229) return;
+    if (this.completion.key(event) || this.recall.key(event)) event.preventDefault();
+    else if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      this.send();
+    }
+  }
+
+  private send(): void {
+    const text = this.input.value;
+    if (text.trim() === "" || this.busy || !this.ready) return;
+    this.text = "";
+    this.focus();
+    this.events.send(text);
+  }
+
+  private changed(): void {
+    this.show();
+    this.events.typed(this.input.value);
+  }
+
+  private show(): void {
+    this.sendButton.disabled = this.input.value.trim() === "" || !this.ready;
+    this.sendButton.hidden = this.busy;
+    this.stopButton.hidden = !this.busy;
+  }
+}

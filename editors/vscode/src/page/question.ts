@@ -1,0 +1,59 @@
+/** What the user said, and messages that are neither question nor answer. */
+
+import type { Attachment, Message } from "../generated/protocol";
+import { element, icon } from "./element";
+
+/** A question as it is sent or stored. It is shown as it was typed. */
+export class QuestionView {
+  readonly root: HTMLElement;
+
+  constructor(
+    readonly text: string,
+    attachments: readonly Attachment[] = [],
+  ) {
+    const chips = attachments.map((attachment) => chip(attachment));
+    this.root = element(
+      "article",
+      { class: "turn user", "aria-label": "Your message" },
+      element(
+        "div",
+        { class: "bubble" },
+        ...(chips.length > 0 ? [element("div", { class: "chips" }, ...chips)] : []),
+        element("div", { class: "words", dir: "auto" }, text),
+      ),
+    );
+  }
+
+  static of(message: Message): QuestionView {
+    const view = new QuestionView(message.content, message.attachments);
+    view.root.dataset.messageId = message.messageId;
+    return view;
+  }
+}
+
+/** A system message, or a tool's output: folded. */
+export function foldedView(message: Message): HTMLElement {
+  const name = message.role === "system" ? "Instructions" : "Tool output";
+  const root = element(
+    "article",
+    { class: `turn ${message.role}`, "aria-label": name, "data-message-id": message.messageId },
+    element(
+      "details",
+      { class: "thoughts" },
+      element("summary", {}, icon("chevron-right"), name),
+      element("div", {}, message.content),
+    ),
+  );
+  return root;
+}
+
+function chip(attachment: Attachment): HTMLElement {
+  const path = decodeURIComponent(attachment.uri.replace(/^[a-z]+:\/\//i, ""));
+  const lines = attachment.range ? `:${attachment.range.start.line + 1}-${attachment.range.end.line + 1}` : "";
+  return element(
+    "span",
+    { class: "chip", title: `${path}${lines}` },
+    icon("file"),
+    element("span", {}, `${path.split("/").at(-1)}${lines}`),
+  );
+}

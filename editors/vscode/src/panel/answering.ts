@@ -1,0 +1,87 @@
+/** What the extension does about each message of the page, and what it tells the page by itself. */
+
+import * as vscode from "vscode";
+
+import type { Parts } from "../commands";
+import * as places from "../editor/places";
+import { failureOf } from "../failures";
+import { PAGE_COMMANDS, type FromPage } from "./messages";
+
+/** Connect the page. A step that fails is shown on the page, with something to do about it. */
+export function pageMessages(parts: Parts): vscode.Disposable[] {
+  const { view, server, status, attachments } = parts;
+  const tell = new Telling(parts);
+  return [
+    view.onMessage((message) => {
+      Promise.resolve()
+        .then(() => answer(parts, tell, message))
+        .catch((error: unknown) => view.post(failureOf(error)));
+    }),
+    server.onDidChange(() => tell.status()),
+    status.onDidChangeModel((model) => tell.status(model)),
+    attachments.onDidChange((items) => view.post({ type: "attachments", items })),
+  ];
+}
+
+/** What a new page needs to know. */
+class Telling {
+  private model: string | undefined;
+
+  constructor(private readonly parts: Parts) {}
+
+  status(model = this.model): void {
+    const { view, server } = this.parts;
+    this.model = model;
+    view.post({ type: "status", ...server.status, ...(model === undefined ? {} : { model }) });
+  }
+
+  async everything(): Promise<void> {
+    const { view, server, attachments, conversation } = this.parts;
+    this.status();
+    view.post({ type: "attachments", items: attachments.chips });
+    if (server.status.state === "ready") {
+      await conversation.reopen();
+    }
+  }
+}
+
+async function answer(parts: Parts, tell: Telling, message: FromPage): Promise<void> {
+  const { conversation, proposals, attachments, server, view } = parts;
+  switch (message.type) {
+    case "ready":
+      return tell.everything();
+    case "send":
+      return conversation.send(message.turnId, message.text);
+    case "stop":
+      return conversation.stop();
+    case "draft":
+      return conversation.keepDraft(message.text);
+    case "complete": {
+      const { id, text, offset } = message;
+      const { sessionId } = conversation.address;
+      const uri = vscode.window.activeTextEditor?.document.uri.toString();
+      const found = await server.request("COMPLETE", { text, offset, ...(sessionId ? { sessionId } : {}), ...(uri ? { uri } : {}) });
+      return view.post({ type: "completions", id, ...found });
+    }
+    case "older":
+      return conversation.older(message.before);
+    case "open":
+      return places.open(message.uri, message.range);
+    case "openPath":
+      return places.openPath(message.path, message.line);
+    case "openLink":
+      return places.openLink(message.href);
+    case "copy":
+      return vscode.env.clipboard.writeText(message.text);
+    case "insert":
+      return places.insert(message.text);
+    case "apply":
+      return proposals.propose({ ...conversation.address, messageId: message.messageId, block: message.block });
+    case "detach":
+      return attachments.remove(message.index);
+    case "run":
+      if (PAGE_COMMANDS.includes(message.command)) {
+        await vscode.commands.executeCommand(message.command);
+      }
+  }
+}

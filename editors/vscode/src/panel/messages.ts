@@ -1,0 +1,102 @@
+/**
+ * What the extension and the chat page tell each other. Wire types come from the protocol as they are.
+ *
+ * The extension holds the session, the attachments and everything that reaches the server; the page draws.
+ */
+
+import type {
+  ChatUpdateParams,
+  CompletionItem,
+  Message,
+  Range,
+  RunningTurn,
+  Session,
+} from "../generated/protocol";
+
+/** Where the server is. `missing`: none was found; the page then shows `detail`, `hint` and `actions` alone. */
+export type ServerState = "starting" | "ready" | "restarting" | "stopped" | "missing";
+
+/** The commands of this extension that a button on the page may run; any other is refused. */
+export const PAGE_COMMANDS = [
+  "rejoinder.newSession",
+  "rejoinder.showSessions",
+  "rejoinder.renameSession",
+  "rejoinder.chooseModel",
+  "rejoinder.setKey",
+  "rejoinder.askSelection",
+  "rejoinder.restart",
+  "rejoinder.runWithUvx",
+  "rejoinder.openSettings",
+  "rejoinder.copyInstallCommand",
+  "rejoinder.showLog",
+] as const;
+export type PageCommand = (typeof PAGE_COMMANDS)[number];
+
+/** One thing to do, as a button. */
+export interface Action {
+  label: string;
+  command: PageCommand;
+}
+
+/** An attachment as a chip: `label` is short (`pool.py:4-9`), `title` says all of it. */
+export interface AttachmentChip {
+  label: string;
+  title: string;
+  uri: string;
+  range?: Range;
+}
+
+export type ToPage =
+  /** Show this session in place of what is shown. `more`: there are older messages than the first of these.
+   *  The draft goes into the input when another session was shown, or when the input is empty.
+   *  `running` has the updates so far of a turn under way; its user message is among them. */
+  | { type: "session"; session: Session; messages: Message[]; more: boolean; running?: RunningTurn }
+  /** The session's name, draft or counters changed; messages stay. */
+  | { type: "renamed"; session: Session }
+  /** The next update of a turn in the session that is shown, whoever sent it. `at`: when it reached the extension,
+   *  in milliseconds since the epoch, with fractions. An `end` with an `error` is followed by a `failure`. */
+  | ({ type: "update"; at: number } & ChatUpdateParams)
+  /** The answer to `older`. */
+  | { type: "older"; messages: Message[]; more: boolean }
+  /** `model` is the one in use, as people read it; empty: the server says that none is set; not there: not known yet. */
+  | { type: "status"; state: ServerState; detail?: string; hint?: string; actions?: Action[]; model?: string }
+  /** Something that was asked for could not be done: what happened, and one thing to do. */
+  | { type: "failure"; message: string; hint?: string; action?: Action }
+  /** The answer to `complete` with the same `id`. The items replace what stands in the input from `start` to the
+   *  offset that was asked about. */
+  | { type: "completions"; id: number; items: CompletionItem[]; start?: number }
+  /** Put this text into the input, before anything that is in it by now, and focus it. */
+  | { type: "draft"; text: string }
+  /** Focus the input. */
+  | { type: "focus" }
+  /** All attachments of the next message. */
+  | { type: "attachments"; items: AttachmentChip[] };
+
+export type FromPage =
+  /** The page is drawn and listens; it gets `status`, `session` and `attachments`. */
+  | { type: "ready" }
+  /** Send this text with the attachments, as a turn whose ID the page has made (`crypto.randomUUID()`). The input may
+   *  be cleared at once: when the text cannot be sent, it comes back as `draft`. */
+  | { type: "send"; turnId: string; text: string }
+  /** Stop the running turn. */
+  | { type: "stop" }
+  /** What is in the input now; sent when typing pauses. */
+  | { type: "draft"; text: string }
+  /** Proposals for the cursor's place in the input. */
+  | { type: "complete"; id: number; text: string; offset: number }
+  /** Show a file at a place. */
+  | { type: "open"; uri: string; range?: Range }
+  /** Show a file that an answer names by its path in the workspace, at a line counted from 1. */
+  | { type: "openPath"; path: string; line?: number }
+  /** Open a link of an answer outside of the editor; `https`, `http` and `mailto` alone. */
+  | { type: "openLink"; href: string }
+  | { type: "copy"; text: string }
+  /** Put a text at the cursor of the editor that was used last. */
+  | { type: "insert"; text: string }
+  /** Show what code block number `block` (from 0, in the order of the text) of a stored message would change. */
+  | { type: "apply"; messageId: string; block: number }
+  /** The messages before this one. */
+  | { type: "older"; before: string }
+  | { type: "run"; command: PageCommand }
+  /** Drop the attachment with this index. */
+  | { type: "detach"; index: number };

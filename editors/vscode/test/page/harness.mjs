@@ -1,0 +1,140 @@
+/**
+ * The real bundle of the chat page in a real browser, with a stand-in for VS Code around it.
+ *
+ * `themes.json` holds the variables that VS Code 1.139 gives its pages in four default themes, as far as they are used.
+ */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { build } from "esbuild";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const tools = process.env.REJOINDER_CODESERVER ?? here("../../../../.tools/codeserver");
+const { chromium } = createRequire(`${tools}/driver/`)("playwright-core");
+
+export const THEMES = JSON.parse(readFileSync(here("./themes.json"), "utf8"));
+// https: a webview is a secure context
+const ORIGIN = "https://page.test";
+const NONCE = "c3RhbmQtaW4";
+const POLICY = `default-src 'none'; style-src ${ORIGIN}; font-src ${ORIGIN}; img-src ${ORIGIN} data:; script-src 'nonce-${NONCE}'`;
+const TYPES = { js: "text/javascript", css: "text/css", ttf: "font/ttf" };
+
+/** Bundle the page in memory, as build.mjs does it for the extension. */
+export async function bundle() {
+  const { outputFiles } = await build({
+    absWorkingDir: here("../.."),
+    entryPoints: ["src/page/main.ts", "src/page/style.css"],
+    bundle: true,
+    write: false,
+    outdir: "dist",
+    entryNames: "page",
+    assetNames: "[name]",
+    format: "iife",
+    target: "chrome122",
+    loader: { ".ttf": "file" },
+    legalComments: "none",
+  });
+  return new Map(outputFiles.map((file) => [file.path.split(/[/\\]/).at(-1), Buffer.from(file.contents)]));
+}
+
+export function launch() {
+  return chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic"],
+  });
+}
+
+/** The page in a window of its own. `saved` is what VS Code kept of it; `width` of a side bar. */
+export async function open(browser, files, options = {}) {
+  const { theme = "dark", width = 360, height = 700, saved, reducedMotion = "no-preference" } = options;
+  const context = await browser.newContext({ viewport: { width, height }, reducedMotion });
+  const page = await context.newPage();
+  const refused = [];
+  page.on("console", (message) => /Content Security Policy/.test(message.text()) && refused.push(message.text()));
+  page.on("pageerror", (error) => refused.push(String(error)));
+  const elsewhere = [];
+  await page.route("**/*", (route) => {
+    const url = new URL(route.request().url());
+    const name = url.pathname.slice(1);
+    if (url.origin !== ORIGIN) elsewhere.push(url.href);
+    if (url.origin === ORIGIN && name === "") {
+      return route.fulfill({ contentType: "text/html", headers: { "Content-Security-Policy": POLICY }, body: html() });
+    }
+    if (url.origin === ORIGIN && files.has(name))
+      return route.fulfill({ contentType: TYPES[name.split(".").at(-1)], body: files.get(name) });
+    return route.abort();
+  });
+  await page.addInitScript(standIn, { saved, theme: THEMES[theme] });
+  await page.goto(`${ORIGIN}/`);
+  await page.waitForFunction(() => window.posted.some((message) => message.type === "ready"));
+  return new ChatPage(page, refused, elsewhere);
+}
+
+const html = () =>
+  `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><link rel="stylesheet" href="page.css"></head>` +
+  `<body><div id="app"></div><script nonce="${NONCE}" src="page.js"></script></body></html>`;
+
+/** Runs in the browser before the page's own script. */
+function standIn({ saved, theme }) {
+  let state = saved;
+  window.posted = [];
+  // before the page's own listener
+  window.addEventListener("message", () => (window.arrived = performance.now()));
+  window.acquireVsCodeApi = () => ({
+    postMessage: (message) => window.posted.push(structuredClone(message)),
+    getState: () => state,
+    setState: (next) => (state = structuredClone(next)),
+  });
+  window.savedState = () => state;
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const [name, value] of Object.entries(theme.variables))
+      document.documentElement.style.setProperty(name, value);
+    document.body.className = theme.bodyClass;
+    document.body.style.background = "var(--vscode-sideBar-background)";
+  });
+}
+
+/** What a test does with the page: tell it things, and see what it tells. */
+export class ChatPage {
+  constructor(page, refused, elsewhere) {
+    this.page = page;
+    this.refused = refused;
+    this.elsewhere = elsewhere;
+    this.input = page.getByRole("textbox", { name: "Message" });
+  }
+
+  /** Messages of the extension, in one task each, as `postMessage` brings them. */
+  async tell(...messages) {
+    await this.page.evaluate(async (all) => {
+      for (const message of all) {
+        window.postMessage(message);
+        await new Promise((resolve) => window.addEventListener("message", resolve, { once: true }));
+      }
+    }, messages);
+  }
+
+  /** What the page has told so far, of one type. */
+  posted(type) {
+    return this.page.evaluate((wanted) => window.posted.filter((message) => message.type === wanted), type);
+  }
+
+  /** Wait until the page has told `count` messages of a type; gives the last. */
+  async told(type, count = 1) {
+    await this.page.waitForFunction(
+      ([wanted, least]) => window.posted.filter((message) => message.type === wanted).length >= least,
+      [type, count],
+    );
+    return (await this.posted(type)).at(-1);
+  }
+
+  /** Two frames later everything that was told is drawn. */
+  drawn() {
+    return this.page.evaluate(
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    );
+  }
+
+  close() {
+    return this.page.context().close();
+  }
+}

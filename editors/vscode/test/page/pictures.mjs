@@ -1,0 +1,175 @@
+/** Takes a picture of each state of the page: `node test/page/pictures.mjs FOLDER [state…]`. */
+import { mkdirSync } from "node:fs";
+import { answer, citation, question, READY, session, Turn } from "./conversation.mjs";
+import { bundle, launch, open, THEMES } from "./harness.mjs";
+
+const RICH = `## How a turn is stored
+
+The engine writes **one line** to the session's journal, see \`server/rejoinder/adapters/journal.py:40-62\` and
+[the design](https://example.com/design). A line holds:
+
+1. the question, with its attachments
+2. the answer
+   - its citations
+   - what it used
+
+\`\`\`python
+@dataclass(frozen=True)
+class Record:
+    """One checksummed line."""
+
+    number: int  # counts from 1
+    body: bytes = b""
+
+    def line(self) -> str:
+        return f"{crc32(self.body):08x} {self.body.decode()} and a line that is longer than any side bar is wide\\n"
+\`\`\`
+
+| file | holds | size |
+|---|:---:|---:|
+| messages.1.jsonl | every turn, checksummed | 1,204 kB |
+| registry.json | names and counters | 3 kB |
+
+> Nothing is deleted because it could not be read.
+
+A_very_long_identifier_without_any_break_that_would_run_out_of_a_narrow_side_bar_if_nobody_minded.
+`;
+const PLACES = [
+  citation("server/rejoinder/adapters/journal.py", 40, 62),
+  citation("server/ARCHITECTURE.md", 71),
+  citation("server/rejoinder/services/conversations_with_a_long_name.py", 80, 112),
+  citation("README.md", 12),
+];
+const TALK = session([
+  question("How is a turn stored, and what happens if the machine loses power in the middle of it?"),
+  answer(RICH, { citations: PLACES }),
+]);
+const CHIPS = {
+  type: "attachments",
+  items: [
+    { label: "journal.py:40-62", title: "server/rejoinder/adapters/journal.py:40-62", uri: "file:///a" },
+    { label: "a_file_with_quite_a_long_name_indeed.py", title: "a", uri: "file:///b" },
+  ],
+};
+const ITEMS = [
+  "file:server/rejoinder/adapters/journal.py",
+  "file:server/rejoinder/adapters/journal_format.py",
+  "diff",
+  "problems",
+  "selection",
+].map((name) => ({
+  label: `@${name}`,
+  insertText: `@${name}`,
+  kind: "file",
+  detail: name.startsWith("file") ? "a file of the project" : "from the editor",
+}));
+const down = (state, detail, hint, actions) => ({ type: "status", state, detail, hint, actions });
+
+const STATES = {
+  async empty(chat) {
+    await chat.tell({ type: "status", state: "ready", model: "" }, session());
+  },
+  async talk(chat) {
+    await chat.tell(READY, TALK);
+  },
+  async top(chat) {
+    await chat.tell(READY, TALK);
+    await chat.page.locator(".log").evaluate((log) => log.scrollTo(0, 0));
+    await chat.page.locator(".jump").waitFor();
+  },
+  async streaming(chat) {
+    const turn = new Turn();
+    await chat.tell(
+      READY,
+      session(),
+      ...turn.begin("/explain @selection"),
+      turn.update({ type: "thought", text: "The user wants to know what this does." }),
+      turn.text("It reads the journal from its **beginning**:\n\n```ts\nfor (const line of journal) {\n  check(line"),
+    );
+  },
+  async waiting(chat) {
+    const turn = new Turn();
+    await chat.tell(
+      READY,
+      TALK,
+      ...turn.begin("And how is it tested?"),
+      turn.update({ type: "status", message: "Reading the project…" }),
+    );
+  },
+  async stopped(chat) {
+    await chat.tell(
+      READY,
+      session([
+        question("Tell me all"),
+        answer("The first part of", { stopReason: "cancelled", model: "llama3.1:70b-instruct-q4_K_M" }),
+      ]),
+    );
+  },
+  async failure(chat) {
+    await chat.tell(
+      READY,
+      TALK,
+      {
+        type: "failure",
+        message: "The model did not answer within 60 seconds.",
+        hint: "See whether the server at http://localhost:8080/v1 is running, or change `baseUrl`.",
+        action: { label: "Choose a model", command: "rejoinder.chooseModel" },
+      },
+      { type: "draft", text: "And how is it tested?" },
+    );
+  },
+  async missing(chat) {
+    await chat.tell(
+      down(
+        "missing",
+        "Looked in: the setting rejoinder.command, the Python extension's interpreter, PATH. uvx is not there either.",
+        "Install it, then try again.\nIt needs Python 3.11 or newer.",
+        [
+          { label: "Copy the install command", command: "rejoinder.copyInstallCommand" },
+          { label: "Try again", command: "rejoinder.restart" },
+          { label: "Open settings", command: "rejoinder.openSettings" },
+        ],
+      ),
+    );
+  },
+  async restarting(chat) {
+    await chat.tell(READY, TALK, down("restarting"));
+  },
+  async down(chat) {
+    await chat.tell(
+      READY,
+      TALK,
+      down("stopped", "It ended five times in three minutes.", undefined, [
+        { label: "Start it again", command: "rejoinder.restart" },
+        { label: "Show the log", command: "rejoinder.showLog" },
+      ]),
+    );
+  },
+  async completing(chat) {
+    await chat.tell(READY, TALK, CHIPS);
+    await chat.input.fill("Compare with ");
+    await chat.input.pressSequentially("@f");
+    const { id } = await chat.told("complete");
+    await chat.tell({ type: "completions", id, items: ITEMS });
+  },
+};
+
+const [folder, ...wanted] = process.argv.slice(2);
+mkdirSync(folder, { recursive: true });
+const files = await bundle();
+const browser = await launch();
+for (const [name, arrange] of Object.entries(STATES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  for (const theme of Object.keys(THEMES)) {
+    for (const width of [240, 360, 800]) {
+      const chat = await open(browser, files, { theme, width, height: 700, reducedMotion: "reduce" });
+      await arrange(chat);
+      await chat.drawn();
+      await chat.page.evaluate(() => document.fonts.ready);
+      await chat.page.screenshot({ path: `${folder}/${name}-${theme}-${width}.png` });
+      if (chat.refused.length > 0) console.error(name, theme, width, chat.refused);
+      await chat.close();
+    }
+  }
+}
+await browser.close();

@@ -1,0 +1,101 @@
+"""A VS Code of each test's own, with an empty home and the server of the environment that runs the tests."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from e2e.kit import Home, home_in
+from editors.vscode.code_server import install_extension, missing
+from editors.vscode.opening import open_window, settings_for
+from editors.vscode.window import Window
+from fake_model import FakeModel
+
+Opener = Callable[..., Awaitable[Window]]
+
+POOL = '''"""Database connections, kept for reuse."""
+
+
+class ConnectionPool:
+    """Lends connections that answer, and opens new ones when none is left."""
+
+    def __init__(self, connect, size=4):
+        self.connect = connect
+        self.idle = []
+        self.size = size
+
+    def borrow(self):
+        while self.idle:
+            connection = self.idle.pop()
+            if connection.ping():
+                return connection
+        return self.connect()
+
+    def give_back(self, connection):
+        if len(self.idle) < self.size:
+            self.idle.append(connection)
+'''
+
+
+@pytest.fixture(scope="session")
+def extensions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of extensions that holds ours alone, packed and installed."""
+    if lack := missing():
+        pytest.skip(lack)
+    folder = tmp_path_factory.mktemp("vscode") / "extensions"
+    install_extension(folder)
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    """A home of this test alone."""
+    with home_in(tmp_path / "user") as home:
+        yield home
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A small project."""
+    folder = tmp_path / "pool"
+    folder.mkdir()
+    (folder / "pool.py").write_text(POOL)
+    (folder / "README.md").write_text("# Pool\n\nKeeps database connections for reuse.\n")
+    return folder
+
+
+@pytest.fixture
+def model() -> Iterator[FakeModel]:
+    """A model server whose answers the test writes."""
+    with FakeModel() as server:
+        yield server
+
+
+@pytest.fixture
+def bare_path(tmp_path: Path) -> str:
+    """A search path with what a shell needs and neither Python nor the server."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in ("sh", "env", "uname", "cat", "ps", "ls", "sed", "grep", "id", "head", "cut", "which", "dirname"):
+        for place in ("/bin", "/usr/bin"):
+            if (program := Path(place) / name).exists() and not (folder / name).exists():
+                (folder / name).symlink_to(program)
+    return str(folder)
+
+
+@pytest.fixture
+async def opened(tmp_path: Path, extensions: Path, home: Home, project: Path) -> AsyncIterator[Opener]:
+    """Opens the project in VS Code: `await opened(model=…, settings={…}, path=…, size=(w, h))`."""
+    async with AsyncExitStack() as stack:
+
+        async def open_one(
+            *, model: FakeModel | None = None, settings: Mapping[str, Any] | None = None, **options: Any
+        ) -> Window:
+            chosen = (settings_for(model.url) if model else {}) | dict(settings or {})
+            given = {"extensions": extensions, **options}
+            opening = open_window(project, home=home, data=tmp_path / "code", settings=chosen, **given)
+            return await stack.enter_async_context(opening)
+
+        yield open_one

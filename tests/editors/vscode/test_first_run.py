@@ -1,0 +1,73 @@
+"""The first time: nothing is configured, and perhaps nothing is installed."""
+
+import re
+import sys
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from editors.vscode.conftest import Opener
+
+
+async def test_with_nothing_configured_the_project_itself_answers(opened: Opener) -> None:
+    window = await opened()
+    await window.open_chat()
+    await expect(window.chat.locator("body")).to_contain_text("No model is set")
+    await window.picture("first-run")
+
+    await window.send("Where are connections given back?")
+
+    answer = window.answers().last
+    await expect(answer).to_contain_text("give_back")
+    await expect(answer).to_contain_text("No model is set")
+    await expect(window.button("Stop")).to_be_hidden()
+    await window.picture("no-model-answer")
+    await answer.locator(".citation", has_text="pool.py").first.click()
+    await expect(window.page.locator(".tab.active[aria-label^='pool.py']")).to_be_visible()
+    await expect(window.status).to_contain_text("No model")
+
+
+async def test_without_server_and_python_a_page_says_what_to_do(opened: Opener, bare_path: str, tmp_path: Path) -> None:
+    window = await opened(path=bare_path)
+    await window.open_chat(state="missing")
+    await expect(window.app).to_contain_text("Neither Rejoinder's server nor Python was found")
+    await expect(window.app).to_contain_text("Install Python 3.11 or newer")
+    await expect(window.status).to_have_attribute("class", re.compile("warning"))
+    await window.picture("no-python")
+
+    await window.button("Copy the Install Command").click()
+    await expect(window.page.locator(".statusbar")).to_contain_text("Copied: pipx install rejoinder")
+    await window.button("Open Settings").click()
+    await expect(window.page.locator(".settings-editor")).to_contain_text("Rejoinder")
+    await window.page.keyboard.press("Escape")
+
+    (tmp_path / "bin" / "rejoinder").symlink_to(server())
+    await window.button("Try Again").click()
+    await expect(window.app).to_have_attribute("data-state", "ready")
+
+
+async def test_a_wrong_path_in_the_settings_is_named(opened: Opener) -> None:
+    window = await opened(settings={"rejoinder.path": "/nowhere/rejoinder"})
+    await window.open_chat(state="missing")
+    await expect(window.app).to_contain_text("/nowhere/rejoinder, which cannot be run: there is no such program")
+
+
+async def test_uvx_is_used_after_a_yes_alone(opened: Opener, bare_path: str, tmp_path: Path) -> None:
+    called = tmp_path / "uvx-called"
+    uvx = tmp_path / "bin" / "uvx"
+    uvx.write_text(
+        f'#!/bin/sh\necho "$@" >>"{called}"\n[ "$1" = --version ] && exit 0\nshift\nexec "{server()}" "$@"\n'
+    )
+    uvx.chmod(0o755)
+    window = await opened(path=bare_path)
+    await window.open_chat(state="missing")
+    assert called.read_text().split() == ["--version"]
+
+    await window.button("Run It with uvx").click()
+    await expect(window.app).to_have_attribute("data-state", "ready")
+    assert called.read_text().splitlines()[-1] == "rejoinder serve"
+
+
+def server() -> Path:
+    """The server of the environment that runs the tests."""
+    return Path(sys.executable).parent / "rejoinder"

@@ -1,0 +1,61 @@
+"""Questions about what is selected."""
+
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from e2e.kit import sent_texts
+from editors.vscode.conftest import Opener
+from editors.vscode.window import Window
+from fake_model import FakeModel
+
+
+async def test_a_selection_of_an_unsaved_buffer_is_asked_about(opened: Opener, model: FakeModel, project: Path) -> None:
+    window = await opened(model=model)
+    await window.open_chat()
+    await window.open_file("pool.py")
+    await window.page.keyboard.press("Control+Home")
+    await window.page.keyboard.type("# not saved yet")
+    await expect(window.page.locator(".tab.active.dirty")).to_be_visible()
+    await select_lines(window, 1)
+
+    await window.menu("Rejoinder", "Ask About This")
+    await expect(window.chat.locator(".composer .chip")).to_contain_text("pool.py:1")
+    await window.picture("ask-selection")
+    await window.send("What is this line for?")
+    await expect(window.answers().last).to_contain_text("one word at a time")
+
+    texts = sent_texts(await model.next_request())
+    assert "# not saved yet" in texts[-1] and "What is this line for?" in texts[-1]
+    assert "# not saved yet" not in (project / "pool.py").read_text()
+    await expect(window.chat.locator(".composer .chip")).to_have_count(0)
+
+
+async def test_an_action_of_the_menu_is_sent_at_once(opened: Opener, model: FakeModel) -> None:
+    window = await opened(model=model)
+    await window.open_chat()
+    await window.open_file("pool.py")
+    await select_lines(window, 4)
+    await window.menu("Rejoinder", "Explain This")
+    await expect(window.answers().last).to_contain_text("one word at a time")
+    assert "Database connections" in sent_texts(await model.next_request())[-1]
+
+
+async def test_the_light_bulb_offers_the_same(opened: Opener, model: FakeModel) -> None:
+    window = await opened(model=model)
+    await window.open_chat()
+    await window.open_file("pool.py")
+    await select_lines(window, 4)
+    await window.page.keyboard.press("Control+.")
+    entry = window.page.locator(".action-widget .monaco-list-row", has_text="Document with Rejoinder")
+    await entry.wait_for()
+    await window.picture("light-bulb")
+    await entry.click()
+    await expect(window.answers().last).to_contain_text("one word at a time")
+
+
+async def select_lines(window: Window, count: int) -> None:
+    """Select from the first line on."""
+    await window.page.keyboard.press("Control+Home")
+    for _ in range(count):
+        await window.page.keyboard.press("Shift+ArrowDown")

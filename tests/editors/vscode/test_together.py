@@ -1,0 +1,71 @@
+"""The same session in another client at once, and across the engine's death."""
+
+import os
+import signal
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from e2e.kit import Home
+from editors.vscode.conftest import Opener
+from fake_model import FakeModel, Reply
+from rejoinder.engine.claim import read_holder
+
+
+async def test_a_turn_of_another_client_streams_here_and_the_other_way_round(
+    opened: Opener, model: FakeModel, home: Home
+) -> None:
+    gate = model.gate()
+    model.script(Reply(tokens=("From ", "elsewhere ", "it ", "comes."), gate=gate))
+    window = await opened(model=model)
+    await window.open_chat()
+    async with home.editor(window.folder, model=model) as other:
+        session = (await other.call("session/open"))["session"]
+        turn = other.send_for("chat", text="Asked elsewhere", sessionId=session["sessionId"])
+        await expect(window.questions().last).to_contain_text("Asked elsewhere")
+        gate.release(3)
+        await expect(window.answers().last).to_contain_text("From elsewhere")
+        await expect(window.answers().last).not_to_contain_text("comes.")
+        await window.picture("from-elsewhere")
+        gate.open()
+        await expect(window.answers().last).to_contain_text("it comes.")
+        await other.result_of(turn)
+        other.taken()
+
+        await window.send("Asked here")
+        update = await other.update("user_message")
+        assert update["update"]["message"]["content"] == "Asked here"
+        await other.update("end")
+
+
+async def test_the_engine_dies_in_the_middle_of_a_turn(opened: Opener, model: FakeModel, home: Home) -> None:
+    model.script(Reply(text="This part came before it died.", hangs_after=4))
+    window = await opened(model=model)
+    await window.open_chat()
+    await window.send("A question that was hard to write")
+    await expect(window.answers().last).to_contain_text("This part came before")
+
+    holder = read_holder(home.data)
+    assert holder is not None
+    os.kill(holder.pid, signal.SIGKILL)
+
+    # started again by itself, with the text where it was typed
+    await expect(window.input).to_have_value("A question that was hard to write")
+    await expect(window.app).to_have_attribute("data-state", "ready")
+    await window.picture("engine-killed")
+    await window.input.press("Enter")
+    await expect(window.answers().last).to_contain_text("one word at a time")
+    await expect(window.questions()).to_have_count(1)
+
+
+async def test_a_server_that_cannot_start_says_why(opened: Opener, tmp_path: Path) -> None:
+    program = tmp_path / "rejoinder"
+    program.write_text('#!/bin/sh\n[ "$1" = --version ] && exit 0\necho "The data folder is in use." >&2\nexit 1\n')
+    program.chmod(0o755)
+    window = await opened(settings={"rejoinder.path": str(program)})
+    await window.open_chat(state="stopped")
+    await expect(window.app).to_contain_text("The data folder is in use.")
+    await window.picture("cannot-start")
+    program.unlink()
+    await window.button("Start Again").click()
+    await expect(window.app).to_have_attribute("data-state", "missing")

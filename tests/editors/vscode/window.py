@@ -1,0 +1,129 @@
+"""A window of VS Code, driven as a person would: by keys, menus and what is on the screen."""
+
+import asyncio
+import os
+from pathlib import Path
+
+from playwright.async_api import FrameLocator, Locator, Page, expect
+from playwright.async_api import TimeoutError as PickerGone
+
+PATIENCE_MS = 60_000
+_PICKER_MS = 15_000
+PICTURES = os.environ.get("REJOINDER_PICTURES")
+"""The folder that pictures go to; none are taken without it. Read before the tests' own environment is made."""
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+class Window:
+    """One browser page with a folder open."""
+
+    def __init__(self, page: Page, folder: Path) -> None:
+        self.page = page
+        self.folder = folder
+        page.set_default_timeout(PATIENCE_MS)
+
+    async def open(self, address: str) -> None:
+        """Load the folder, and wait for the workbench and the extension."""
+        await self.page.goto(f"{address}/?folder={self.folder}")
+        await self.page.locator(".monaco-workbench .statusbar").wait_for()
+        await self.status.wait_for()
+
+    @property
+    def status(self) -> Locator:
+        """The extension's entry of the status bar."""
+        return self.page.locator("#rejoinder\\.rejoinder\\.rejoinder\\.status, [id='rejoinder.rejoinder.status']").first
+
+    @property
+    def chat(self) -> FrameLocator:
+        """The chat page."""
+        return self.page.frame_locator("iframe.webview").frame_locator("#active-frame")
+
+    @property
+    def app(self) -> Locator:
+        """The chat page's root."""
+        return self.chat.locator("#app")
+
+    @property
+    def input(self) -> Locator:
+        """Where one types to the model."""
+        return self.chat.get_by_role("textbox", name="Message")
+
+    def questions(self) -> Locator:
+        return self.chat.locator(".turn.user")
+
+    def answers(self) -> Locator:
+        return self.chat.locator(".turn.assistant")
+
+    def button(self, name: str) -> Locator:
+        """A button of the chat page."""
+        return self.chat.get_by_role("button", name=name, exact=True)
+
+    def action(self, name: str) -> Locator:
+        """A button of VS Code's own, beside a title."""
+        return self.page.locator(f".action-label[aria-label^='{name}']").first
+
+    async def open_chat(self, state: str = "ready") -> None:
+        """Show the chat, and wait until it is in a state."""
+        await self.command("Rejoinder: Open Chat")
+        await expect(self.app).to_have_attribute("data-state", state)
+
+    async def command(self, title: str) -> None:
+        """Run a command by its title, from the palette."""
+        await self._choose("F1", f">{title}", title)
+
+    async def open_file(self, name: str) -> None:
+        """Show a file of the folder and put the cursor into it."""
+        await self._choose("Control+p", name, name)
+        await self.page.locator(f".tab.active[aria-label^='{name}']").wait_for()
+        await self.page.locator(".editor-instance .monaco-editor.focused").wait_for()
+
+    async def send(self, text: str) -> None:
+        """Type a message and send it."""
+        await self.input.fill(text)
+        await self.input.press("Enter")
+
+    async def menu(self, *path: str) -> None:
+        """Choose from the context menu of the editor, opened on its first line."""
+        # a click beside the selection would drop it
+        await self.page.locator(".editor-instance .view-line").first.click(button="right", position={"x": 8, "y": 8})
+        # by key: a menu that has just come up takes no clicks yet
+        for name in path:
+            await self.page.locator(".monaco-menu .action-label", has_text=name).first.hover()
+            await self.page.keyboard.press("Enter")
+
+    @property
+    def quick_input(self) -> Locator:
+        """The box of a picker that is open."""
+        return self.page.locator(".quick-input-widget:visible input[type=text]").first
+
+    @property
+    def rows(self) -> Locator:
+        """The rows of a picker that is open."""
+        return self.page.locator(".quick-input-widget:visible .monaco-list-row")
+
+    @property
+    def notifications(self) -> Locator:
+        return self.page.locator(".notification-list-item")
+
+    async def picture(self, name: str) -> None:
+        """Keep what the window shows, if pictures are wanted."""
+        if PICTURES:
+            await self.page.screenshot(path=Path(PICTURES) / f"vscode-{name}.png", animations="disabled")
+
+    async def _choose(self, key: str, text: str, row: str) -> None:
+        """Open a picker by its key, type into it, and take the row that comes up.
+
+        Typed only once the widget is there: a busy machine would lose the first letters. What takes the focus at that
+        moment closes the picker; it is opened again then.
+        """
+        async with asyncio.timeout(PATIENCE_MS / 1000):
+            while True:
+                await self.page.keyboard.press(key)
+                try:
+                    await self.quick_input.fill(text, timeout=_PICKER_MS)
+                    await self.rows.filter(has_text=row).first.wait_for(timeout=_PICKER_MS)
+                    await self.quick_input.press("Enter", timeout=_PICKER_MS)
+                    return
+                except PickerGone:
+                    await self.page.keyboard.press("Escape")
