@@ -134,15 +134,19 @@ class FakeProjectSearch:
     def __init__(self) -> None:
         self.hits: list[Hit] = []
         self.queries: list[tuple[str, int, float]] = []
+        self.near: tuple[str, ...] = ()
         self.state = IndexStatus(state="ready")
         self.fault: Exception | None = None
         self.gate: Gate | None = None
         self.closed = 0
         self.rebuilt: list[Path | None] = []
 
-    async def search(self, query: str, *, limit: int, wait: float = 0.0) -> list[Hit]:
+    async def search(
+        self, query: str, *, limit: int, wait: float = 0.0, near: Sequence[str] = (), commits: bool = False
+    ) -> list[Hit]:
         """As the port says."""
         self.queries.append((query, limit, wait))
+        self.near = tuple(near)
         if self.gate is not None:
             self.gate.reached.set()
             await self.gate.opened.wait()

@@ -30,6 +30,7 @@ from rejoinder.services.choke_point import ChokePoint, RedactingHistory
 from rejoinder.services.completing import Completing
 from rejoinder.services.conversations import Conversations
 from rejoinder.services.editing import Editing
+from rejoinder.services.finding import Finding
 from rejoinder.services.gathering import Gathering
 from rejoinder.services.history import History
 from rejoinder.services.ports import FileNames, HistoryStore, MessageSearch, Models, Publisher, SearchProvider
@@ -140,6 +141,7 @@ def _services(
         models=models,
         editing=Editing(conversations, sessions, answering, choke_point),
         completing=Completing(sessions, searches, files),
+        finding=Finding(searches, messages),
     )
 
 

@@ -27,6 +27,7 @@ commands:
   ask        ask one question about the current folder
   chat       hold a conversation in the terminal
   session    list, show and delete sessions
+  index      look into the project's index, and search it
   doctor     show versions, folders, the engine and the model, and what to do next
 
 options:

@@ -97,6 +97,22 @@ def test_ctrl_c_ends_ask(project: Path, model: FakeModel) -> None:
         assert b"Traceback" not in process.stderr.read()
 
 
+def test_the_index_is_looked_into_and_searched(rejoinder, project: Path) -> None:
+    (project / "logo.png").write_bytes(b"\x89PNG\0\0")
+    found = rejoinder("index", "search", "add two numbers", "--parts")
+    assert found.returncode == 0
+    assert "calc.py:1  in def add\n" in found.stdout
+    assert "bm25 " in found.stdout
+    assert json.loads(rejoinder("index", "search", "add", "--json").stdout)["hits"][0]["uri"].endswith("/calc.py")
+    assert rejoinder("index", "search", "add", "--source", "message").stdout == "Nothing was found.\n"
+    assert rejoinder("index", "explain", "calc.py").stdout.startswith("in: ")
+    assert rejoinder("index", "explain", "logo.png").stdout.startswith("out: ")
+    shown = rejoinder("index", "status").stdout
+    assert shown.startswith("state   ready\nfiles   ")
+    assert "model   builtin" in shown
+    assert rejoinder("index", "rebuild", "calc.py").returncode == 0
+
+
 def test_session_list_is_a_table(rejoinder) -> None:
     assert rejoinder("session", "list").stdout == "No sessions found.\n"
     for name in ("Plain", "広い文字"):

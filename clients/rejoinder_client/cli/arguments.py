@@ -17,6 +17,7 @@ def parser() -> ArgumentParser:
     _add_ask(commands, common)
     _add_chat(commands, common)
     _add_session(commands, common)
+    _add_index(commands, common)
     doctor = commands.add_parser("doctor", parents=[common], help="show what is there, and what to do next")
     doctor.set_defaults(command=_later("doctor", "doctor"))
     return root
@@ -67,6 +68,29 @@ def _add_session(commands: Any, common: ArgumentParser) -> None:
     listing.set_defaults(command=_later("sessions", "list_sessions"))
     show.set_defaults(command=_later("sessions", "show"))
     delete.set_defaults(command=_later("sessions", "delete"))
+
+
+def _add_index(commands: Any, common: ArgumentParser) -> None:
+    index = commands.add_parser("index", help="look into the project's index, and search it")
+    actions = index.add_subparsers(metavar="ACTION", required=True)
+    status = actions.add_parser("status", parents=[common], help="show how far it is, and what could not be read")
+    rebuild = actions.add_parser("rebuild", parents=[common], help="make it anew, or one file's part")
+    rebuild.add_argument("path", nargs="?", metavar="PATH", help="a file; else all")
+    explain = actions.add_parser("explain", parents=[common], help="say why a file is in it or not")
+    explain.add_argument("path", metavar="PATH", help="a file of the project")
+    search = actions.add_parser("search", parents=[common], help="find passages, past commits and messages")
+    search.add_argument("text", nargs="+", metavar="TEXT", help="what to look for")
+    search.add_argument("--limit", type=int, default=10, metavar="COUNT", help="at most so many (default: 10)")
+    search.add_argument(
+        "--source",
+        action="append",
+        choices=("code", "commit", "message"),
+        help="only these; may be repeated (default: all)",
+    )
+    search.add_argument("--parts", action="store_true", help="show which part of a score came from what")
+    for name, action in (("status", status), ("rebuild", rebuild), ("explain", explain), ("search", search)):
+        action.add_argument("--json", action="store_true", help="print JSON")
+        action.set_defaults(command=_later("index", name))
 
 
 def _common() -> ArgumentParser:

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 import orjson
 
 from rejoinder.protocol.converter import unstructure
-from rejoinder.protocol.types import Citation
+from rejoinder.protocol.types import Citation, Range
 from rejoinder.protocol.updates import End, Status, Text, Update
 
 
@@ -72,12 +72,17 @@ def _print_citations(citations: Sequence[Citation], folder: Path) -> None:
 
 def place_of(citation: Citation, folder: Path) -> str:
     """`path:line`, the path from the project's folder on where it lies within."""
-    parts = urlsplit(citation.uri)
+    return shown_place(citation.uri, citation.range, folder) if citation.uri.startswith("file:") else citation.label
+
+
+def shown_place(uri: str, place: Range, folder: Path) -> str:
+    """`path:line` of a file, the path from the project's folder on where it lies within; any other URI as it is."""
+    parts = urlsplit(uri)
     if parts.scheme != "file":
-        return citation.label
+        return uri
     path = Path(unquote(parts.path))
     shown = path.relative_to(folder) if path.is_relative_to(folder) else path
-    return f"{shown}:{citation.range.start.line + 1}"
+    return f"{shown}:{place.start.line + 1}"
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+import attrs
+
 from rejoinder.domain import conversation as domain
 from rejoinder.domain import events
 from rejoinder.domain.conversation import Place
@@ -13,6 +15,7 @@ from rejoinder.lsp.errors import to_wire_error
 from rejoinder.lsp.positions import Encoding, range_of
 from rejoinder.protocol import methods, types, updates
 from rejoinder.services.drafting import MessageDraft
+from rejoinder.services.finding import Query
 from rejoinder.services.history import PlacedMessage
 
 
@@ -107,6 +110,14 @@ def hit_out(hit: Hit, encoding: Encoding) -> types.Hit:
         session_id=hit.session_id,
         message_id=hit.message_id,
     )
+
+
+def query_in(params: methods.SearchParams) -> Query:
+    """What to look for."""
+    given = Query(text=params.query, session_id=params.session_id, role=params.role)
+    if params.sources is not None:
+        given = attrs.evolve(given, sources=tuple(params.sources))
+    return given if params.limit is None else attrs.evolve(given, limit=params.limit)
 
 
 def event_out(event: events.TurnEvent, encoding: Encoding) -> updates.Update:

@@ -4,6 +4,7 @@ import attrs
 
 from rejoinder.services.completing import Completing
 from rejoinder.services.editing import Editing
+from rejoinder.services.finding import Finding
 from rejoinder.services.history import History
 from rejoinder.services.ports import Models
 from rejoinder.services.projects import Projects
@@ -23,6 +24,7 @@ class Services:
     turns: Turns
     editing: Editing
     completing: Completing
+    finding: Finding
     transfer: Transfer
     searches: Searches
     models: Models

@@ -111,7 +111,7 @@ class Gathering:
         if search.status().state in ("starting", "indexing"):
             tell("Reading the project…")
         try:
-            return await search.search(query, limit=FILE_HITS, wait=wait)
+            return await search.search(query, limit=FILE_HITS, wait=wait, near=(request.uri,) if request.uri else ())
         except IndexUnavailable as exc:
             tell(f"{exc.message} Answering without the project's files.")
             return []

@@ -48,19 +48,19 @@ class Searches:
 
     async def rebuild(self, project_id: str, path: Path | None) -> None:
         """Index one file of a project anew, or all."""
-        await self._opened(project_id).rebuild(path)
+        await self.opened(project_id).rebuild(path)
 
     async def explain(self, project_id: str, path: Path) -> Explanation:
         """Why a file is in a project's index or not."""
-        return await self._opened(project_id).explain(path)
+        return await self.opened(project_id).explain(path)
 
     async def pause(self, project_id: str) -> None:
         """Index nothing of a project until `resume`."""
-        await self._opened(project_id).pause()
+        await self.opened(project_id).pause()
 
     async def resume(self, project_id: str) -> None:
         """Go on indexing a project."""
-        await self._opened(project_id).resume()
+        await self.opened(project_id).resume()
 
     async def close(self) -> None:
         """Close all."""
@@ -70,7 +70,8 @@ class Searches:
         for search in searches:
             await search.close()
 
-    def _opened(self, project_id: str) -> ProjectSearch:
+    def opened(self, project_id: str) -> ProjectSearch:
+        """The project's search. Raises IndexUnavailable when nobody uses it."""
         search = self._open.get(project_id)
         if search is None:
             raise IndexUnavailable("Nobody has this project open.", hint="Open its folder first.")

@@ -11,6 +11,7 @@ from playwright.async_api import expect
 from editors.vscode.code_server import install_package, pack
 from editors.vscode.conftest import Opener
 from fake_model import FakeModel
+from rejoinder.engine.claim import read_holder
 
 HERE = Path(__file__).parent
 
@@ -54,3 +55,10 @@ async def test_an_untrusted_workspace_names_no_program_and_no_address(
     await expect(window.chat.locator(".failure")).to_contain_text("needs the address of a server")
     assert not called.exists()
     assert model.requests == []
+
+
+async def test_the_folder_of_the_sessions_may_be_another(opened: Opener, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    window = await opened(settings={"rejoinder.dataDir": str(elsewhere)})
+    await window.open_chat()
+    assert read_holder(elsewhere) is not None

@@ -13,7 +13,7 @@ import {
 
 import { EDITOR_CONTEXT_FEATURE, PROTOCOL_VERSION, type ClientHandshake } from "../generated/protocol";
 import type { Program } from "./programs";
-import { chosenSettings, initializationOptions } from "./settings";
+import { chosenSettings, initializationOptions, serveArguments } from "./settings";
 
 /** The documents that the server is told of. */
 export const SYNCED_SCHEMES = ["file", "untitled"];
@@ -34,15 +34,19 @@ class Client extends LanguageClient {
   }
 }
 
-/** One run of the server, with the last line that it wrote for people. */
+/** After so long a server that did not start is not waited for to say why. */
+const LAST_WORDS_MS = 1_000;
+
+/** One run of the server, with the last line that it wrote for people, known when it has ended. */
 export interface ServerRun {
   client: LanguageClient;
-  lastWords(): string;
+  lastWords(): Promise<string>;
 }
 
 /** A run that is not started yet. */
 export function newRun(run: Run): ServerRun {
   let last = "";
+  let silent: Promise<unknown> = Promise.resolve();
   const hear = (lines: string[]) => {
     last = lines.findLast((line) => line.trim()) ?? last;
     lines.filter((line) => line.trim()).forEach((line) => run.log.warn(line));
@@ -52,16 +56,27 @@ export function newRun(run: Run): ServerRun {
     "Rejoinder",
     {
       command: run.program.command,
-      args: [...run.program.args, "serve"],
+      args: [...run.program.args, "serve", ...serveArguments()],
       options: { env: { ...process.env, ...run.keys }, cwd: homedir() },
     },
     {
       ...options(run),
-      stdioOptions: { stderr: (stream) => stream.on("data", (data) => hear(String(data).split("\n"))), stdout: () => undefined },
+      stdioOptions: {
+        stderr: (stream) => {
+          stream.on("data", (data) => hear(String(data).split("\n")));
+          silent = new Promise((resolve) => stream.once("close", resolve));
+        },
+        stdout: () => undefined,
+      },
     },
   );
+  const lastWords = async () => {
+    // the connection may be seen to break before what was said last has arrived
+    await Promise.race([silent, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))]);
+    return last;
+  };
   client.registerFeature(handshake());
-  return { client, lastWords: () => last };
+  return { client, lastWords };
 }
 
 function options(run: Run): LanguageClientOptions {

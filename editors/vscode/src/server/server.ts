@@ -126,8 +126,9 @@ export class Server implements vscode.Disposable {
     for (const wiring of this.wirings) {
       wiring(client);
     }
-    await client.start().catch((error: unknown) => {
-      throw lastWords() ? new Error(lastWords()) : error;
+    await client.start().catch(async (error: unknown) => {
+      const words = await lastWords();
+      throw words ? new Error(words) : error;
     });
     this.client = client;
     this.tell({ state: "ready" });

@@ -19,6 +19,13 @@ export function initializationOptions(): object {
   return vscode.workspace.isTrusted ? { trusted: true, ...chosenOf(GUARDED_SETTINGS) } : {};
 }
 
+/** Arguments of `serve` for what is settled before the server hears of any client: its folders, and how long it stays. */
+export function serveArguments(): string[] {
+  const { dataDir, cacheDir, idleSeconds } = chosenOf(GUARDED_SETTINGS);
+  const given = { "--data-dir": dataDir, "--cache-dir": cacheDir, "--idle-seconds": idleSeconds };
+  return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)]));
+}
+
 /** Whether a change reaches the server only by a new start. */
 export function needsRestart(event: vscode.ConfigurationChangeEvent): boolean {
   return ["path", ...GUARDED_SETTINGS].some((key) => event.affectsConfiguration(`${SECTION}.${key}`));

@@ -5,7 +5,7 @@ from pathlib import Path
 from rejoinder.domain.conversation import Project
 from rejoinder.domain.errors import InvalidInput, ModelNotConfigured
 from rejoinder.lsp.client import Client
-from rejoinder.lsp.convert import model_out, project_out, status_out
+from rejoinder.lsp.convert import hit_out, model_out, project_out, query_in, status_out
 from rejoinder.lsp.documents import path_of
 from rejoinder.protocol import methods
 
@@ -23,6 +23,7 @@ def register(client: Client) -> None:
     server.handle(methods.INDEX_EXPLAIN, handlers.index_explain)
     server.handle(methods.INDEX_PAUSE, handlers.index_pause)
     server.handle(methods.INDEX_RESUME, handlers.index_resume)
+    server.handle(methods.SEARCH, handlers.search)
     server.handle(methods.CONFIG, handlers.config)
 
 
@@ -34,6 +35,7 @@ class ProjectHandlers:
         self._projects = client.services.projects
         self._searches = client.services.searches
         self._models = client.services.models
+        self._finding = client.services.finding
 
     async def models(self, _: methods.Nothing) -> methods.ModelsResult:
         await self._client.prepared()
@@ -57,6 +59,13 @@ class ProjectHandlers:
     async def trust(self, params: methods.ProjectTrustParams) -> methods.Project:
         project = await self._projects.trust(params.project_id, trusted=params.trusted)
         return await self._out(project)
+
+    async def search(self, params: methods.SearchParams) -> methods.HitsResult:
+        if params.all_projects:
+            raise InvalidInput("allProjects: one project is searched at a time.", hint="Name it.", key="allProjects")
+        project = await self._client.project(params.project_id, params.uri)
+        hits = await self._finding.find(project.project_id, query_in(params))
+        return methods.HitsResult([hit_out(hit, self._client.encoding) for hit in hits])
 
     async def index_status(self, params: methods.IndexStatusParams) -> methods.IndexStatus:
         project = await self._client.project(params.project_id)

@@ -1,0 +1,85 @@
+"""`rejoinder index status`, `rebuild`, `explain` and `search`."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from rejoinder.protocol import retrieval
+from rejoinder.protocol.types import Hit
+from rejoinder_client.cli.connecting import connected, project_folder
+from rejoinder_client.cli.output import one_line, print_json, shown_place
+
+_MEGABYTE = 1_000_000
+_EXCERPT_LINES = 3
+_EXCERPT_WIDTH = 110
+
+
+def status(options: Namespace) -> int:
+    """Print how far the index is."""
+    with connected(options) as client:
+        found = client.request(retrieval.INDEX_STATUS, retrieval.IndexStatusParams())
+    if options.json:
+        print_json(found)
+        return 0
+    left = f", {found.seconds_left:.0f} s left" if found.seconds_left else ""
+    print(f"state   {found.state}{f' ({found.done} of {found.total}{left})' if found.state == 'indexing' else ''}")
+    print(f"files   {found.files}")
+    print(f"chunks  {found.chunks}")
+    print(f"model   {found.model}, {found.dimension} dimensions" if found.dimension else f"model   {found.model}")
+    print(f"size    {found.bytes / _MEGABYTE:.1f} MB")
+    for fault in found.errors:
+        print(f"error   {fault.uri}: {fault.reason}")
+    return 0
+
+
+def rebuild(options: Namespace) -> int:
+    """Begin to make the index anew, or one file's part of it."""
+    uri = _uri(options.path) if options.path else None
+    with connected(options) as client:
+        client.request(retrieval.INDEX_REBUILD, retrieval.IndexRebuildParams(uri=uri))
+    if options.json:
+        print_json({})
+    else:
+        print("It is made anew in the background; `rejoinder index status` shows how far it is.")
+    return 0
+
+
+def explain(options: Namespace) -> int:
+    """Print why a file is in the index, or why not."""
+    with connected(options) as client:
+        found = client.request(retrieval.INDEX_EXPLAIN, retrieval.IndexExplainParams(uri=_uri(options.path)))
+    if options.json:
+        print_json(found)
+    else:
+        chunks = f", {found.chunks} chunks" if found.indexed else ""
+        print(f"{'in' if found.indexed else 'out'}: {found.reason}{chunks}")
+    return 0
+
+
+def search(options: Namespace) -> int:
+    """Print the best passages, past commits and messages."""
+    folder = project_folder(options)
+    query = retrieval.SearchParams(query=" ".join(options.text), sources=options.source, limit=options.limit)
+    with connected(options) as client:
+        hits = client.request(retrieval.SEARCH, query).hits
+    if options.json:
+        print_json({"hits": hits})
+    elif not hits:
+        print("Nothing was found.")
+    else:
+        for hit in hits:
+            _print_hit(hit, folder, parts=options.parts)
+    return 0
+
+
+def _print_hit(hit: Hit, folder: Path, *, parts: bool) -> None:
+    scope = f"  in {one_line(hit.scope, _EXCERPT_WIDTH)}" if hit.scope and hit.source == "code" else ""
+    print(f"{hit.score:6.3f}  {shown_place(hit.uri, hit.range, folder)}{scope}")
+    if parts:
+        print("        " + ", ".join(f"{name} {value:.2f}" for name, value in hit.parts.items() if value))
+    lines = [line for line in hit.text.splitlines() if line.strip()]
+    for line in lines[:_EXCERPT_LINES]:
+        print(f"        {one_line(line, _EXCERPT_WIDTH)}")
+
+
+def _uri(path: str) -> str:
+    return Path(path).expanduser().absolute().as_uri()

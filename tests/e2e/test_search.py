@@ -1,0 +1,68 @@
+"""Search over a project's files, past commits and messages."""
+
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from e2e.kit import Home
+from fakes import FakeMessageSearch, FakeProjectSearch, FakeSearchProvider, hit
+from rejoinder.domain.conversation import Project
+from rejoinder.domain.errors import InvalidInput
+from rejoinder.services.finding import MOST, Finding, Query
+from rejoinder.services.searches import Searches
+
+GIT = ["git", "-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+
+
+def sources(found: dict[str, Any]) -> list[str]:
+    return [one["source"] for one in found["hits"]]
+
+
+async def test_files_and_messages_are_found_by_one_query(home: Home, project: Path) -> None:
+    async with home.editor(project) as editor:
+        await editor.call(
+            "session/add",
+            sessionId=(await editor.call("session/create"))["sessionId"],
+            messages=[{"role": "user", "content": "The connections of the pool are borrowed."}],
+        )
+        found = await editor.call("search", query="borrow a connection from the pool")
+        assert set(sources(found)) == {"code", "message"}
+        (code, *_) = [one for one in found["hits"] if one["source"] == "code"]
+        assert code["uri"].endswith("/pool.py") and code["parts"] and code["score"] > 0
+        (said,) = [one for one in found["hits"] if one["source"] == "message"]
+        assert said["sessionId"] and said["messageId"]
+        assert set(sources(await editor.call("search", query="pool", sources=["code"]))) == {"code"}
+        assert sources(await editor.call("search", query="pool", role="assistant")) == []
+        assert sources(await editor.call("search", query="pool", sessionId=said["sessionId"])) == ["message"]
+        for wrong in ({"limit": 0}, {"limit": MOST + 1}, {"allProjects": True}):
+            assert (await editor.refused("search", query="pool", **wrong))["code"] == -32602
+
+
+async def test_past_commits_are_found(home: Home, project: Path) -> None:
+    (project / "pool.py").write_text((project / "pool.py").read_text() + "\n")
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "Let quokkas borrow connections"]):
+        subprocess.run([*GIT, *command], cwd=project, check=True)
+    async with home.editor(project) as editor:
+        found: list[Any] = []
+        while not found:
+            # commits are read after the files, in the background
+            found = (await editor.call("search", query="quokkas borrow connections", sources=["commit"]))["hits"]
+        assert found[0]["uri"].startswith("git-commit:")
+        assert "quokkas" in found[0]["text"]
+
+
+async def test_rankings_are_merged_by_place_and_cut(tmp_path: Path) -> None:
+    files, messages = FakeProjectSearch(), FakeMessageSearch()
+    files.hits = [hit(f"code {n}", source="code", score=9.0 - n) for n in range(3)]
+    messages.hits = [hit(f"said {n}", source="message", score=0.1, scope="user") for n in range(3)]
+    searches = Searches(FakeSearchProvider(files))
+    searches.use(Project(project_id="p", name="p", paths=(), created_at=datetime(2026, 1, 2, tzinfo=UTC)), tmp_path, ())
+    finding = Finding(searches, messages)
+    found = await finding.find("p", Query(text="x", limit=4))
+    assert [one.text for one in found] == ["code 0", "said 0", "code 1", "said 1"]
+    assert await finding.find("p", Query(text="  ")) == []
+    with pytest.raises(InvalidInput):
+        await finding.find("p", Query(text="x", limit=0))
