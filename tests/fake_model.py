@@ -1,4 +1,4 @@
-"""A model server with an OpenAI-compatible address over real HTTP, whose behaviour and faults are scripted.
+"""A model server over real HTTP, whose behaviour and faults are scripted: OpenAI-compatible, Anthropic's, Google's.
 
 Within a test:
 
@@ -17,6 +17,7 @@ import asyncio
 import contextlib
 import queue
 import re
+import ssl
 import sys
 import threading
 import time
@@ -28,14 +29,12 @@ from typing import Any
 import attrs
 import orjson
 
-PATIENCE = 20.0
+from fake_formats import Counts, Sent, format_of, model_list
+
+PATIENCE = 60.0
 """Seconds that a waiting test gives before it fails; nothing takes that long."""
 
 DEFAULT_TEXT = "This answer comes from the fake model, one word at a time."
-_CHUNK = (
-    b'{"id":"chatcmpl-fake","object":"chat.completion.chunk","created":1700000000,"model":"fake",'
-    b'"choices":[{"index":0,"delta":%b,"finish_reason":%b}]}'
-)
 
 
 class Gate:
@@ -85,6 +84,8 @@ class Reply:
     hangs_after: int | None = None
     finish: str | None = "stop"
     usage: bool = True
+    cached: int = 0
+    """How many of the prompt's tokens were in a cache."""
     done: bool = True
     late_end: bool = False
     """Whether the gate also holds back what ends the body, after the event that ends the answer."""
@@ -104,6 +105,7 @@ class Request:
     path: str
     headers: dict[str, str]
     json: Any
+    body: bytes
     arrived: float
     connection: int
     first_sent: float | None = None
@@ -148,8 +150,13 @@ def reply_for(model: str) -> Reply:
 class FakeModel:
     """The server, in a thread of its own, on a free port of the loopback address unless told otherwise."""
 
-    def __init__(self, *, port: int = 0) -> None:
+    def __init__(self, *, port: int = 0, models: tuple[str, ...] = (), tls: ssl.SSLContext | None = None) -> None:
+        """`models` are the names that it lists for those who ask."""
         self._wanted_port = port
+        self._tls = tls
+        self.models = models
+        self.listings: list[Request] = []
+        """The requests for its list of models, which are not among `requests`."""
         self._script: deque[Reply] = deque()
         self._arrivals: queue.Queue[Request] = queue.Queue()
         self._ready = threading.Event()
@@ -163,7 +170,12 @@ class FakeModel:
     @property
     def url(self) -> str:
         """The address for clients."""
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"{self.root}/v1"
+
+    @property
+    def root(self) -> str:
+        """The address without the version of an API."""
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
     def script(self, *replies: Reply) -> None:
         """What the next requests get, one each; after them the model's name decides again."""
@@ -197,7 +209,7 @@ class FakeModel:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        listening = asyncio.start_server(self._accept, "127.0.0.1", self._wanted_port)
+        listening = asyncio.start_server(self._accept, "127.0.0.1", self._wanted_port, ssl=self._tls)
         server = self._loop.run_until_complete(listening)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
@@ -221,6 +233,11 @@ class FakeModel:
             while (request := await read_request(reader, connection)) is not None:
                 if request.path == "/requests":
                     send_whole(writer, 200, {"content-type": "application/json"}, self._told())
+                    continue
+                if request.method == "GET" and request.path.partition("?")[0].endswith("/models"):
+                    self.listings.append(request)
+                    body = model_list(request.path, self.models)
+                    send_whole(writer, 200 if self.models else 404, {"content-type": "application/json"}, body)
                     continue
                 self.requests.append(request)
                 self._arrivals.put(request)
@@ -279,7 +296,7 @@ async def read_request(reader: asyncio.StreamReader, connection: int) -> Request
     except orjson.JSONDecodeError:
         json = None
     return Request(
-        method=method, path=path, headers=headers, json=json, arrived=time.monotonic(), connection=connection
+        method=method, path=path, headers=headers, json=json, body=body, arrived=time.monotonic(), connection=connection
     )
 
 
@@ -294,7 +311,7 @@ async def send(reply: Reply, request: Request, writer: asyncio.StreamWriter) -> 
         request.first_sent = time.monotonic()
         return True
     if reply.status != 200:
-        body = error_body(f"status {reply.status}, as the test asks")
+        body = format_of(request.path).error(f"status {reply.status}, as the test asks", reply.status)
         send_whole(writer, reply.status, {"content-type": "application/json", **reply.headers}, body)
         return True
     writer.write(_head(200, {"content-type": "text/event-stream", "transfer-encoding": "chunked", **reply.headers}))
@@ -302,11 +319,13 @@ async def send(reply: Reply, request: Request, writer: asyncio.StreamWriter) -> 
 
 
 async def _send_stream(reply: Reply, request: Request, writer: asyncio.StreamWriter) -> bool:
-    question = last_user_text(request.json)
-    pieces = [(b"reasoning_content", thought) for thought in reply.thoughts]
-    pieces += [(b"content", word) for word in reply.words(question)]
+    question, wire = last_user_text(request.json), format_of(request.path)
+    pieces = [(True, thought) for thought in reply.thoughts]
+    pieces += [(False, word) for word in reply.words(question)]
+    counts = Counts(len(orjson.dumps(request.json)) // 4, len(pieces), reply.cached)
+    _events(writer, wire.begin(counts))
     started = time.monotonic()
-    for number, (field, text) in enumerate(pieces):
+    for number, (thought, text) in enumerate(pieces):
         if reply.hangs_after == number:
             await asyncio.Event().wait()
         if reply.dies_after == number:
@@ -317,15 +336,15 @@ async def _send_stream(reply: Reply, request: Request, writer: asyncio.StreamWri
         wait = started + number * reply.interval - time.monotonic()
         if wait > 0:
             await asyncio.sleep(wait)
-        _event(writer, _CHUNK % (b'{"%b":%b}' % (field, orjson.dumps(text)), b"null"))
+        _events(writer, wire.piece(text, thought=thought))
         request.first_sent = request.first_sent or time.monotonic()
         await writer.drain()
     if reply.finish:
-        _event(writer, _CHUNK % (b"{}", orjson.dumps(reply.finish)))
+        _events(writer, wire.finish(reply.finish))
     if reply.usage:
-        _event(writer, _usage(len(orjson.dumps(request.json)) // 4, len(pieces)))
+        _events(writer, wire.usage(counts))
     if reply.done:
-        _event(writer, b"[DONE]")
+        _events(writer, wire.done())
     if reply.late_end and reply.gate:
         await reply.gate.passed()
     writer.write(b"0\r\n\r\n")
@@ -342,7 +361,7 @@ def last_user_text(request: Any) -> str:
     """The text of the last user message of a request; empty when there is none."""
     messages = request.get("messages", []) if isinstance(request, dict) else []
     texts = [message.get("content") or "" for message in messages if message.get("role") == "user"]
-    return texts[-1] if texts else ""
+    return texts[-1] if texts and isinstance(texts[-1], str) else ""
 
 
 def _head(status: int, headers: Mapping[str, str]) -> bytes:
@@ -350,15 +369,10 @@ def _head(status: int, headers: Mapping[str, str]) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
-def _event(writer: asyncio.StreamWriter, data: bytes) -> None:
-    event = b"data: " + data + b"\n\n"
-    writer.write(b"%x\r\n%b\r\n" % (len(event), event))
-
-
-def _usage(prompt: int, completion: int) -> bytes:
-    counts = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
-    chunk = {"id": "chatcmpl-fake", "object": "chat.completion.chunk", "created": 1700000000, "model": "fake"}
-    return orjson.dumps({**chunk, "choices": [], "usage": counts})
+def _events(writer: asyncio.StreamWriter, events: list[Sent]) -> None:
+    for name, data in events:
+        event = (b"event: " + name.encode() + b"\n" if name else b"") + b"data: " + data + b"\n\n"
+        writer.write(b"%x\r\n%b\r\n" % (len(event), event))
 
 
 def main() -> None:

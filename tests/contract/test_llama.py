@@ -1,14 +1,16 @@
 """The chat port against llama.cpp's server, with a real model, tokenizer and event stream."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
 from llama import MISSING, SENTENCE, LlamaServer, installed
 from rejoinder.adapters.models import ModelCatalogue
+from rejoinder.adapters.remembered_models import RememberedModels
 from rejoinder.domain.errors import ContextTooLarge, ModelAuth
 from rejoinder.domain.prompt import Finished, ModelEvent, ModelSettings, Prompt, PromptMessage, TextDelta
-from rejoinder.services.ports import ModelChoice
+from rejoinder.services.model_ports import ModelChoice
 
 pytestmark = [pytest.mark.real_model, pytest.mark.skipif(not installed(), reason=MISSING)]
 
@@ -26,8 +28,8 @@ def llama() -> Iterator[LlamaServer]:
 
 
 @pytest.fixture
-async def catalogue() -> AsyncIterator[ModelCatalogue]:
-    found = ModelCatalogue(environment={"LLAMA_KEY": KEY})
+async def catalogue(tmp_path: Path) -> AsyncIterator[ModelCatalogue]:
+    found = ModelCatalogue(environment={"LLAMA_KEY": KEY}, remembered=RememberedModels(tmp_path))
     yield found
     await found.close()
 

@@ -11,6 +11,7 @@ import pytest
 
 from fake_model import FakeModel, Reply, error_body
 from rejoinder.adapters.models import ModelCatalogue
+from rejoinder.adapters.remembered_models import RememberedModels
 from rejoinder.adapters.retrying_model import RetryPolicy
 from rejoinder.domain.conversation import Place
 from rejoinder.domain.errors import (
@@ -34,7 +35,7 @@ from rejoinder.domain.prompt import (
     ThoughtDelta,
 )
 from rejoinder.domain.retrieval import Hit
-from rejoinder.services.ports import ModelChoice
+from rejoinder.services.model_ports import ModelChoice
 
 KEY = "sk-this-key-must-not-be-told-to-anyone"
 MESSAGES = (
@@ -53,9 +54,14 @@ def server() -> Iterator[FakeModel]:
         yield found
 
 
+def catalogue_in(folder: Path, **environment: str) -> ModelCatalogue:
+    retry = RetryPolicy(first_delay=0.001, longest_delay=0.5)
+    return ModelCatalogue(environment=environment, remembered=RememberedModels(folder), retry=retry)
+
+
 @pytest.fixture
-async def catalogue() -> AsyncIterator[ModelCatalogue]:
-    found = ModelCatalogue(environment={"A_KEY": KEY}, retry=RetryPolicy(first_delay=0.001, longest_delay=0.5))
+async def catalogue(tmp_path: Path) -> AsyncIterator[ModelCatalogue]:
+    found = catalogue_in(tmp_path, A_KEY=KEY)
     yield found
     await found.close()
 
@@ -101,14 +107,15 @@ async def test_settings_reach_the_server_and_unset_ones_are_absent(
 
 
 async def test_text_usage_and_end(server: FakeModel, catalogue: ModelCatalogue) -> None:
-    server.script(Reply(text="All is well."))
+    server.script(Reply(text="All is well.", cached=6))
     events = await answer(catalogue, at(server))
     assert text_of(events) == "All is well."
     assert isinstance(events[-1], Finished)
     assert events[-1].stop_reason == "end_turn"
     assert events[-1].usage is not None
     told = len(orjson.dumps(server.requests[0].json)) // 4
-    assert (events[-1].usage.input_tokens, events[-1].usage.output_tokens) == (told, 3)
+    usage = events[-1].usage
+    assert (usage.input_tokens, usage.output_tokens, usage.cached_tokens) == (told, 3, 6)
 
 
 @pytest.mark.parametrize(
@@ -385,21 +392,22 @@ async def test_the_library_is_loaded_beside_the_event_loop(server: FakeModel, ca
         ModelChoice(model="openai:x"),
         ModelChoice(model="ollama:x", api_key_env="NOT_SET"),
         ModelChoice(model="anthropic:x"),
+        ModelChoice(model="google:x"),
         ModelChoice(model="nobody"),
         ModelChoice(model="mine", named={"mine": {}}),
         ModelChoice(model="mine", named={"mine": {"model": 5}}),
         ModelChoice(model="mine", named={"mine": {"model": "ollama:x", "timeout": "long"}}),
     ],
 )
-def test_what_cannot_be_used_says_why(choice: ModelChoice) -> None:
+def test_what_cannot_be_used_says_why(tmp_path: Path, choice: ModelChoice) -> None:
     with pytest.raises(ModelNotConfigured) as caught:
-        ModelCatalogue(environment={}).get(choice)
+        catalogue_in(tmp_path).get(choice)
     assert caught.value.hint
 
 
-def test_names_and_addresses() -> None:
+def test_names_and_addresses(tmp_path: Path) -> None:
     named = {"mine": {"model": "llama3.2:3b", "baseUrl": "http://gpu:8080/v1", "contextTokens": 4096}}
-    found = ModelCatalogue(environment={"OPENAI_API_KEY": KEY})
+    found = catalogue_in(tmp_path, OPENAI_API_KEY=KEY)
 
     def id_of(model: str | None, base_url: str | None = None) -> str:
         return found.get(ModelChoice(model=model, base_url=base_url, named=named)).info.id
@@ -414,24 +422,9 @@ def test_names_and_addresses() -> None:
     assert KEY not in repr(found.get(ModelChoice(model="openai:x")))
 
 
-async def test_what_is_available() -> None:
-    found = ModelCatalogue(environment={"OPENAI_API_KEY": KEY})
-    named = {"mine": {"model": "lmstudio:x"}, "bad": {"model": "nobody"}}
-    listed = await found.available(ModelChoice(model="ollama:x", named=named))
-    assert [(info.id, info.configured) for info in listed] == [
-        ("extractive", True),
-        ("ollama:x", True),
-        ("mine", True),
-        ("bad", False),
-        ("ollama:NAME", False),
-        ("lmstudio:NAME", False),
-        ("openai:NAME", False),
-    ]
-
-
-async def test_without_a_model_passages_are_quoted() -> None:
+async def test_without_a_model_passages_are_quoted(tmp_path: Path) -> None:
     hit = Hit(uri="file:///p/src/parser.py", place=Place(4, 0, 5, 0), text="def parse():\n", score=1.0, source="code")
-    model = ModelCatalogue(environment={}).get(ModelChoice())
+    model = catalogue_in(tmp_path).get(ModelChoice())
     prompt = Prompt(messages=(), question="parse", hits=(hit,))
     events = [event async for event in model.stream(prompt, ModelSettings())]
     assert "No model is set" in text_of(events)

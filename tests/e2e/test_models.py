@@ -60,11 +60,11 @@ async def test_nobody_at_the_address_is_told(home: Home, project: Path) -> None:
 async def test_a_prompt_that_was_too_long_is_shrunk_once(home: Home, project: Path, model: FakeModel) -> None:
     too_long = error_body("maximum context length is 100 tokens", code="context_length_exceeded")
     async with home.editor(project, model=model) as editor:
-        said = [{"role": role, "content": "word " * 400} for role in ("user", "assistant") * 20]
+        said = [{"role": role, "content": "word " * 300} for role in ("user", "assistant") * 20]
         await editor.call("session/create", sessionId="s", messages=said)
         model.script(Reply(status=400, body=too_long))
         assert (await editor.call("chat", text="Hello?", sessionId="s", settings={}))["text"] == DEFAULT_TEXT
-        model.script(*[Reply(status=400, body=too_long)] * 2)
+        model.script(*[Reply(status=400, body=too_long)] * 9)
         assert (await editor.refused("chat", text="Hello?", sessionId="s"))["code"] == -31010
 
 
@@ -74,13 +74,15 @@ async def test_a_text_that_fits_no_window_is_refused(home: Home, project: Path, 
         assert error["code"] == -31010 and model.requests == []
 
 
-async def test_the_settings_of_a_call_reach_the_model(home: Home, project: Path, model: FakeModel) -> None:
+async def test_s3_02_lsp_the_settings_of_a_call_reach_the_model(home: Home, project: Path, model: FakeModel) -> None:
     async with home.editor(project, model=model, settings={"temperature": 0.5, "maxTokens": 70}) as editor:
-        given = {"temperature": 0.25, "topP": 0.5, "seed": 7, "stop": ["END"]}
+        given = {"temperature": 0.25, "topP": 0.5, "seed": 7, "stop": ["END"], "effort": "low"}
         await editor.call("chat", text="Hello?", settings=given)
-        sent = (await model.next_request()).json
-        assert (sent["temperature"], sent["top_p"], sent["seed"], sent["stop"]) == (0.25, 0.5, 7, ["END"])
-        assert 70 in (sent.get("max_tokens"), sent.get("max_completion_tokens"))
+        await editor.call("ask", text="Hello?", settings={"maxTokens": 30})
+        chat, ask = (request.json for request in model.requests)
+        sent = {"temperature": 0.25, "top_p": 0.5, "seed": 7, "stop": ["END"], "reasoning_effort": "low"}
+        assert sent.items() <= chat.items() and chat["max_tokens"] == 70
+        assert (ask["temperature"], ask["max_tokens"]) == (0.5, 30) and "seed" not in ask
 
 
 async def test_the_turns_model_wins_over_the_sessions_over_the_settings(

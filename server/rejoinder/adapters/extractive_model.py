@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 
+from rejoinder.domain.conversation import Usage
 from rejoinder.domain.extractive import CLOSING, NOTHING, OPENING, quotes
 from rejoinder.domain.prompt import EXTRACTIVE, Cited, Finished, ModelEvent, ModelInfo, ModelSettings, Prompt, TextDelta
 
@@ -13,6 +14,10 @@ class ExtractiveModel:
     def info(self) -> ModelInfo:
         """What is known of it."""
         return ModelInfo(id=EXTRACTIVE, provider="rejoinder", label="The best passages, quoted; no model", local=True)
+
+    def cost(self, usage: Usage) -> float | None:
+        """It costs nothing."""
+        return None
 
     async def stream(self, prompt: Prompt, settings: ModelSettings) -> AsyncGenerator[ModelEvent, None]:
         """The answer, a quote at a time, each with its citation. Settings change nothing."""

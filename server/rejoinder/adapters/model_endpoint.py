@@ -2,24 +2,32 @@
 
 import ipaddress
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
 
+from rejoinder.adapters.model_tables import Prices, near, read_table
 from rejoinder.domain.errors import ModelNotConfigured
-from rejoinder.domain.prompt import EXTRACTIVE
-from rejoinder.services.ports import ModelChoice
+from rejoinder.domain.prompt import EXTRACTIVE, ModelSettings
+from rejoinder.services.model_ports import ModelChoice
 
 COMPATIBLE = "openai-compatible"
-OPENAI_KEY = "OPENAI_API_KEY"
 DEFAULT_URLS: Mapping[str, str] = {
     "ollama": "http://localhost:11434/v1",
     "lmstudio": "http://localhost:1234/v1",
+    "llamacpp": "http://localhost:8080/v1",
+    "vllm": "http://localhost:8000/v1",
     "openai": "https://api.openai.com/v1",
+    "anthropic": "https://api.anthropic.com",
+    "google": "https://generativelanguage.googleapis.com",
 }
+KEY_VARIABLES: Mapping[str, str] = {
+    "openai": "OPENAI_API_KEY",
+    "anthropic": "ANTHROPIC_API_KEY",
+    "google": "GEMINI_API_KEY",
+}
+"""Where each provider's users have their key."""
 PROVIDERS = (COMPATIBLE, *DEFAULT_URLS)
-NOT_YET = ("anthropic", "google")
 
 
 @attrs.frozen(kw_only=True)
@@ -31,10 +39,14 @@ class Endpoint:
     name: str
     base_url: str
     api_key: str | None = attrs.field(default=None, repr=False)
+    keyring: str | None = None
+    """`SERVICE/USER` of a key that is yet to be looked up."""
     timeout: float = 60.0
     context_tokens: int | None = None
     proxy: str | None = attrs.field(default=None, repr=False)
     ca_file: str | None = None
+    defaults: ModelSettings = ModelSettings()
+    prices: Prices | None = None
 
     @property
     def local(self) -> bool:
@@ -52,23 +64,41 @@ def resolve(choice: ModelChoice, environment: Mapping[str, str]) -> Endpoint | N
     """The endpoint that a choice means; None for the extractive answer. Raises ModelNotConfigured."""
     if choice.model is None and choice.base_url is None:
         return None
-    if choice.model is not None and choice.model in choice.named:
-        choice = _from_table(choice, choice.model)
+    prices = None
+    table, other = _named(choice)
+    if table is not None:
+        values = read_table(table, choice.named[table])
+        choice, prices = values.over(choice), values.prices
+        choice = attrs.evolve(choice, model=_sibling(choice, other)) if other else choice
     model = choice.model or f"{COMPATIBLE}:default"
     if model == EXTRACTIVE:
         return None
-    provider, name = _split(model, has_url=choice.base_url is not None)
+    if table is None and _is_elsewhere(choice):
+        choice = attrs.evolve(choice, base_url=None, api_key_env=None, api_key_keyring=None)
+    provider, name = _split(model, choice)
     return Endpoint(
         id=f"{provider}:{name}",
         provider=provider,
         name=name,
-        base_url=_address(provider, choice.base_url),
-        api_key=_key(provider, choice.api_key_env, environment),
+        base_url=_address(provider, choice.base_url or choice.servers.get(provider)),
+        api_key=None if choice.api_key_keyring else _key(provider, choice.api_key_env, environment),
+        keyring=choice.api_key_keyring,
         timeout=choice.timeout,
         context_tokens=choice.context_tokens,
         proxy=choice.proxy,
         ca_file=choice.ca_file,
+        defaults=choice.defaults,
+        prices=prices,
     )
+
+
+def fallbacks_of(choice: ModelChoice) -> tuple[str, ...]:
+    """The models to ask in turn when the chosen one cannot answer: its table's, else the setting's.
+
+    Those that a fallback's own table names do not count, so that two models can stand in for each other.
+    """
+    table, _ = _named(choice)
+    return choice.fallbacks if table is None else read_table(table, choice.named[table]).fallbacks
 
 
 def is_loopback(url: str) -> bool:
@@ -82,49 +112,40 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def _from_table(choice: ModelChoice, name: str) -> ModelChoice:
-    """The choice that a `[models.NAME]` table makes. Address and key are the table's own or the provider's."""
-    table = choice.named[name]
-    where = f"[models.{name}]"
-    model = _value(table, "model", str, where)
-    if model is None and _value(table, "baseUrl", str, where) is None:
-        raise ModelNotConfigured(f"{where} names no model.", hint="Give the table a `model` or a `baseUrl`.")
-    timeout = _value(table, "timeout", float, where)
-    return attrs.evolve(
-        choice,
-        model=model,
-        base_url=_value(table, "baseUrl", str, where),
-        api_key_env=_value(table, "apiKeyEnv", str, where),
-        timeout=choice.timeout if timeout is None else timeout,
-        context_tokens=_value(table, "contextTokens", int, where),
-    )
+def _named(choice: ModelChoice) -> tuple[str | None, str]:
+    """The table that a choice means, if it means one, and the other model of its server: `TABLE:NAME`."""
+    if choice.model is None or choice.model in choice.named:
+        return choice.model, ""
+    table, _, other = choice.model.partition(":")
+    return (table, other) if other and table in choice.named and table not in PROVIDERS else (None, "")
 
 
-def _value(table: Mapping[str, Any], key: str, kind: type[Any], where: str) -> Any:
-    value = table.get(key)
-    fits = isinstance(value, int | float) and not isinstance(value, bool) if kind is float else type(value) is kind
-    if value is None or fits:
-        return value
-    raise ModelNotConfigured(f"`{key}` in {where} is {value!r}.", hint=f"Give `{key}` a value of type {kind.__name__}.")
+def _is_elsewhere(choice: ModelChoice) -> bool:
+    """Whether the model is one of another server than that of the settings, whose address and key are not for it."""
+    provider = (choice.model or "").partition(":")[0]
+    at_home = (choice.instead_of or choice.model or "").partition(":")[0]
+    return provider in PROVIDERS and provider != at_home
 
 
-def _split(model: str, *, has_url: bool) -> tuple[str, str]:
+def _sibling(choice: ModelChoice, name: str) -> str:
+    provider = (choice.model or "").partition(":")[0]
+    return f"{provider if provider in PROVIDERS else COMPATIBLE}:{name}"
+
+
+def _split(model: str, choice: ModelChoice) -> tuple[str, str]:
     provider, colon, name = model.partition(":")
-    if provider in NOT_YET:
-        raise ModelNotConfigured(
-            f"{provider!r} comes with an extra that is not there yet.",
-            hint="Use an OpenAI-compatible address, Ollama, LM Studio or OpenAI for now.",
-        )
     if colon and provider in PROVIDERS:
         if not name:
             raise ModelNotConfigured(f"{model!r} names no model.", hint=f"Write `{provider}:NAME`.")
         return provider, name
-    if has_url:
+    if choice.base_url is not None:
         # With an address at hand, what is no provider of ours is the name that the server knows: `llama3.2:3b`.
         return COMPATIBLE, model
     raise ModelNotConfigured(
         f"There is no model {model!r}.",
-        hint=f"Write PROVIDER:NAME with one of {', '.join(PROVIDERS)}, or add a table `[models.{model}]`.",
+        hint=near(model, choice.named)
+        or near(provider, PROVIDERS)
+        or f"Write PROVIDER:NAME with one of {', '.join(PROVIDERS)}, or add a table `[models.{model}]`.",
     )
 
 
@@ -148,9 +169,9 @@ def _address(provider: str, base_url: str | None) -> str:
 
 
 def _key(provider: str, variable: str | None, environment: Mapping[str, str]) -> str | None:
-    if variable is None and provider != "openai":
+    wanted = variable or KEY_VARIABLES.get(provider)
+    if wanted is None:
         return None
-    wanted = variable or OPENAI_KEY
     # A line end that came along from a file would make an invalid header, and a message that quotes it.
     key = environment.get(wanted, "").strip()
     if not key:

@@ -24,6 +24,7 @@ _START: dict[str, str] = {"ollama": "Start Ollama", "lmstudio": "Start LM Studio
 # llama.cpp, Ollama and older vLLM have no code for it, and each words it differently.
 _TOO_LONG = (
     "context length",
+    "input token count",
     "context_length",
     "context size",
     "context window",
@@ -155,6 +156,8 @@ def _hint_for_missing(endpoint: Endpoint) -> str:
 def _said(error: library.ModelAPIError, endpoint: Endpoint) -> str:
     """What the server itself gave as the reason, on one line, if it is in the usual place."""
     body = error.body
+    if isinstance(body, dict) and isinstance(body.get("error"), dict):
+        body = body["error"]
     message = body.get("message") if isinstance(body, dict) else None
     if not isinstance(message, str) or not message.strip():
         return ""

@@ -8,6 +8,7 @@ from contextlib import aclosing
 
 import attrs
 
+from rejoinder.domain.conversation import Usage
 from rejoinder.domain.errors import ModelError
 from rejoinder.domain.prompt import ModelEvent, ModelInfo, ModelSettings, Prompt, Retrying, TextDelta, ThoughtDelta
 
@@ -53,15 +54,22 @@ Attempt = Callable[[Prompt, ModelSettings], AsyncGenerator[ModelEvent, None]]
 class RetryingModel:
     """A chat model made of single attempts."""
 
-    def __init__(self, info: ModelInfo, attempt: Attempt, policy: RetryPolicy) -> None:
+    def __init__(
+        self, info: ModelInfo, attempt: Attempt, policy: RetryPolicy, cost: Callable[[Usage], float | None]
+    ) -> None:
         self._info = info
         self._attempt = attempt
         self._policy = policy
+        self._cost = cost
 
     @property
     def info(self) -> ModelInfo:
         """What is known of the model."""
         return self._info
+
+    def cost(self, usage: Usage) -> float | None:
+        """What a use of it costs."""
+        return self._cost(usage)
 
     async def stream(self, prompt: Prompt, settings: ModelSettings) -> AsyncGenerator[ModelEvent, None]:
         """The answer as it comes. After its first piece a failure is final."""

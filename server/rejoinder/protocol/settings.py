@@ -21,6 +21,18 @@ class Log:
 
 
 @attrs.frozen(kw_only=True)
+class Budget:
+    """Limits of use. A turn that would begin when one is reached is refused; from four fifths on, turns tell of it."""
+
+    day: float | None = setting(
+        None, "Most US dollars of a day (UTC). Answers whose price is not known do not count.", guarded=True, minimum=0
+    )
+    session: float | None = setting(None, "Most US dollars of a session.", guarded=True, minimum=0)
+    day_tokens: int | None = setting(None, "Most tokens of a day (UTC), in and out.", guarded=True, minimum=0)
+    session_tokens: int | None = setting(None, "Most tokens of a session, in and out.", guarded=True, minimum=0)
+
+
+@attrs.frozen(kw_only=True)
 class Settings:
     """All settings, with their defaults."""
 
@@ -35,8 +47,15 @@ class Settings:
     api_key_env: str | None = setting(
         None, "Name of the environment variable that holds the key; never the key itself.", guarded=True
     )
+    api_key_keyring: str | None = setting(
+        None, "Where the system's keyring holds the key, as `SERVICE/USER`, instead of a variable.", guarded=True
+    )
+    fallbacks: list[str] = setting([], "Models that are asked in turn when the first one cannot answer.")
     temperature: float | None = setting(None, "Sampling temperature. Unset: the model's own.", minimum=0)
     max_tokens: int | None = setting(None, "Most tokens of one answer. Unset: the model's own.", minimum=1)
+    effort: Literal["minimal", "low", "medium", "high"] | None = setting(
+        None, "How much a model may think before it answers. Unset: the model's own."
+    )
     timeout: float = setting(60.0, "Seconds without a byte from the model before a turn fails.", minimum=0.1)
     context_tokens: int | None = setting(
         None,
@@ -61,14 +80,29 @@ class Settings:
         "continue", "What becomes of a running turn when its client goes away."
     )
     trash_days: int = setting(7, "Days that a deleted session stays in the trash.", minimum=0)
+    retention_days: int | None = setting(
+        None,
+        "Days after which an unused session that is not pinned goes to the trash, looked at when the engine starts. "
+        "Unset: never.",
+        minimum=1,
+    )
     proxy: str | None = setting(None, "Address of a proxy for the model's connection.", guarded=True)
     ca_file: str | None = setting(None, "File with the certificates to trust for the model's connection.", guarded=True)
     idle_seconds: float = setting(
         30.0, "Seconds that the engine stays after its last client has gone.", guarded=True, minimum=0
     )
     log: Log = attrs.field(factory=Log, metadata={"help": "", "guarded": False, "minimum": None})
+    budget: Budget = attrs.field(factory=Budget, metadata={"help": "", "guarded": True, "minimum": None})
     models: dict[str, dict[str, Any]] = setting(
         {},
-        "Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv` and other settings.",
+        "Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv`, `apiKeyKeyring`, `timeout`, "
+        "`contextTokens`, `temperature`, `maxTokens`, `effort`, `proxy`, `caFile`, `fallbacks`, and `inputPrice`, "
+        "`outputPrice`, `cachedInputPrice` in US dollars for a million tokens.",
+        guarded=True,
+    )
+    servers: dict[str, str] = setting(
+        {},
+        "Addresses of servers on this machine that are not where they usually are: `ollama`, `lmstudio`, `llamacpp`, "
+        "`vllm`. One with an empty address is not looked for.",
         guarded=True,
     )

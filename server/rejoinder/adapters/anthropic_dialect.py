@@ -1,0 +1,85 @@
+"""Anthropic's Messages API. Importing this needs the extra `anthropic`."""
+
+from typing import Any
+
+import httpx2
+from anthropic import AsyncAnthropic
+from pydantic_ai.messages import ModelMessage, ModelRequest, UserPromptPart
+from pydantic_ai.models.anthropic import AnthropicModel, AnthropicModelSettings
+from pydantic_ai.providers.anthropic import AnthropicProvider
+
+from rejoinder.adapters.model_endpoint import Endpoint
+from rejoinder.adapters.model_http import timeout_of
+from rejoinder.domain.prompt import ModelSettings, Prompt, PromptMessage
+
+_HEADERS = frozenset(
+    {"host", "content-type", "content-length", "transfer-encoding", "accept", "connection"}
+    | {"authorization", "x-api-key", "anthropic-version", "anthropic-beta"}
+)
+_CACHED = {"type": "ephemeral"}
+
+
+def open_model(endpoint: Endpoint, client: httpx2.AsyncClient) -> AnthropicModel:
+    """The library's model of an endpoint."""
+    anthropic = _QuietAnthropic(
+        base_url=endpoint.base_url,
+        api_key=endpoint.api_key or "",
+        http_client=client,
+        timeout=timeout_of(endpoint),
+        max_retries=0,
+    )
+    return AnthropicModel(endpoint.name, provider=AnthropicProvider(anthropic_client=anthropic))
+
+
+def request_of(prompt: Prompt, settings: ModelSettings) -> tuple[list[ModelMessage], AnthropicModelSettings]:
+    """The library's messages and settings; the prompt itself goes past the library, as in the OpenAI dialect.
+
+    The system prompt and the last message that will be there in the next turn too are marked for the provider's
+    cache, so that the next turn pays in full only for what is new.
+    """
+    found = AnthropicModelSettings()
+    system = [part for part in prompt.messages if part.role == "system"]
+    spoken = [part for part in prompt.messages if part.role != "system"]
+    stable = sum(part.role != "system" for part in prompt.messages[: prompt.stable])
+    found["extra_body"] = {
+        "system": _blocks(system, marked=len(system) - 1),
+        "messages": _turns(spoken, marked=stable - 1),
+    }
+    if settings.temperature is not None:
+        found["temperature"] = settings.temperature
+    if settings.max_tokens is not None:
+        found["max_tokens"] = settings.max_tokens
+    if settings.top_p is not None:
+        found["top_p"] = settings.top_p
+    if settings.stop:
+        found["stop_sequences"] = list(settings.stop)
+    if settings.effort is not None:
+        found["thinking"] = settings.effort
+    return [ModelRequest(parts=[UserPromptPart(prompt.question)])], found
+
+
+class _QuietAnthropic(AsyncAnthropic):
+    """The library's client without headers that nobody asked for."""
+
+    async def _prepare_request(self, request: httpx2.Request) -> None:
+        headers = {name: value for name, value in request.headers.items() if name in _HEADERS}
+        request.headers = httpx2.Headers({**headers, "user-agent": "rejoinder", "accept-encoding": "identity"})
+
+
+def _turns(messages: list[PromptMessage], *, marked: int) -> list[dict[str, Any]]:
+    """Messages in which the roles take turns; what follows in the same role is a block of the same message."""
+    turns: list[dict[str, Any]] = []
+    for message, block in zip(messages, _blocks(messages, marked=marked), strict=True):
+        role = "assistant" if message.role == "assistant" else "user"
+        if turns and turns[-1]["role"] == role:
+            turns[-1]["content"].append(block)
+        else:
+            turns.append({"role": role, "content": [block]})
+    return turns
+
+
+def _blocks(messages: list[PromptMessage], *, marked: int) -> list[dict[str, Any]]:
+    blocks: list[dict[str, Any]] = [{"type": "text", "text": message.content} for message in messages]
+    if 0 <= marked < len(blocks):
+        blocks[marked]["cache_control"] = _CACHED
+    return blocks

@@ -1,0 +1,60 @@
+"""Google's Gemini API. Importing this needs the extra `google`."""
+
+import httpx2
+from google.genai.client import Client
+from google.genai.types import HttpOptions
+from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, SystemPromptPart, TextPart, UserPromptPart
+from pydantic_ai.models.google import GoogleModel, GoogleModelSettings
+from pydantic_ai.providers.google import GoogleProvider
+
+from rejoinder.adapters.model_endpoint import Endpoint
+from rejoinder.adapters.model_http import CONNECT_TIMEOUT
+from rejoinder.domain.assembly import in_one_voice
+from rejoinder.domain.prompt import ModelSettings, Prompt, PromptMessage
+
+_HEADERS = frozenset(
+    {"host", "content-type", "content-length", "transfer-encoding", "accept", "connection", "x-goog-api-key"}
+)
+
+
+def open_model(endpoint: Endpoint, client: httpx2.AsyncClient) -> GoogleModel:
+    """The library's model of an endpoint."""
+    if _quiet not in client.event_hooks["request"]:
+        client.event_hooks["request"] = [*client.event_hooks["request"], _quiet]
+    # the library gives one number of seconds for all; connecting has its own
+    client.timeout = httpx2.Timeout(endpoint.timeout, connect=min(endpoint.timeout, CONNECT_TIMEOUT))
+    options = HttpOptions(base_url=endpoint.base_url, httpx_async_client=client, timeout=int(endpoint.timeout * 1000))
+    google = Client(vertexai=False, api_key=endpoint.api_key or "none", http_options=options)
+    return GoogleModel(endpoint.name, provider=GoogleProvider(client=google))
+
+
+def request_of(prompt: Prompt, settings: ModelSettings) -> tuple[list[ModelMessage], GoogleModelSettings]:
+    """The library's messages and settings. Prefixes are cached by the provider itself, without marks."""
+    found = GoogleModelSettings()
+    if settings.temperature is not None:
+        found["temperature"] = settings.temperature
+    if settings.max_tokens is not None:
+        found["max_tokens"] = settings.max_tokens
+    if settings.top_p is not None:
+        found["top_p"] = settings.top_p
+    if settings.seed is not None:
+        found["seed"] = settings.seed
+    if settings.stop:
+        found["stop_sequences"] = list(settings.stop)
+    if settings.effort is not None:
+        found["thinking"] = settings.effort
+    return [_message(part) for part in in_one_voice(prompt.messages)], found
+
+
+def _message(part: PromptMessage) -> ModelMessage:
+    if part.role == "assistant":
+        return ModelResponse(parts=[TextPart(part.content)])
+    if part.role == "system":
+        return ModelRequest(parts=[SystemPromptPart(part.content)])
+    return ModelRequest(parts=[UserPromptPart(part.content)])
+
+
+async def _quiet(request: httpx2.Request) -> None:
+    """Take off the headers that nobody asked for."""
+    headers = {name: value for name, value in request.headers.items() if name in _HEADERS}
+    request.headers = httpx2.Headers({**headers, "user-agent": "rejoinder", "accept-encoding": "identity"})

@@ -1,0 +1,87 @@
+"""The OpenAI API's chat completions, which most other servers speak too."""
+
+from collections.abc import Sequence
+
+import httpx2
+from openai import AsyncOpenAI
+from pydantic_ai.messages import ModelMessage, ModelRequest, UserPromptPart
+from pydantic_ai.models.openai import OpenAIChatModel, OpenAIChatModelSettings
+from pydantic_ai.profiles.openai import OpenAIModelProfile
+from pydantic_ai.providers.openai import OpenAIProvider
+from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+
+from rejoinder.adapters.event_stream import join_events
+from rejoinder.adapters.model_endpoint import Endpoint
+from rejoinder.adapters.model_http import timeout_of
+from rejoinder.domain.assembly import in_one_voice
+from rejoinder.domain.prompt import ModelSettings, Prompt
+
+# What the library puts beside these tells of the machine and of other settings of its user.
+_HEADERS = frozenset({"host", "content-type", "content-length", "transfer-encoding", "accept", "connection"})
+_OPENAI_HEADERS = _HEADERS | {"openai-organization", "openai-project"}
+_NO_KEY = "none"
+
+
+def open_model(endpoint: Endpoint, client: httpx2.AsyncClient) -> OpenAIChatModel:
+    """The library's model of an endpoint. The client may be shared with other models of the same server."""
+    if join_events not in client.event_hooks["response"]:
+        client.event_hooks["response"] = [*client.event_hooks["response"], join_events]
+    openai = _QuietOpenAI(endpoint, client)
+    profile = OpenAIModelProfile(
+        openai_chat_streaming_requires_finish_reason=True, ignore_streamed_leading_whitespace=False
+    )
+    if endpoint.provider == "openai":
+        return OpenAIChatModel(endpoint.name, provider=OpenAIProvider(openai_client=openai), profile=profile)
+    # Local servers know the older name of the setting, and what a model's name suggests about OpenAI's own models
+    # does not hold for them.
+    profile["openai_chat_supports_max_completion_tokens"] = False
+    profile["openai_supports_reasoning"] = False
+    provider = OpenAICompatibleProvider(endpoint.provider, openai_client=openai)
+    return OpenAIChatModel(endpoint.name, provider=provider, profile=profile)
+
+
+def request_of(prompt: Prompt, settings: ModelSettings) -> tuple[list[ModelMessage], OpenAIChatModelSettings]:
+    """The library's messages and settings; the prompt's messages are in the settings, in their order and roles.
+
+    What goes by `extra_body` takes the place of what the library would send. Given to it as messages, each would be
+    looked at type by type, which takes longer than all the rest of a turn when there are hundreds.
+    """
+    found = OpenAIChatModelSettings()
+    messages = in_one_voice(prompt.messages)
+    found["extra_body"] = {"messages": [{"role": part.role, "content": part.content} for part in messages]}
+    if settings.temperature is not None:
+        found["temperature"] = settings.temperature
+    if settings.max_tokens is not None:
+        found["max_tokens"] = settings.max_tokens
+    if settings.top_p is not None:
+        found["top_p"] = settings.top_p
+    if settings.seed is not None:
+        found["seed"] = settings.seed
+    if settings.stop:
+        found["stop_sequences"] = list(settings.stop)
+    if settings.effort is not None:
+        found["openai_reasoning_effort"] = settings.effort
+    asked: Sequence[ModelMessage] = [ModelRequest(parts=[UserPromptPart(prompt.question)])]
+    return list(asked), found
+
+
+class _QuietOpenAI(AsyncOpenAI):
+    """The library's client without retries of its own, and without headers that nobody asked for."""
+
+    def __init__(self, endpoint: Endpoint, client: httpx2.AsyncClient) -> None:
+        super().__init__(
+            base_url=endpoint.base_url,
+            api_key=endpoint.api_key or _NO_KEY,
+            http_client=client,
+            timeout=timeout_of(endpoint),
+            max_retries=0,
+        )
+        self._allowed_headers = _OPENAI_HEADERS if endpoint.provider == "openai" else _HEADERS
+        self._authorization = f"Bearer {endpoint.api_key}" if endpoint.api_key else None
+
+    async def _prepare_request(self, request: httpx2.Request) -> None:
+        headers = {name: value for name, value in request.headers.items() if name in self._allowed_headers}
+        headers |= {"user-agent": "rejoinder", "accept-encoding": "identity"}
+        if self._authorization:
+            headers["authorization"] = self._authorization
+        request.headers = httpx2.Headers(headers)
