@@ -107,3 +107,24 @@ def test_the_environment_of_a_hook_does_not_mislead(
 ) -> None:
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
     assert GitRepository().fingerprint(repository)[1] == ""
+
+
+def test_a_renamed_file_has_its_former_names(repository: Path) -> None:
+    git(repository, "mv", "inner/a.txt", "inner/b.txt")
+    assert GitRepository().former_names(repository, "inner/b.txt") == ["inner/a.txt"]
+    git(repository, "commit", "-q", "-m", "renamed")
+    assert GitRepository().former_names(repository, "inner/b.txt") == ["inner/a.txt"]
+    (repository / "inner" / "b.txt").write_text("version 2\nand more, said at once\n")
+    git(repository, "commit", "-q", "-am", "changed")
+    git(repository, "mv", "inner/b.txt", "inner/c d.txt")
+    assert GitRepository().former_names(repository, "inner/c d.txt") == ["inner/b.txt"]
+    git(repository, "commit", "-q", "-m", "again")
+    assert GitRepository().former_names(repository, "inner/c d.txt") == ["inner/b.txt", "inner/a.txt"]
+    assert GitRepository().former_names(repository / "inner", "c d.txt") == ["b.txt", "a.txt"]
+
+
+def test_what_git_does_not_know_has_no_former_names(repository: Path, tmp_path: Path) -> None:
+    (repository / "new.txt").write_text("version 2\n")
+    assert GitRepository().former_names(repository, "new.txt") == []
+    assert GitRepository().former_names(repository, "inner/a.txt") == []
+    assert GitRepository().former_names(tmp_path, "a.txt") == []

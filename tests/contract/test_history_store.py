@@ -25,6 +25,7 @@ from rejoinder.domain.conversation import (
     Usage,
 )
 from rejoinder.domain.errors import InvalidInput, NotFound, SessionNotFound, StorageCorrupt
+from rejoinder.domain.summaries import Summary
 from rejoinder.services.ports import HistoryStore
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -105,6 +106,7 @@ def test_a_session_comes_back_with_all_its_fields(kept: Reopened) -> None:
         scope="file",
         pinned=True,
         archived=True,
+        file_digest="f" * 64,
         titled=True,
         message_count=3,
         revision=4,
@@ -189,6 +191,32 @@ def test_replace_leaves_only_what_it_is_given(kept: Reopened) -> None:
     store = kept.again()
     assert list(store.messages("p", "../s:1")) == [message(0)]
     assert store.session("p", "../s:1") == changed
+
+
+def test_summaries_are_kept_with_the_messages_that_they_cover(kept: Reopened) -> None:
+    first = Summary(through="m0", text="short", model="m", created_at=NOW)
+    second, mended = attrs.evolve(first, through="m1"), attrs.evolve(first, text="shorter")
+    for summary in (first, second, mended):
+        kept.store.put_summary(attrs.evolve(SESSION, revision=7), summary)
+    assert list(kept.store.summaries("p", SESSION.session_id)) == [mended, second]
+    store = kept.again()
+    assert list(store.summaries("p", SESSION.session_id)) == [mended, second]
+    assert store.session("p", SESSION.session_id).revision == 7
+    assert len(store.messages("p", SESSION.session_id)) == 2
+    store.create(SECOND, [message(0)], summaries=[first])
+    assert list(store.summaries("p", "second")) == [first]
+    store.replace(SESSION, [message(0)])
+    assert list(kept.again().summaries("p", SESSION.session_id)) == []
+
+
+def test_the_size_of_a_session_grows_with_it_and_is_told_in_the_trash_too(kept: Reopened) -> None:
+    before = kept.store.size("p", SESSION.session_id)
+    kept.store.attach("p", SESSION.session_id, b"x" * 10_000)
+    assert kept.store.size("p", SESSION.session_id) >= before + 10_000
+    kept.store.trash(attrs.evolve(SESSION, deleted_at=NOW))
+    assert kept.store.size("p", SESSION.session_id) >= before + 10_000
+    with pytest.raises(SessionNotFound):
+        kept.store.size("p", "nobody")
 
 
 def test_state_is_replaced_as_a_whole(kept: Reopened) -> None:

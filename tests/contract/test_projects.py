@@ -47,6 +47,30 @@ async def test_a_moved_repository_is_found_again(core: Core, folders: tuple[Path
     assert after.paths == (str(folders[1]), str(folders[0]))
 
 
+async def test_what_is_found_by_its_fingerprint_has_to_be_trusted_anew(core: Core, folders: tuple[Path, ...]) -> None:
+    for folder in folders:
+        core.repository.prints[folder] = ("c0ffee", "")
+    before = await core.projects.of_folder(folders[0])
+    await core.projects.trust(before.project_id, trusted=True)
+    folders[0].rmdir()
+    after = await core.projects.of_folder(folders[1])
+    assert (after.project_id, after.trusted) == (before.project_id, False)
+
+
+async def test_a_folder_of_a_project_with_sessions_is_not_taken_unless_asked(
+    core: Core, folders: tuple[Path, ...]
+) -> None:
+    old, other = [await core.projects.of_folder(folder) for folder in folders[:2]]
+    await core.sessions.create(other, session_id="s")
+    with pytest.raises(InvalidInput) as caught:
+        await core.projects.relink(old.project_id, folders[1])
+    assert caught.value.data["key"] == "path"
+    assert (await core.projects.of_folder(folders[1])).project_id == other.project_id
+    await core.projects.relink(old.project_id, folders[1], replace=True)
+    assert (await core.projects.of_folder(folders[1])).project_id == old.project_id
+    assert await core.sessions.get(other.project_id, "s")
+
+
 async def test_a_clone_beside_its_origin_is_a_project_of_its_own(core: Core, folders: tuple[Path, ...]) -> None:
     for folder in folders:
         core.repository.prints[folder] = ("c0ffee", "")

@@ -270,3 +270,47 @@ async def test_a_session_that_is_not_there_has_no_state(core: Core, project: Pro
     ):
         with pytest.raises(SessionNotFound):
             await call
+
+
+async def test_what_is_archived_is_no_longer_current(core: Core, project: Project) -> None:
+    for session_id in ("s1", "s2", "s3"):
+        await core.sessions.create(project, session_id=session_id)
+    await core.sessions.update(project.project_id, "s2", {"archived": True})
+    assert (await core.projects.get(project.project_id)).current["workspace"] == "s3"
+    await core.sessions.update(project.project_id, "s3", {"archived": True})
+    assert (await core.projects.get(project.project_id)).current["workspace"] == "s1"
+    page = await core.sessions.page(project.project_id, archived=True)
+    assert {session.session_id for session in page.sessions} == {"s2", "s3"}
+    await core.sessions.update(project.project_id, "s1", {"archived": True})
+    assert "workspace" not in (await core.projects.get(project.project_id)).current
+
+
+async def test_the_trash_is_listed_archived_or_not(core: Core, project: Project) -> None:
+    for session_id in ("s1", "s2", "s3"):
+        await core.sessions.create(project, session_id=session_id)
+    await core.sessions.update(project.project_id, "s1", {"archived": True})
+    for session_id in ("s1", "s2"):
+        await core.history.delete(project.project_id, session_id)
+    page = await core.sessions.page(project.project_id, trashed=True)
+    assert {session.session_id for session in page.sessions} == {"s1", "s2"}
+    page = await core.sessions.page(project.project_id, trashed=True, archived=True)
+    assert [session.session_id for session in page.sessions] == ["s1"]
+
+
+@pytest.mark.parametrize("cursor", ["xx", "", "1 s1", "9" * 5000])
+async def test_what_is_no_cursor_is_refused(core: Core, project: Project, cursor: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        await core.sessions.page(project.project_id, cursor=cursor)
+    assert caught.value.data["key"] == "cursor"
+
+
+async def test_a_name_is_found_however_its_accents_are_written(core: Core, project: Project) -> None:
+    await core.sessions.create(project, session_id="s1", name="\u00e9clair")
+    assert (await core.sessions.by_ref(project.project_id, "e\u0301clair")).session_id == "s1"
+
+
+async def test_a_session_of_a_file_needs_a_file(core: Core, project: Project) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        await core.sessions.create(project, scope="file")
+    assert caught.value.data["key"] == "uri"
+    assert (await core.sessions.current_or_new(project, "file", None)).scope == "workspace"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from core import Core
+from rejoinder.adapters.foreign_files import KnownForeignFiles
 from rejoinder.adapters.tinydb_history import TinyDbHistory
 from rejoinder.domain.conversation import Attachment, Project
 from rejoinder.domain.errors import InvalidInput, SessionNotFound, StorageFull
@@ -18,7 +19,7 @@ Change = Callable[[dict[str, Any]], object]
 
 @pytest.fixture
 def transfer(core: Core) -> Transfer:
-    return Transfer(core.conversations, core.sessions)
+    return Transfer(core.conversations, core.sessions, KnownForeignFiles())
 
 
 async def filled(core: Core, project: Project, session_id: str = "s1") -> None:
@@ -48,7 +49,7 @@ async def test_what_goes_out_comes_in_again_without_loss(
     await filled(core, project)
     content = await transfer.export_json(project.project_id, ["s1"])
     other = await other_project(core, tmp_path)
-    assert await transfer.import_json(other, content) == ImportReport(1, 3, 0)
+    assert await transfer.import_(other, content) == ImportReport(1, 3, 0)
     before, after = [await core.sessions.get(p.project_id, "s1") for p in (project, other)]
     assert (after.name, after.system, after.metadata, after.head) == (
         before.name,
@@ -77,7 +78,7 @@ async def test_what_is_there_is_left_as_it_is(core: Core, project: Project, tran
     content = await transfer.export_json(project.project_id, None)
     await core.history.delete(project.project_id, "s2")
     await core.sessions.update(project.project_id, "s1", {"name": "changed"})
-    assert await transfer.import_json(project, content) == ImportReport(0, 0, 2)
+    assert await transfer.import_(project, content) == ImportReport(0, 0, 2)
     assert (await core.sessions.get(project.project_id, "s1")).name == "changed"
 
 
@@ -88,7 +89,7 @@ async def test_a_session_that_a_file_holds_twice_comes_in_once(
     content = json.loads(await transfer.export_json(project.project_id, None))
     content["sessions"] *= 2
     other = await other_project(core, tmp_path)
-    assert await transfer.import_json(other, json.dumps(content)) == ImportReport(1, 3, 1)
+    assert await transfer.import_(other, json.dumps(content)) == ImportReport(1, 3, 1)
 
 
 async def test_a_dry_run_counts_and_changes_nothing(
@@ -97,13 +98,13 @@ async def test_a_dry_run_counts_and_changes_nothing(
     await filled(core, project)
     content = await transfer.export_json(project.project_id, None)
     other = await other_project(core, tmp_path)
-    assert await transfer.import_json(other, content, dry_run=True) == ImportReport(1, 3, 0)
+    assert await transfer.import_(other, content, dry_run=True) == ImportReport(1, 3, 0)
     assert await core.sessions.all(other.project_id) == []
 
 
 async def test_a_plain_list_of_messages_is_a_new_session(core: Core, project: Project, transfer: Transfer) -> None:
     content = json.dumps([{"role": "user", "content": "Why so? Tell."}, {"role": "assistant", "content": "so"}])
-    assert await transfer.import_json(project, content) == ImportReport(1, 2, 0)
+    assert await transfer.import_(project, content) == ImportReport(1, 2, 0)
     (session,) = await core.sessions.all(project.project_id)
     assert (session.name, session.message_count) == ("Why so?", 2)
     path = await core.sessions.path(session)
@@ -140,7 +141,7 @@ async def test_what_is_no_export_is_refused_and_changes_nothing(
     core: Core, project: Project, transfer: Transfer, content: str
 ) -> None:
     with pytest.raises(InvalidInput) as caught:
-        await transfer.import_json(project, content)
+        await transfer.import_(project, content)
     assert caught.value.data["key"] == "content"
     assert len(caught.value.message) < 500
     assert await core.sessions.all(project.project_id) == []
@@ -176,7 +177,7 @@ async def test_a_file_that_is_not_whole_changes_nothing(
     change(content["sessions"][1])
     other = await other_project(core, tmp_path)
     with pytest.raises(InvalidInput) as caught:
-        await transfer.import_json(other, json.dumps(content))
+        await transfer.import_(other, json.dumps(content))
     assert "session 1" in caught.value.message
     assert await core.sessions.all(other.project_id) == []
 
@@ -200,7 +201,7 @@ async def test_messages_in_disorder_make_a_session_that_can_be_read(
     change(content["sessions"][0]["messages"])
     other = await other_project(core, tmp_path)
     try:
-        await transfer.import_json(other, json.dumps(content))
+        await transfer.import_(other, json.dumps(content))
     except InvalidInput:
         assert await core.sessions.all(other.project_id) == []
         return
@@ -235,14 +236,14 @@ async def test_a_full_disk_is_told(core: Core, project: Project, transfer: Trans
     other = await other_project(core, tmp_path)
     core.store.faults_at["create"] = StorageFull("x")
     with pytest.raises(StorageFull):
-        await transfer.import_json(other, content)
+        await transfer.import_(other, content)
     assert await core.sessions.all(other.project_id) == []
 
 
 async def test_what_came_in_is_there_after_a_restart(
     core: Core, project: Project, transfer: Transfer, tmp_path: Path
 ) -> None:
-    await transfer.import_json(project, '[{"role": "user", "content": "why?"}]')
+    await transfer.import_(project, '[{"role": "user", "content": "why?"}]')
     await core.close()
     again = Core(TinyDbHistory(tmp_path / "data"), core.folder)
     (session,) = await again.sessions.all(project.project_id)

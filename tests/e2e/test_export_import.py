@@ -10,7 +10,9 @@ from e2e.kit import Editor, Home, messages
 from fake_model import FakeModel
 
 
-async def test_a_session_comes_back_from_an_export_as_it_was(home: Home, project: Path, model: FakeModel) -> None:
+async def test_s2_06_lsp_a_session_comes_back_from_an_export_as_it_was(
+    home: Home, project: Path, model: FakeModel
+) -> None:
     async with home.editor(project, model=model) as editor:
         await editor.call("session/create", sessionId="s", label="l", metadata={"a": 1}, system="Be brief.")
         await editor.call("chat", text="Hello?", sessionId="s", attachments=[{"uri": "note:1", "text": "attached"}])
@@ -37,14 +39,14 @@ async def everything(editor: Editor, session_id: str) -> Any:
     return session, history, await editor.call("session/state/get", sessionId=session_id)
 
 
-async def test_markdown_is_for_people(home: Home, project: Path) -> None:
+async def test_s2_06_lsp_markdown_is_for_people(home: Home, project: Path) -> None:
     async with home.editor(project) as editor:
         await editor.call("session/create", sessionId="s", name="Pools", messages=messages("Why?", "Because."))
         content = (await editor.call("session/export", format="markdown", sessionIds=["s"]))["content"]
         assert content == "# Pools\n\n## User\n\nWhy?\n\n## Assistant\n\nBecause.\n"
 
 
-async def test_a_plain_list_of_messages_comes_in(home: Home, project: Path) -> None:
+async def test_s2_06_lsp_a_plain_list_of_messages_comes_in(home: Home, project: Path) -> None:
     async with home.editor(project) as editor:
         content = json.dumps(messages("Why do pools leak?", "They do not."))
         assert (await editor.call("session/import", format="json", content=content))["sessions"] == 1

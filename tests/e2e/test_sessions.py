@@ -69,7 +69,7 @@ async def test_only_chat_and_ask_make_the_session_that_they_name(home: Home, pro
             assert answer["sessionId"] == f"Made_by.{method}:@-1"
 
 
-async def test_a_reference_is_an_id_then_a_name_then_a_prefix(home: Home, project: Path) -> None:
+async def test_s5_03_lsp_a_reference_is_an_id_then_a_name_then_a_prefix(home: Home, project: Path) -> None:
     async with home.editor(project) as editor:
         for session_id, name in [("alpha-1", "plans"), ("alpha-2", "plans"), ("plan", "beta-9"), ("beta-9", "gamma")]:
             await editor.call("session/create", sessionId=session_id, name=name)
@@ -120,7 +120,7 @@ async def test_lists_come_in_pages_newest_first_with_pinned_ones_before(home: Ho
         assert [s["sessionId"] for s in (await editor.call("session/list", query="S2"))["sessions"]] == ["s2"]
 
 
-async def test_a_session_is_changed_and_its_fields_cleared(home: Home, project: Path) -> None:
+async def test_s2_02_lsp_a_session_is_changed_and_its_fields_cleared(home: Home, project: Path) -> None:
     async with home.editor(project) as editor:
         await editor.call("session/create", sessionId="s")
         fields = {"name": "n", "label": "l", "description": "d", "metadata": {"a": [1, None]}, "system": "y"}
@@ -140,7 +140,7 @@ async def test_a_title_comes_from_the_first_question_unless_one_was_given(
         assert (await editor.call("session/get", sessionId="named"))["name"] == "named"
 
 
-async def test_a_fork_is_whole_by_itself(home: Home, project: Path, model: FakeModel) -> None:
+async def test_s3_05_lsp_a_fork_is_whole_by_itself(home: Home, project: Path, model: FakeModel) -> None:
     async with home.editor(project, model=model) as editor:
         await editor.call("session/create", sessionId="s", messages=messages("a", "b", "c", "d"))
         second = (await editor.call("session/history", sessionId="s"))["messages"][1]["messageId"]
@@ -168,7 +168,7 @@ async def test_a_rollback_keeps_what_came_later_as_siblings(home: Home, project:
         assert (await editor.refused("session/rollback", sessionId="s", messageId="nothing"))["code"] == -31018
 
 
-async def test_clear_forgets_for_good_and_keeps_the_system_message(home: Home, project: Path) -> None:
+async def test_s2_07_lsp_clear_forgets_for_good_and_keeps_the_system_message(home: Home, project: Path) -> None:
     async with home.editor(project) as editor:
         said = [{"role": "system", "content": "Be brief."}, *messages("wombats sleep", "yes")]
         await editor.call("session/create", sessionId="s", messages=said)
@@ -208,7 +208,7 @@ async def test_state_is_merged_replaced_and_cleared(home: Home, project: Path) -
         assert await editor.call("session/state/get", sessionId="s") == {"state": {"d": 1}}
 
 
-async def test_messages_are_added_with_their_times(home: Home, project: Path) -> None:
+async def test_s2_07_lsp_messages_are_added_with_their_times(home: Home, project: Path) -> None:
     async with home.editor(project) as editor:
         await editor.call("session/create", sessionId="s")
         said = [{"role": "user", "content": "a", "createdAt": "2024-05-06T07:08:09+02:00"}]

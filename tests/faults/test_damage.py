@@ -200,3 +200,19 @@ def test_a_damaged_registry_costs_no_session(tmp_path: Path) -> None:
         for stale in registry.parent.glob(f"{registry.name.split('.')[0]}.*.jsonl*"):
             stale.unlink()
         registry.write_bytes(content)
+
+
+def test_a_session_whose_file_is_destroyed_stays_in_the_list(tmp_path: Path) -> None:
+    store = TinyDbHistory(tmp_path, sync=no_sync)
+    store.put_project(PROJECT)
+    store.create(SESSION, turn(0))
+    # without closing, as after a kill
+    (file,) = tmp_path.glob("projects/*/sessions/*/messages.1.jsonl")
+    file.write_bytes(b"rubbish")
+    again = TinyDbHistory(tmp_path, sync=no_sync)
+    (found,) = again.sessions("p")
+    assert (found.session_id, found.name, found.message_count) == ("s", "Plans", 0)
+    assert list(again.messages("p", "s")) == []
+    assert any("damaged-1" in fault for fault in again.faults())
+    again.close()
+    store.close()

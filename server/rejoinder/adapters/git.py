@@ -2,6 +2,7 @@
 
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from rejoinder.index.git_call import git_command, git_environment
@@ -32,6 +33,19 @@ class GitRepository:
         dated = (line.split(" ") for line in roots.splitlines())
         _, commit = min((int(seconds), commit) for seconds, commit in dated)
         return commit, inner.removesuffix("\n").removesuffix("/")
+
+    def former_names(self, folder: Path, name: str) -> Sequence[str]:
+        """By the renames that git sees in what is staged and in the history."""
+        options = ("--find-renames", "--diff-filter=R", "--name-status", "--relative", "-z")
+        staged = self._ask(folder, "diff", "--cached", *options, "HEAD", "--", ".")
+        told = self._ask(folder, "log", "--follow", "--max-count=20", "--format=", *options, "HEAD", "--", name)
+        names = []
+        for answer in (staged, told):
+            fields = iter((answer or "").replace("\n", "").split("\0"))
+            for _, former, later in zip(fields, fields, fields, strict=False):
+                if later == name or later in names:
+                    names.append(former)
+        return names
 
     def diff(self, folder: Path, *, limit: int) -> str:
         """What is changed under the folder against HEAD, staged or not, at most `limit` characters; else empty."""

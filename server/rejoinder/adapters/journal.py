@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 
 from rejoinder import platform
-from rejoinder.adapters.journal_format import Contents, encode_line, read_contents, whole_file
+from rejoinder.adapters.journal_format import FORMAT, Contents, encode_line, read_contents, whole_file
 from rejoinder.domain.errors import StorageError, StorageFull
 
 _CHUNK = 1 << 20
@@ -64,7 +64,8 @@ class Journal:
         """Read the newest complete generation, or the newest when none is. Raises StorageCorrupt for a newer format."""
         try:
             contents = self._choose()
-            if contents.complete and not contents.damaged and self.generation:
+            current = contents.version == FORMAT
+            if contents.complete and not contents.damaged and current and self.generation:
                 self._descriptor = platform.open_private(self.file, os.O_WRONLY | os.O_APPEND)
                 self.sound = True
         except OSError as error:
@@ -103,9 +104,9 @@ class Journal:
             raise
         self._adopt(size)
 
-    def set_aside(self) -> Path:
-        """Keep a copy of the current file as it is, for people to look into."""
-        copy = self._unused_copy(self.file)
+    def set_aside(self, why: str = "damaged") -> Path:
+        """Keep a copy of the current file as it is, for people to look into; `why` becomes a part of its name."""
+        copy = self._unused_copy(self.file, why)
         try:
             target = platform.open_private(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
             with os.fdopen(target, "wb") as output, self.file.open("rb") as source:
@@ -119,9 +120,9 @@ class Journal:
         return copy
 
     def forget_copies(self) -> None:
-        """Remove the copies of damaged files."""
+        """Remove the copies of files that were set aside."""
         try:
-            for copy in self._path.parent.glob(f"{self._path.name}.*.jsonl.damaged-*"):
+            for copy in self._path.parent.glob(f"{self._path.name}.*.jsonl.*-*"):
                 copy.unlink(missing_ok=True)
             platform.sync_folder(self._path.parent)
         except OSError as error:
@@ -178,8 +179,8 @@ class Journal:
                 found.append(int(match[1]))
         return sorted(found, reverse=True)
 
-    def _unused_copy(self, file: Path) -> Path:
-        copies = (file.with_name(f"{file.name}.damaged-{number}") for number in count(1))
+    def _unused_copy(self, file: Path, why: str = "damaged") -> Path:
+        copies = (file.with_name(f"{file.name}.{why}-{number}") for number in count(1))
         return next(copy for copy in copies if not copy.exists())
 
     def _write_generation(self, draft: Path, payloads: Iterable[bytes]) -> int:

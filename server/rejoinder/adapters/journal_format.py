@@ -7,13 +7,15 @@
 Each line is JSON. Its first value is the CRC-32, in hexadecimal, of the second value's bytes. A record is an array, a
 mark an object. The header's line keeps this form in all versions, so that every version can tell a newer one. The file
 ID is random and tells generations and their copies apart.
+
+Format 0 held one operation in a record where format 1 holds a list of them.
 """
 
 import os
 import re
 import secrets
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,8 @@ from rejoinder import platform
 from rejoinder.domain.errors import StorageCorrupt
 
 FORMAT = 1
+_MIGRATIONS: tuple[Callable[[Any], Any], ...] = (lambda operation: [operation],)
+"""What makes a record of format N one of format N + 1, by N."""
 
 # within a document, an array stands after one of these three characters; after a lost line break, none of them does
 _START = re.compile(rb'(?<![\[,:])\["[0-9a-f]{8}",')
@@ -44,6 +48,8 @@ class Contents:
     """Lines that could not be read whole; at least one when a mark is missing."""
     complete: bool
     """Whether all that the file began with is there."""
+    version: int = FORMAT
+    """The format that the file has; the records are in today's."""
 
 
 def encode_line(payload: bytes) -> bytes:
@@ -71,9 +77,12 @@ def whole_file(payloads: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def read_contents(path: Path) -> Contents:
-    """All sound records of a file. Raises StorageCorrupt for a newer format, OSError when it cannot be read."""
+    """All sound records of a file, in today's format whatever the file's is.
+
+    Raises StorageCorrupt for a newer format, OSError when it cannot be read.
+    """
     records: list[Any] = []
-    damaged = 0
+    damaged, version = 0, FORMAT
     has_header = has_end = complete = False
     with os.fdopen(platform.open_private(path, os.O_RDONLY), "rb", buffering=_READ_AHEAD) as file:
         for line in file:
@@ -84,14 +93,17 @@ def read_contents(path: Path) -> Contents:
                 if isinstance(part, list):
                     records.append(part)
                 elif "format" in part:
-                    _refuse_newer(part["format"], path)
+                    version = _known_version(part["format"], path)
                     has_header = True
                 else:
                     has_end, complete = True, has_header and not damaged
-    return Contents(records, damaged if has_header and has_end else max(damaged, 1), complete)
+    for migrate in _MIGRATIONS[version:]:
+        records = list(map(migrate, records))
+    return Contents(records, damaged if has_header and has_end else max(damaged, 1), complete, version)
 
 
-def _refuse_newer(version: Any, path: Path) -> None:
+def _known_version(version: Any, path: Path) -> int:
+    """The format that a header tells; today's when it tells none that ever was."""
     if isinstance(version, int) and version > FORMAT:
         raise StorageCorrupt(
             f"{str(path)!r} was written by a newer version of this program (format {version}, known is {FORMAT}).",
@@ -99,6 +111,7 @@ def _refuse_newer(version: Any, path: Path) -> None:
             backup=None,
             hint="Update this program, or choose another folder with `dataDir`.",
         )
+    return version if isinstance(version, int) and version >= 0 else FORMAT
 
 
 def _salvage(line: bytes) -> list[Any]:

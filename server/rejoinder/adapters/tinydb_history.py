@@ -19,6 +19,7 @@ from rejoinder.adapters.tinydb_table import JournalTable
 from rejoinder.domain.conversation import Message, Project, Session
 from rejoinder.domain.documents import decode_project, encode_project
 from rejoinder.domain.errors import NotFound, SessionNotFound, StorageError
+from rejoinder.domain.summaries import Summary
 
 MOST_BYTES = 128 << 20
 MOST_SESSIONS = 64
@@ -76,14 +77,14 @@ class TinyDbHistory:
             raise SessionNotFound(session_id)
         return session
 
-    def create(self, session: Session, messages: Sequence[Message] = ()) -> None:
+    def create(self, session: Session, messages: Sequence[Message] = (), *, summaries: Sequence[Summary] = ()) -> None:
         """A new session, whole with its first messages; ValueError when the ID is taken, also in the trash."""
         if session.project_id not in self._projects:
             raise NotFound("project", session.project_id, hint="Open the project's folder first.")
         project = self._project_folder(session.project_id)
         if session.session_id in project.sessions:
             raise ValueError(f"The session {session.session_id!r} exists already.")
-        project.create(session, messages)
+        project.create(session, messages, summaries)
 
     def put(self, session: Session, *, durable: bool = True) -> None:
         """Replace a session's own fields; not durable: in the registry alone and without a sync."""
@@ -115,11 +116,21 @@ class TinyDbHistory:
         self._record(session, opened)
 
     def replace(self, session: Session, messages: Sequence[Message]) -> None:
-        """Put these messages in the place of all others; what is left out is gone from the disk."""
+        """Put these messages in the place of all others; what is left out is gone from the disk, as are summaries."""
         opened = self._open(session.project_id, session.session_id)
         opened.replace(session, messages)
         self._record(session, opened)
         self._project_folder(session.project_id).forget()
+
+    def summaries(self, project_id: str, session_id: str) -> Sequence[Summary]:
+        """The summaries of a session's messages, in the order in which they were stored."""
+        return self._open(project_id, session_id).summaries()
+
+    def put_summary(self, session: Session, summary: Summary) -> None:
+        """Add a summary, in the place of one of the same messages, and replace the session's fields."""
+        opened = self._open(session.project_id, session.session_id)
+        opened.put_summary(session, summary)
+        self._record(session, opened)
 
     def state(self, project_id: str, session_id: str) -> dict[str, Any]:
         """A session's own JSON values."""
@@ -160,6 +171,11 @@ class TinyDbHistory:
         self._find(project_id, session_id)
         self._close(project_id, session_id)
         self._project_folder(project_id).purge(session_id)
+
+    def size(self, project_id: str, session_id: str) -> int:
+        """The bytes that a session takes on disk, wherever it is. Opens no message file."""
+        self._find(project_id, session_id)
+        return self._project_folder(project_id).size(session_id)
 
     def faults(self) -> list[str]:
         """What was found damaged and set aside since the last call, in sentences for people."""

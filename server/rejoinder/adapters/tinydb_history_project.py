@@ -21,7 +21,7 @@ from tinydb.table import Document
 
 from rejoinder import platform
 from rejoinder.adapters.journal import next_file, storage_error
-from rejoinder.adapters.tinydb_history_session import SessionFolder, latest_messages, plain_values
+from rejoinder.adapters.tinydb_history_session import SessionFolder, folder_size, latest_messages, plain_values
 from rejoinder.adapters.tinydb_storage import JournalStorage
 from rejoinder.adapters.tinydb_table import JournalTable
 from rejoinder.domain.conversation import Message, Project, Session
@@ -32,6 +32,7 @@ from rejoinder.domain.documents import (
     encode_session,
 )
 from rejoinder.domain.errors import StorageError
+from rejoinder.domain.summaries import Summary
 
 SESSIONS, TRASH, MOVING = "sessions", "trash", "moving"
 
@@ -92,17 +93,19 @@ class ProjectFolder:
         place, (file, size) = self._place(known), self._marks[session_id]
         return latest_messages(place / file, size, count) if self._unchanged(place, known) else None
 
-    def create(self, session: Session, messages: Sequence[Message]) -> None:
+    def create(self, session: Session, messages: Sequence[Message], summaries: Sequence[Summary]) -> None:
         """Make a session's folder and put it in its place when it is whole."""
         with self._on_the_way(session.session_id) as draft:
             made = SessionFolder(draft, sync=self._sync)
             try:
-                made.append(session, messages)
+                made.append(session, messages, summaries=summaries)
                 mark = made.mark
             finally:
                 made.close()
             self._move(draft, self._place(session))
         self.record(session, mark)
+        # at once, so that the list knows it even if its own file is destroyed
+        self._write_due()
 
     def record(self, session: Session, mark: Mark) -> None:
         """Take over what is stored in the session's folder already. Its row is written with the next ones."""
@@ -129,6 +132,10 @@ class ProjectFolder:
             self._move(self._place(self.sessions[session_id]), doomed)
             del self.sessions[session_id], self._marks[session_id]
         self._remove_row(session_id)
+
+    def size(self, session_id: str) -> int:
+        """The bytes of all files in a session's folder."""
+        return folder_size(self._place(self.sessions[session_id]))
 
     def forget(self) -> None:
         """Remove from the disk everything that the registry does not hold any more."""

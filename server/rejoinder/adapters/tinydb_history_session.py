@@ -24,11 +24,14 @@ from rejoinder.domain.conversation import Message, Session
 from rejoinder.domain.documents import (
     decode_message,
     decode_session,
+    decode_summary,
     digests,
     encode_message,
     encode_session,
+    encode_summary,
 )
 from rejoinder.domain.errors import InvalidInput, NotFound, StorageCorrupt
+from rejoinder.domain.summaries import Summary
 
 JOURNAL = "messages"
 
@@ -37,6 +40,7 @@ _SHORT_TAIL, _LONG_TAIL = 1 << 16, 1 << 22
 
 _ONLY = 1
 _SESSION = "session"
+_SUMMARIES = "summaries"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _UNDECODABLE = (KeyError, TypeError, ValueError)
 
@@ -78,10 +82,11 @@ class SessionFolder:
             self._shown = tuple(decoded)
         return self._shown
 
-    def append(self, session: Session, messages: Sequence[Message]) -> None:
+    def append(self, session: Session, messages: Sequence[Message], *, summaries: Sequence[Summary] = ()) -> None:
         """Add messages and replace the session's fields, in one durable line."""
         decoded = self._all()
         operations = self._messages.own_additions(map(encode_message, messages))
+        operations += map(_summary_put, summaries)
         operations += self._changes(session)
         # what came with a call of a tool, or from a client, is someone else's and may be no JSON at all
         own = session.metadata == {} and not any(message.tool_calls for message in messages)
@@ -101,10 +106,24 @@ class SessionFolder:
         self._decoded, self._shown = None, ()
         with plain_values():
             additions = self._messages.additions(map(encode_message, messages))
-            operations = [["clear", self._messages.name], *additions, *self._changes(session)]
+            operations = [["clear", self._messages.name], *additions, *self._changes(session), ["drop", _SUMMARIES]]
             self._storage.commit(operations, forget=True)
         self._decoded, self._stored = list(messages), session
         self._keep_attachments(digests(messages))
+
+    def summaries(self) -> list[Summary]:
+        """The summaries of its messages; one that makes no sense is left out, since it can be made again."""
+        found = []
+        for row in self._storage.rows(_SUMMARIES).values():
+            with contextlib.suppress(*_UNDECODABLE):
+                found.append(decode_summary(row))
+        return found
+
+    def put_summary(self, session: Session, summary: Summary) -> None:
+        """Add a summary and replace the session's fields, durably."""
+        with plain_values():
+            self._storage.commit([_summary_put(summary), *self._changes(session)])
+        self._stored = session
 
     def state(self) -> dict[str, Any]:
         """The session's own JSON values."""
@@ -194,6 +213,18 @@ class SessionFolder:
                     path.unlink()
         except OSError as error:
             raise storage_error(error, folder) from error
+
+
+def folder_size(folder: Path) -> int:
+    """The bytes of all files in a session's folder."""
+    try:
+        return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    except OSError as error:
+        raise storage_error(error, folder) from error
+
+
+def _summary_put(summary: Summary) -> Operation:
+    return ["put", _SUMMARIES, summary.through, encode_summary(summary)]
 
 
 def latest_messages(journal: Path, size: int, count: int) -> list[Message] | None:

@@ -1,6 +1,7 @@
 """A storage for TinyDB that keeps its tables in memory and each change in a journal."""
 
 import contextlib
+import logging
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -12,6 +13,7 @@ from tinydb.storages import Storage
 
 from rejoinder import platform
 from rejoinder.adapters.journal import Journal
+from rejoinder.adapters.journal_format import FORMAT
 from rejoinder.domain.errors import StorageError
 
 Rows = dict[str, dict[str, Any]]
@@ -20,6 +22,8 @@ Operation = list[Any]
 makes an empty table, or `["drop", table]`."""
 
 COMPACT_ABOVE = 1 << 20
+
+_log = logging.getLogger(__name__)
 
 # only what JSON itself has, as in TinyDB
 _STRICT = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
@@ -34,7 +38,8 @@ class JournalStorage(Storage):
 
     One change is one line, on the disk before the call returns. A value that JSON cannot hold raises NotJson, a
     failed write StorageFull or StorageError; neither changes anything. Opening raises StorageCorrupt for a file of a
-    newer format only: damaged lines are left out, told of in `faults`, and kept in a copy of the file.
+    newer format only: damaged lines are left out, told of in `faults`, and kept in a copy of the file. A file of an
+    older format is copied, then written anew in today's.
     """
 
     def __init__(
@@ -131,11 +136,16 @@ class JournalStorage(Storage):
 
     def _open(self) -> None:
         contents = self._journal.open()
+        if contents.version != FORMAT:
+            copy = self._journal.set_aside(f"format{contents.version}")
+            _log.info("%s is brought to format %d; as it was it is kept as %s", self.file, FORMAT, copy)
         for operations in contents.records:
             self._operations += len(operations)
             _apply(self._tables, operations)
         if contents.damaged:
             self._repair(contents.damaged)
+        elif contents.version != FORMAT:
+            self.compact()
 
     def _repair(self, damaged: int) -> None:
         """Keep the damaged file and go on in a new one. When that fails, the next write tries to go on."""

@@ -34,7 +34,7 @@ def branch(tree: MessageTree, head: str | None, *, parent_id: str | None, text: 
     answer to it (regenerate); with another text, a sibling of it (edit).
     """
     if parent_id is None:
-        return Branch(tree.path(head))
+        return Branch(tree.path(tree.end(head)))
     parent = tree.get(parent_id)
     if parent is None:
         raise NotFound("message", parent_id, hint="Name a message of this session's history.")

@@ -25,12 +25,18 @@ class Place:
 
 @attrs.frozen
 class Usage:
-    """Tokens, cost in US dollars, seconds of wall clock."""
+    """Tokens, cost in US dollars, seconds of wall clock. Of the input tokens, `cached_tokens` were in a cache."""
 
     input_tokens: int = 0
     output_tokens: int = 0
     seconds: float = 0.0
     cost: float | None = None
+    cached_tokens: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """Input and output together."""
+        return self.input_tokens + self.output_tokens
 
     def plus(self, other: "Usage") -> "Usage":
         """Both together; a cost that is known of one only is kept."""
@@ -40,6 +46,7 @@ class Usage:
             output_tokens=self.output_tokens + other.output_tokens,
             seconds=self.seconds + other.seconds,
             cost=sum(known) if known else None,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
         )
 
 
@@ -54,6 +61,8 @@ class Attachment:
     mime_type: str | None = None
     digest: str | None = None
     """SHA-256 of binary content, which lies beside the session by this name."""
+    before: tuple[int, int] | None = None
+    """What stands before the place on its first line, in UTF-8 bytes and UTF-16 units; None: characters all of one."""
 
 
 @attrs.frozen
@@ -133,6 +142,8 @@ class Session:
     metadata: dict[str, Any] = attrs.field(factory=dict)
     usage: Usage = Usage()
     deleted_at: datetime | None = None
+    file_digest: str | None = None
+    """SHA-256 of what the file of a session of one file held when it was last used; finds it under another name."""
 
 
 @attrs.frozen(kw_only=True)

@@ -22,6 +22,7 @@ from rejoinder.domain.conversation import (
     ToolCall,
     Usage,
 )
+from rejoinder.domain.summaries import Summary
 
 Document = dict[str, Any]
 
@@ -117,6 +118,27 @@ def decode_session(document: Mapping[str, Any]) -> Session:
         forked_from=None if origin is None else ForkOrigin(origin["sessionId"], origin["messageId"]),
         metadata=document["metadata"],
         usage=_decode_usage(document["usage"]),
+        file_digest=document.get("fileDigest"),
+    )
+
+
+def encode_summary(summary: Summary) -> Document:
+    """A summary as a document."""
+    return {
+        "through": summary.through,
+        "text": summary.text,
+        "model": summary.model,
+        "createdAt": _encode_time(summary.created_at),
+    }
+
+
+def decode_summary(document: Mapping[str, Any]) -> Summary:
+    """A document as a summary. KeyError, TypeError or ValueError when it is none."""
+    return Summary(
+        through=document["through"],
+        text=document["text"],
+        model=document["model"],
+        created_at=datetime.fromisoformat(document["createdAt"]),
     )
 
 
@@ -164,7 +186,7 @@ def _encode_place(place: Place) -> list[int]:
 
 
 def _encode_attachment(attachment: Attachment) -> Document:
-    return {
+    document = {
         "uri": attachment.uri,
         "place": attachment.place and _encode_place(attachment.place),
         "version": attachment.version,
@@ -172,9 +194,11 @@ def _encode_attachment(attachment: Attachment) -> Document:
         "mimeType": attachment.mime_type,
         "digest": attachment.digest,
     }
+    return document if attachment.before is None else {**document, "before": list(attachment.before)}
 
 
 def _decode_attachment(document: Mapping[str, Any]) -> Attachment:
+    before = document.get("before")
     return Attachment(
         uri=document["uri"],
         place=Place(*document["place"]) if document["place"] else None,
@@ -182,6 +206,7 @@ def _decode_attachment(document: Mapping[str, Any]) -> Attachment:
         text=document["text"],
         mime_type=document["mimeType"],
         digest=document["digest"],
+        before=(before[0], before[1]) if before else None,
     )
 
 
@@ -213,7 +238,8 @@ def _decode_call(document: Mapping[str, Any]) -> ToolCall:
 
 
 def _encode_usage(usage: Usage) -> list[float | None]:
-    return [usage.input_tokens, usage.output_tokens, usage.seconds, usage.cost]
+    cached = [usage.cached_tokens] if usage.cached_tokens else []
+    return [usage.input_tokens, usage.output_tokens, usage.seconds, usage.cost, *cached]
 
 
 def _decode_usage(values: list[Any]) -> Usage:
@@ -248,6 +274,7 @@ _SESSION_FIELDS: tuple[tuple[str, str, Callable[[Any], Any] | None], ...] = (
     ("forked_from", "forkedFrom", _encode_origin),
     ("metadata", "metadata", None),
     ("usage", "usage", _encode_usage),
+    ("file_digest", "fileDigest", None),
 )
 _SESSION_VALUES = attrgetter(*(field for field, _, _ in _SESSION_FIELDS))
 _NOTHINGS = (object(),) * len(_SESSION_FIELDS)

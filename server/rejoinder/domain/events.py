@@ -118,3 +118,17 @@ class TurnResult:
             citations=reply.citations,
             model=reply.model or "",
         )
+
+    @classmethod
+    def unanswered(cls, session_id: str, turn_id: str) -> "TurnResult":
+        """The result of a turn that was cancelled before its model was asked."""
+        return cls(
+            session_id=session_id,
+            turn_id=turn_id,
+            message_id=None,
+            text="",
+            stop_reason="cancelled",
+            usage=Usage(),
+            citations=(),
+            model="",
+        )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from unicodedata import normalize
 
 from rejoinder.domain.conversation import Session
 from rejoinder.domain.errors import Ambiguous, InvalidInput, SessionNotFound
@@ -28,7 +29,9 @@ def find(ref: str, sessions: Sequence[Session]) -> Session:
     Raises SessionNotFound, or Ambiguous with the candidates.
     """
     exact = [session for session in sessions if session.session_id == ref]
-    named = [session for session in sessions if ref in (session.name, session.label)]
+    # one system writes é as one character, another as two
+    name = normalize("NFC", ref)
+    named = [one for one in sessions if name in (normalize("NFC", text) for text in (one.name, one.label) if text)]
     prefixed = [s for s in sessions if len(ref) >= SHORTEST_PREFIX and s.session_id.startswith(ref)]
     for found in (exact, named, prefixed):
         if len(found) == 1:

@@ -36,6 +36,12 @@ class Prompt:
     tokens: int = 0
     budget: int = 0
     masked: int = 0
+    stable: int = 0
+    """How many messages in front will stand in the next turn's prompt as they are: what a provider may cache."""
+
+
+Effort = Literal["minimal", "low", "medium", "high"]
+"""How much a model may think before it answers."""
 
 
 @attrs.frozen
@@ -44,10 +50,15 @@ class ModelSettings:
 
     temperature: float | None = None
     max_tokens: int | None = None
-    effort: Literal["minimal", "low", "medium", "high"] | None = None
+    effort: Effort | None = None
     top_p: float | None = None
     seed: int | None = None
     stop: tuple[str, ...] = ()
+
+    def over(self, defaults: "ModelSettings") -> "ModelSettings":
+        """These, and the defaults for what is not set here."""
+        unset = {key: value for key, value in attrs.asdict(defaults).items() if getattr(self, key) in (None, ())}
+        return attrs.evolve(self, **unset)
 
 
 @attrs.frozen
@@ -81,6 +92,14 @@ class Retrying:
 
 
 @attrs.frozen
+class FellBack:
+    """The model could not answer, and `model` is asked instead."""
+
+    model: str
+    reason: str
+
+
+@attrs.frozen
 class Finished:
     """The answer is whole. Usage is what the provider reported, or None."""
 
@@ -88,12 +107,15 @@ class Finished:
     usage: Usage | None = None
 
 
-ModelEvent = TextDelta | ThoughtDelta | Cited | Retrying | Finished
+ModelEvent = TextDelta | ThoughtDelta | Cited | Retrying | FellBack | Finished
 
 
 @attrs.frozen(kw_only=True)
 class ModelInfo:
-    """A model that can be chosen. `configured`: it can be used without further settings."""
+    """A model that can be chosen. `configured`: it can be used without further settings.
+
+    `defaults` is what is set for it, for calls that do not say otherwise.
+    """
 
     id: str
     provider: str
@@ -103,3 +125,4 @@ class ModelInfo:
     configured: bool = True
     local: bool = False
     context_tokens: int | None = None
+    defaults: ModelSettings = ModelSettings()

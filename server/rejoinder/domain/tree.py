@@ -47,6 +47,10 @@ class MessageTree:
         path.reverse()
         return path
 
+    def end(self, head: str | None) -> str | None:
+        """The head if it is there; if its message was lost to damage, the one that was stored last."""
+        return head if head is None or head in self._by_id else next(reversed(self._by_id), None)
+
     def siblings(self, message: Message) -> Sequence[str]:
         """The IDs of all messages with the same parent, this one among them."""
         parent = message.parent_id if message.parent_id in self._by_id else None

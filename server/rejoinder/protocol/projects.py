@@ -1,4 +1,4 @@
-"""Projects, models, settings, transcripts, and what an editor may be asked."""
+"""Projects, settings, transcripts, and what an editor may be asked."""
 
 from typing import Any
 
@@ -32,28 +32,6 @@ class Setting:
 
 
 @wire
-class ModelInfo:
-    """A model that can be chosen. `configured`: it can be used without further settings."""
-
-    id: str
-    provider: str
-    label: str
-    vision: bool
-    tools: bool
-    configured: bool
-    local: bool
-    context_tokens: int | None = None
-
-
-@wire
-class ModelsResult:
-    """The models that can be chosen, and the one in use."""
-
-    models: list[ModelInfo]
-    current: str
-
-
-@wire
 class ProjectListResult:
     """Every known project."""
 
@@ -62,10 +40,11 @@ class ProjectListResult:
 
 @wire(kw_only=True)
 class ProjectRelinkParams:
-    """A project and the folder that it is in now."""
+    """A project and the folder that it is in now. `replace`: also when another project's sessions lose it by that."""
 
     project_id: str
     path: str
+    replace: bool | None = None
 
 
 @wire(kw_only=True)
@@ -122,7 +101,6 @@ class EditorContextResult:
     selection: Attachment | None = None
 
 
-MODELS = Method("models", Nothing, ModelsResult)
 PROJECT_LIST = Method("project/list", Nothing, ProjectListResult)
 PROJECT_RELINK = Method("project/relink", ProjectRelinkParams, Project)
 PROJECT_TRUST = Method("project/trust", ProjectTrustParams, Project)

@@ -20,13 +20,17 @@ class SessionChangedParams:
 
 @wire(kw_only=True)
 class SessionListParams:
-    """Which sessions to list, newest first; `query` looks at name, label and description."""
+    """Which sessions to list, newest first; `query` looks at name, label and description.
+
+    `archived` asks for the archived ones instead, `trashed` for those in the trash.
+    """
 
     project_id: str | None = None
     uri: str | None = None
     scope: Scope | None = None
     query: str | None = None
     archived: bool | None = None
+    trashed: bool | None = None
     cursor: str | None = None
     limit: int | None = None
 
@@ -167,7 +171,10 @@ class SessionClearParams:
 
 @wire(kw_only=True)
 class SessionForkParams:
-    """Copy the path up to `message_id`, or all of it, into a new session."""
+    """Copy the path up to `message_id`, or all of it, into a new session.
+
+    With `summarize` the new session begins with a summary of that path in place of its messages.
+    """
 
     session_id: str
     project_id: str | None = None
@@ -175,6 +182,7 @@ class SessionForkParams:
     message_id: str | None = None
     new_session_id: str | None = None
     name: str | None = None
+    summarize: bool | None = None
 
 
 @wire(kw_only=True)
@@ -199,7 +207,7 @@ class SessionDeleteParams:
 
 @wire
 class SummarizeResult:
-    """A summary and the messages that it covers."""
+    """A summary and the messages that it covers, oldest first."""
 
     summary: str
     covers: list[str]

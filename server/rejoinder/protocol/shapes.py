@@ -7,10 +7,10 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
 
-from rejoinder.protocol import handshake, projects, retrieval, sessions, transfer, turns, types, updates
+from rejoinder.protocol import handshake, models, projects, retrieval, sessions, transfer, turns, types, updates
 from rejoinder.protocol.converter import camel
 from rejoinder.protocol.methods import CHAT_CANCEL, CLIENT_NOTIFICATIONS, EDITOR_CONTEXT, METHODS, Method, Nothing
-from rejoinder.protocol.settings import Log, Settings
+from rejoinder.protocol.settings import Settings
 from rejoinder.protocol.updates import UPDATE_TYPES
 
 MADE_BY = "Made by `python -m rejoinder.protocol.generate` from server/rejoinder/protocol; do not edit."
@@ -53,11 +53,11 @@ def settings_shape() -> Shape:
 
 
 def settings() -> list[tuple[str, "attrs.Attribute[Any]"]]:
-    """Every setting by its key, with its declaration; those of the log are dotted."""
+    """Every setting by its key, with its declaration; those of a group are dotted."""
     found: list[tuple[str, attrs.Attribute[Any]]] = []
     for field in attrs.fields(Settings):
-        if field.type is Log:
-            found += [(f"log.{camel(inner.name)}", inner) for inner in attrs.fields(Log)]
+        if field.type is not None and attrs.has(field.type):
+            found += [(f"{camel(field.name)}.{camel(inner.name)}", inner) for inner in attrs.fields(field.type)]
         else:
             found.append((camel(field.name), field))
     return found
@@ -89,7 +89,7 @@ def without_none(declared: Any) -> Any:
 
 def constants() -> dict[str, Method[Any, Any]]:
     """Every request and notification by the name of its constant: `SESSION_LIST`."""
-    modules = (turns, sessions, transfer, retrieval, projects)
+    modules = (turns, sessions, transfer, retrieval, models, projects)
     return {name: value for module in modules for name, value in vars(module).items() if isinstance(value, Method)}
 
 

@@ -25,7 +25,12 @@ class SessionExportResult:
 
 @wire(kw_only=True)
 class SessionImportParams:
-    """A file's text in a known format."""
+    """A file's content in a known format.
+
+    `json`: what `session/export` wrote, a list of `{role, content}`, or an object with `messages`; `toon`: the same in
+    TOON; `agno`: `{sessions, messages}`, the content of `sessions.json` and of each session's `messages.json` by ID;
+    `sqlite`: a database with the tables `sessions` and `chunks`, in base64.
+    """
 
     format: str
     content: str
@@ -56,14 +61,67 @@ class SessionCleanupParams:
 
 
 @wire
+class CleanupCandidate:
+    """A session that goes (`empty`, `old`), or loses so many of its oldest messages (`long`)."""
+
+    session_id: str
+    name: str
+    reason: Literal["empty", "old", "long"]
+    messages: int
+
+
+@wire
 class SessionCleanupResult:
-    """What went, or would go."""
+    """What went to the trash, and what was taken out of long sessions; or what would."""
 
     sessions: int
     messages: int
     bytes: int
+    candidates: list[CleanupCandidate]
+
+
+@wire(kw_only=True)
+class BackupCreateParams:
+    """Where to write an archive of everything that is kept: an absolute path at which there is nothing."""
+
+    path: str
+
+
+@wire
+class BackupCreateResult:
+    """The archive, with what is in it. `bytes` is its own size."""
+
+    path: str
+    projects: int
+    sessions: int
+    bytes: int
+
+
+@wire(kw_only=True)
+class BackupRestoreParams:
+    """An archive to bring in.
+
+    Sessions that are here and differ: with `replace` true the archive's take their place, with false they are left
+    alone, without it nothing is restored.
+    """
+
+    path: str
+    replace: bool | None = None
+
+
+@wire
+class BackupRestoreResult:
+    """What came in. `skipped` sessions were here and stay; `kept` is an archive of what there was before."""
+
+    projects: int
+    sessions: int
+    replaced: int
+    skipped: int
+    kept: str | None = None
 
 
 SESSION_EXPORT = Method("session/export", SessionExportParams, SessionExportResult)
 SESSION_IMPORT = Method("session/import", SessionImportParams, SessionImportResult)
 SESSION_CLEANUP = Method("session/cleanup", SessionCleanupParams, SessionCleanupResult)
+BACKUP_CREATE = Method("backup/create", BackupCreateParams, BackupCreateResult)
+BACKUP_RESTORE = Method("backup/restore", BackupRestoreParams, BackupRestoreResult)

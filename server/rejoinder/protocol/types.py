@@ -33,12 +33,16 @@ class Range:
 
 @wire
 class Usage:
-    """What a turn or a session has used: tokens, cost in US dollars, seconds of wall clock."""
+    """What a turn or a session has used: tokens, cost in US dollars, seconds of wall clock.
+
+    `cached_tokens` are those of the input that the provider had in its cache.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0
     seconds: float = 0.0
     cost: float | None = None
+    cached_tokens: int | None = None
 
 
 @wire

@@ -1,13 +1,14 @@
 """From a request to an answer: the prompt, the model, the stream."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
 
 import attrs
 
 from rejoinder.domain.assembly import Parts, assemble
 from rejoinder.domain.budget import TokenEstimate, prompt_budget
-from rejoinder.domain.citations import find_citations, sent_with
+from rejoinder.domain.citations import Sent, find_citations, sent_with
 from rejoinder.domain.conversation import Citation, Message, Session, StopReason, Usage
 from rejoinder.domain.errors import ContextTooLarge
 from rejoinder.domain.events import (
@@ -22,6 +23,7 @@ from rejoinder.domain.names import shown_path
 from rejoinder.domain.prompt import (
     EXTRACTIVE,
     Cited,
+    FellBack,
     Finished,
     Prompt,
     Retrying,
@@ -31,8 +33,10 @@ from rejoinder.domain.prompt import (
 from rejoinder.domain.redaction import Redactor
 from rejoinder.services.choke_point import ChokePoint
 from rejoinder.services.gathering import Gathering
-from rejoinder.services.ports import ChatModel, Models
+from rejoinder.services.model_ports import ChatModel, Models
 from rejoinder.services.request import TurnRequest
+from rejoinder.services.spending import Spending
+from rejoinder.services.summarising import Summarising, Writer
 from rejoinder.services.world import World
 
 SHRUNK = 0.5
@@ -54,9 +58,19 @@ class Answer:
 class Answering:
     """Puts prompts together and has them answered."""
 
-    def __init__(self, models: Models, gathering: Gathering, choke_point: ChokePoint, world: World) -> None:
+    def __init__(
+        self,
+        models: Models,
+        gathering: Gathering,
+        summarising: Summarising,
+        choke_point: ChokePoint,
+        spending: Spending,
+        world: World,
+    ) -> None:
         self._models = models
+        self._spending = spending
         self._gathering = gathering
+        self._summarising = summarising
         self._choke_point = choke_point
         self._world = world
         self._estimates: dict[str, TokenEstimate] = {}
@@ -65,7 +79,7 @@ class Answering:
     def model(self, request: TurnRequest, session: Session | None) -> ChatModel:
         """The model that answers: the request's, else the session's, else the setting's."""
         named = request.model or (session.model if session else None)
-        return self._models.get(attrs.evolve(request.choice, model=named) if named else request.choice)
+        return self._models.get(request.choice.instead(named) if named else request.choice)
 
     async def prompt(
         self,
@@ -77,8 +91,8 @@ class Answering:
         tell: Callable[[str], None],
     ) -> Prompt:
         """The exact prompt of a request."""
-        parts = await self._gathering.parts(request, session, path, quoting=model.info.id == EXTRACTIVE, tell=tell)
-        return self._fit(request, session, path, parts, model, 1.0)
+        parts = await self._parts(request, session, path, model, tell)
+        return await self._fit(request, session, path, parts, model, 1.0)
 
     async def answer(
         self,
@@ -90,16 +104,18 @@ class Answering:
         model: ChatModel,
         emit: Callable[[TurnEvent], None],
     ) -> None:
-        """Have a request answered; `answer` is filled as the text comes in."""
+        """Have a request answered; `answer` is filled as the text comes in.
+
+        Raises BudgetExceeded before a model is asked for anything.
+        """
+
+        def tell(message: str) -> None:
+            emit(StatusChanged(message))
+
         began = self._world.seconds()
-        parts = await self._gathering.parts(
-            request,
-            session,
-            path,
-            quoting=model.info.id == EXTRACTIVE,
-            tell=lambda message: emit(StatusChanged(message)),
-        )
-        prompt = self._fit(request, session, path, parts, model, 1.0)
+        await self._spending.check(model.info.id, request.limits, session=session.usage, tell=tell)
+        parts = await self._parts(request, session, path, model, tell)
+        prompt = await self._fit(request, session, path, parts, model, 1.0)
         if prompt.hits:
             emit(ContextFound(prompt.hits))
         try:
@@ -108,17 +124,34 @@ class Answering:
             if answer.text:
                 raise
             emit(StatusChanged("The prompt was too long for the model; trying again with less."))
-            prompt = self._fit(request, session, path, parts, model, SHRUNK)
+            prompt = await self._fit(request, session, path, parts, model, SHRUNK)
             await self._stream(model, prompt, request, answer, emit)
         finally:
             self._account(answer, prompt, model, self._world.seconds() - began)
         if not answer.citations:
-            sent = sent_with(prompt.hits, parts.attachments, path)
-            answer.citations = find_citations(answer.text, sent, answer.message_id)
-            for citation in answer.citations:
-                emit(CitationAdded(citation))
+            _cite(answer, sent_with(prompt.hits, parts.attachments, path), emit)
+        if request.remember:
+            self._summarising.begin(session, path, self._writer(request, model))
 
-    def _fit(
+    async def _parts(
+        self,
+        request: TurnRequest,
+        session: Session | None,
+        path: Sequence[Message],
+        model: ChatModel,
+        tell: Callable[[str], None],
+    ) -> Parts:
+        summary = await self._summarising.standing(session, path, self._writer(request, model))
+        return await self._gathering.parts(
+            request, session, path, summary=summary, quoting=model.info.id == EXTRACTIVE, tell=tell
+        )
+
+    def _writer(self, request: TurnRequest, model: ChatModel) -> Writer:
+        window = model.info.context_tokens or request.choice.context_tokens
+        budget = prompt_budget(window, request.settings.over(model.info.defaults).max_tokens)
+        return Writer(model, budget, self._estimates.get(model.info.id, TokenEstimate()))
+
+    async def _fit(
         self,
         request: TurnRequest,
         session: Session | None,
@@ -127,12 +160,14 @@ class Answering:
         model: ChatModel,
         share: float,
     ) -> Prompt:
-        window = request.choice.context_tokens or model.info.context_tokens
+        writer = self._writer(request, model)
         redactor = self._redactor(request, session, path)
-        return assemble(
+        # large texts take long to be masked
+        return await asyncio.to_thread(
+            assemble,
             parts,
-            budget=int(prompt_budget(window, request.settings.max_tokens) * share),
-            estimate=self._estimates.get(model.info.id, TokenEstimate()),
+            budget=int(writer.budget * share),
+            estimate=writer.estimate,
             mask=redactor.mask if request.redact else lambda text: text,
         )
 
@@ -166,12 +201,15 @@ class Answering:
                         emit(CitationAdded(citation))
                     case Retrying(attempt, delay, reason):
                         emit(StatusChanged(f"{reason} Trying again in {delay:.1f} s (attempt {attempt})."))
+                    case FellBack(model_id, reason):
+                        emit(StatusChanged(f"{reason} {model_id} is asked instead."))
                     case Finished(stop_reason, usage):
                         answer.stop_reason = stop_reason
                         answer.usage = usage or Usage()
 
     def _account(self, answer: Answer, prompt: Prompt, model: ChatModel, seconds: float) -> None:
-        """Fill in what the provider did not report, and learn from what it did."""
+        """Fill in who answered and what the provider did not report, and learn from what it did."""
+        answer.model = model.info.id
         estimate = self._estimates.get(model.info.id, TokenEstimate())
         reported = answer.usage
         if reported.input_tokens:
@@ -182,3 +220,12 @@ class Answering:
             output_tokens=reported.output_tokens or estimate.of(answer.text),
             seconds=seconds,
         )
+        if answer.usage.cost is None:
+            answer.usage = attrs.evolve(answer.usage, cost=model.cost(answer.usage))
+
+
+def _cite(answer: Answer, sent: Iterable[Sent], emit: Callable[[TurnEvent], None]) -> None:
+    """Find in a finished answer which of the places that were sent it names."""
+    answer.citations = find_citations(answer.text, sent, answer.message_id)
+    for citation in answer.citations:
+        emit(CitationAdded(citation))

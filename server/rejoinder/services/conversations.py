@@ -8,7 +8,8 @@ from weakref import WeakValueDictionary
 
 import attrs
 
-from rejoinder.domain.conversation import Message, Session
+from rejoinder.domain.conversation import Message, Session, Usage
+from rejoinder.domain.summaries import Summary
 from rejoinder.domain.tree import MessageTree
 from rejoinder.services.ports import HistoryStore, MessageSearch, Publisher
 from rejoinder.services.store_thread import StoreThread
@@ -60,10 +61,12 @@ class Conversations:
             return await self.tree(*key)
         return await self.io(lambda: MessageTree(self.store.latest(*key, count)))
 
-    async def create(self, session: Session, messages: Sequence[Message] = ()) -> Session:
+    async def create(
+        self, session: Session, messages: Sequence[Message] = (), *, summaries: Sequence[Summary] = ()
+    ) -> Session:
         """A new session; ValueError when its ID is taken."""
         async with self.lock(session.project_id, session.session_id):
-            await self.io(self.store.create, session, messages)
+            await self.io(lambda: self.store.create(session, messages, summaries=summaries))
         self._publisher.changed(session, "created")
         return session
 
@@ -117,6 +120,17 @@ class Conversations:
             self.forget(project_id, session_id)
         self._publisher.changed(session, "updated")
         return session
+
+    async def keep_summary(self, project_id: str, session_id: str, summary: Summary, usage: Usage) -> bool:
+        """Store a summary and what it cost; whether the messages that it covers were still there."""
+        async with self.lock(project_id, session_id):
+            if summary.through not in await self.tree(project_id, session_id):
+                return False  # what was cleared must not come back in other words
+            latest = await self.session(project_id, session_id)
+            session = attrs.evolve(latest, revision=latest.revision + 1, usage=latest.usage.plus(usage))
+            await self.io(self.store.put_summary, session, summary)
+        self._publisher.changed(session, "updated")
+        return True
 
     def forget(self, project_id: str, session_id: str) -> None:
         """Let go of what is in memory of a session whose messages are gone or others now."""

@@ -20,6 +20,7 @@ from rejoinder.domain.mentions import (
 )
 from rejoinder.domain.names import shown_path
 from rejoinder.domain.retrieval import Hit
+from rejoinder.domain.summaries import Summary, uncovered
 from rejoinder.domain.symbols import definition_of
 from rejoinder.services.ports import Document, MessageSearch, Repository
 from rejoinder.services.request import TurnRequest
@@ -54,10 +55,13 @@ class Gathering:
         session: Session | None,
         path: Sequence[Message],
         *,
+        summary: Summary | None = None,
         quoting: bool,
         tell: Callable[[str], None],
     ) -> Parts:
-        """Everything for this turn. `path` is the history; `quoting`: the answer will quote passages, so wait for them.
+        """Everything for this turn. `path` is the history, whose oldest turns `summary` stands for.
+
+        `quoting`: the answer will quote passages, so wait for them.
 
         What cannot be had (an index that is not there) is told through `tell` and left out; a file that the text
         names and that is not there is an error.
@@ -69,14 +73,16 @@ class Gathering:
             mentioned += await self._problems_within(request)
         if action in ("review", "commit") and not (request.attachments or mentioned):
             mentioned = [await self._diff(request)]
-        system = request.system or (session.system if session else None)
-        told = [message.content for message in path if message.role == "system"]
+        history = uncovered(path, summary)
+        # an answer that quotes may repeat what was just said; a model has read it in the history
+        known = () if quoting else tuple(m.message_id for m in (history if summary else path[-RECENT:]))
         return Parts(
             question=question,
-            system="\n\n".join([system, *told]) if system else ("\n\n".join(told) or None),
+            system=_system(request, session, path),
             instructions=await self._instructions(request),
-            history=path,
-            hits=await self._retrieved(request, session, path, quoting=quoting, tell=tell) if request.retrieve else (),
+            summary=summary.text if summary else None,
+            history=history,
+            hits=await self._retrieved(request, session, known, quoting=quoting, tell=tell) if request.retrieve else (),
             attachments=(*request.attachments, *mentioned),
             folder=folder.as_uri() if (folder := _folder(request)) else None,
             quoting=quoting,
@@ -86,14 +92,12 @@ class Gathering:
         self,
         request: TurnRequest,
         session: Session | None,
-        path: Sequence[Message],
+        known: Sequence[str],
         *,
         quoting: bool,
         tell: Callable[[str], None],
     ) -> tuple[Hit, ...]:
         query = request.text
-        # an answer that quotes may repeat what was just said; a model has read it in the history
-        known = () if quoting else tuple(message.message_id for message in path[-RECENT:])
         # an ask that names no session looks into all of the project's
         only = session.session_id if session and request.kind == "chat" else request.session_id
         files, messages = await asyncio.gather(
@@ -203,6 +207,13 @@ class Gathering:
         if not diff:
             raise NotFound("change", "diff", hint="Change something first, or attach the code in question.")
         return Attachment("git:diff", text=diff)
+
+
+def _system(request: TurnRequest, session: Session | None, path: Sequence[Message]) -> str | None:
+    """The system prompt: the request's or the session's, and what system messages of the path say."""
+    system = request.system or (session.system if session else None)
+    told = [message.content for message in path if message.role == "system"]
+    return "\n\n".join([system, *told] if system else told) or None
 
 
 def _folder(request: TurnRequest) -> Path | None:

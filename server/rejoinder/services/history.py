@@ -1,7 +1,7 @@
 """What becomes of a session's messages: reading pages, adding, clearing, forking, rolling back, the trash."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 
@@ -13,7 +13,7 @@ from rejoinder.services.conversations import Conversations
 from rejoinder.services.drafting import MessageDraft, drafted
 from rejoinder.services.projects import Projects
 from rejoinder.services.running import RunningTurns
-from rejoinder.services.sessions import Sessions, scope_key
+from rejoinder.services.sessions import Sessions
 
 PAGE = 50
 LARGEST_PAGE = 500
@@ -57,7 +57,7 @@ class History:
         path = _path(tree, session, before, wanted)
         if len(path) < wanted:
             tree = await self._conversations.tree(project_id, session_id)
-            path = _path(tree, session, before, wanted)
+            path = _path(tree, attrs.evolve(session, head=tree.end(session.head)), before, wanted)
             if before is not None and before not in tree:
                 raise NotFound("message", before, hint="Ask without `before` for the latest messages.")
         older, page = (path[0], path[1:]) if len(path) == wanted else (None, path)
@@ -67,6 +67,8 @@ class History:
     async def add(self, project_id: str, session_id: str, drafts: Sequence[MessageDraft]) -> list[str]:
         """Put messages at the end of the active path; answers their IDs."""
         await self._sessions.get(project_id, session_id)
+        # read first: where damage has taken the last message, another one is the end
+        await self._conversations.tree(project_id, session_id)
         world = self._conversations.world
         added: list[Message] = []
 
@@ -119,36 +121,32 @@ class History:
         message_id: str | None = None,
         new_session_id: str | None = None,
         name: str | None = None,
+        beginning: Sequence[MessageDraft] | None = None,
     ) -> Session:
         """Copy the path up to a message, or all of it, into a new session, which becomes the current one.
 
-        The copies keep their message IDs: IDs are unique within a session.
+        The copies keep their message IDs: IDs are unique within a session. With `beginning` the new session holds
+        that in the place of the path.
         """
         origin = await self._sessions.get(project.project_id, session_id)
         tree = await self._conversations.tree(project.project_id, session_id)
         if message_id is not None and message_id not in tree:
             raise NotFound("message", message_id, hint="Name a message of this session's history.")
-        path = tree.path(message_id or origin.head)
-        now = self._conversations.world.now()
+        forked = tree.path(message_id or tree.end(origin.head))
+        world = self._conversations.world
+        path = forked if beginning is None else drafted(beginning, parent_id=None, turn_id=world.new_id(), world=world)
         if new_session_id is not None:
             check_id(new_session_id, "newSessionId")
-        fork = attrs.evolve(
-            origin,
-            session_id=new_session_id or self._conversations.world.new_id(),
+        new = attrs.evolve(
+            _copied(origin, path, world.now()),
+            session_id=new_session_id or world.new_id(),
             name=name or f"{origin.name} (fork)",
-            created_at=now,
-            updated_at=now,
-            message_count=len(path),
-            head=path[-1].message_id if path else None,
-            revision=0,
-            draft=None,
-            usage=Usage(),
-            pinned=False,
-            archived=False,
-            forked_from=ForkOrigin(origin.session_id, path[-1].message_id if path else None),
+            forked_from=ForkOrigin(origin.session_id, forked[-1].message_id if forked else None),
         )
-        await self._sessions.store_new(fork, path)
-        return await self._sessions.use(fork)
+        known = await self._conversations.io(self._conversations.store.summaries, project.project_id, session_id)
+        ids = {message.message_id for message in path}
+        await self._sessions.store_new(new, path, summaries=[one for one in known if one.through in ids])
+        return await self._sessions.use(new)
 
     async def delete(self, project_id: str, session_id: str, *, permanent: bool = False) -> None:
         """Move a session to the trash, or remove it for good. A turn that runs in it is stopped first.
@@ -165,7 +163,7 @@ class History:
             else:
                 await io(store.trash, attrs.evolve(session, deleted_at=self._conversations.world.now()))
             self._conversations.forget(project_id, session_id)
-        await self._move_current(session)
+        await self._sessions.move_current(session)
         self._conversations.announce(session, "deleted")
 
     async def restore(self, project_id: str, session_id: str) -> Session:
@@ -174,7 +172,9 @@ class History:
         async with self._conversations.lock(project_id, check_id(session_id, "sessionId")):
             session = await self._find_anywhere(project_id, session_id, trashed=True)
             if session.deleted_at is None:
-                raise InvalidInput(f"Session {session_id!r} is not in the trash.", hint="Nothing needs to be done.")
+                raise InvalidInput(
+                    f"sessionId: {session_id!r} is not in the trash.", hint="Nothing needs to be done.", key="sessionId"
+                )
             session = attrs.evolve(session, deleted_at=None, revision=session.revision + 1)
             await io(store.restore, session)
         self._conversations.announce(session, "created")
@@ -213,18 +213,21 @@ class History:
                     return session
             raise
 
-    async def _move_current(self, gone: Session) -> None:
-        key = scope_key(gone.scope, gone.uri)
-        project = await self._projects.get(gone.project_id)
-        if project.current.get(key) != gone.session_id:
-            return
-        rest = [
-            session
-            for session in await self._sessions.all(gone.project_id)
-            if scope_key(session.scope, session.uri) == key and not session.archived
-        ]
-        newest = max(rest, key=lambda session: session.updated_at, default=None)
-        await self._projects.set_current(gone.project_id, key, newest.session_id if newest else None)
+
+def _copied(origin: Session, path: Sequence[Message], now: datetime) -> Session:
+    """A session's own fields for a copy of it that begins with these messages."""
+    return attrs.evolve(
+        origin,
+        created_at=now,
+        updated_at=now,
+        message_count=len(path),
+        head=path[-1].message_id if path else None,
+        revision=0,
+        draft=None,
+        usage=Usage(),
+        pinned=False,
+        archived=False,
+    )
 
 
 def _path(tree: MessageTree, session: Session, before: str | None, limit: int) -> list[Message]:

@@ -1,6 +1,6 @@
 """What the services need of the world, each port small and named for the need."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -9,8 +9,8 @@ import attrs
 from rejoinder.domain.conversation import Message, Project, Session
 from rejoinder.domain.editor_view import EditorView
 from rejoinder.domain.events import TurnEvent
-from rejoinder.domain.prompt import ModelEvent, ModelInfo, ModelSettings, Prompt
 from rejoinder.domain.retrieval import Explanation, Hit, IndexOptions, IndexStatus
+from rejoinder.domain.summaries import Summary
 
 
 class HistoryStore(Protocol):
@@ -36,7 +36,7 @@ class HistoryStore(Protocol):
         """One session, as the registry has it."""
         ...
 
-    def create(self, session: Session, messages: Sequence[Message] = ()) -> None:
+    def create(self, session: Session, messages: Sequence[Message] = (), *, summaries: Sequence[Summary] = ()) -> None:
         """A new session, whole with its first messages; ValueError when the ID is taken, also in the trash."""
         ...
 
@@ -57,7 +57,15 @@ class HistoryStore(Protocol):
         ...
 
     def replace(self, session: Session, messages: Sequence[Message]) -> None:
-        """Put these messages in the place of all others; what is left out is gone from the disk."""
+        """Put these messages in the place of all others; what is left out is gone from the disk, as are summaries."""
+        ...
+
+    def summaries(self, project_id: str, session_id: str) -> Sequence[Summary]:
+        """The summaries of a session's messages, in the order in which they were stored."""
+        ...
+
+    def put_summary(self, session: Session, summary: Summary) -> None:
+        """Add a summary, in the place of one of the same messages, and replace the session's fields."""
         ...
 
     def state(self, project_id: str, session_id: str) -> dict[str, Any]:
@@ -92,62 +100,16 @@ class HistoryStore(Protocol):
         """Remove a session for good, wherever it is."""
         ...
 
+    def size(self, project_id: str, session_id: str) -> int:
+        """The bytes that a session takes on disk, wherever it is. Opens no message file."""
+        ...
+
     def faults(self) -> list[str]:
         """What was found damaged and set aside since the last call, in sentences for people."""
         ...
 
     def close(self) -> None:
         """Finish all writes and let go of the files."""
-        ...
-
-
-class ChatModel(Protocol):
-    """A model that answers a prompt."""
-
-    @property
-    def info(self) -> ModelInfo:
-        """What is known of it."""
-        ...
-
-    def stream(self, prompt: Prompt, settings: ModelSettings) -> AsyncGenerator[ModelEvent, None]:
-        """The answer as it comes, ended by one Finished.
-
-        Raises a ModelError, or ContextTooLarge when the provider says so. Cancelling the task that reads, or
-        closing the iterator, closes the connection.
-        """
-        ...
-
-
-@attrs.frozen(kw_only=True)
-class ModelChoice:
-    """All that decides which model answers and how it is reached. `timeout` in seconds."""
-
-    model: str | None = None
-    base_url: str | None = None
-    api_key_env: str | None = None
-    timeout: float = 60.0
-    context_tokens: int | None = None
-    proxy: str | None = None
-    ca_file: str | None = None
-    named: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
-    """The `[models.NAME]` tables: `model`, `baseUrl`, `apiKeyEnv`, `timeout`, `contextTokens`."""
-    environment: Mapping[str, str] = attrs.field(factory=dict, repr=False)
-    """The variables in which keys are looked up: those of the client, over those of the engine."""
-
-
-class Models(Protocol):
-    """The models that can be chosen."""
-
-    def get(self, choice: ModelChoice) -> ChatModel:
-        """The model to use; the extractive answer when none is chosen. Raises ModelNotConfigured."""
-        ...
-
-    async def available(self, choice: ModelChoice) -> list[ModelInfo]:
-        """What can be chosen, the extractive answer and the configured ones first. Asks no one on the network."""
-        ...
-
-    async def close(self) -> None:
-        """Close all connections."""
         ...
 
 
@@ -162,6 +124,10 @@ class ProjectSearch(Protocol):
         `near` are the URIs of files that the user has before them, the open one first, which are raised a little;
         `commits` asks for past commits too. Raises IndexUnavailable.
         """
+        ...
+
+    async def names(self, typed: str, *, limit: int) -> list[str]:
+        """The names defined in the files that hold what was typed, best first. Raises IndexUnavailable."""
         ...
 
     def status(self) -> IndexStatus:
@@ -201,9 +167,16 @@ class MessageSearch(Protocol):
     """Words in what was said, over all sessions of a project."""
 
     async def search(
-        self, project_id: str, query: str, *, session_id: str | None, without: Sequence[str] = (), limit: int
+        self,
+        project_id: str,
+        query: str,
+        *,
+        session_id: str | None,
+        user_id: str | None = None,
+        without: Sequence[str] = (),
+        limit: int,
     ) -> list[Hit]:
-        """The best messages of one session or of all, best first, without those with the given IDs."""
+        """The best messages of one session and user, or of all, best first, without those with the given IDs."""
         ...
 
     def changed(self, project_id: str, session_id: str) -> None:
@@ -224,6 +197,10 @@ class Repository(Protocol):
 
     def fingerprint(self, folder: Path) -> tuple[str | None, str | None]:
         """The repository's first commit and the folder's path within it; None without one, or in a shallow clone."""
+        ...
+
+    def former_names(self, folder: Path, name: str) -> Sequence[str]:
+        """What a file was called before, newest first: relative paths with slashes, in the folder; none if unknown."""
         ...
 
     def diff(self, folder: Path, *, limit: int) -> str:

@@ -61,8 +61,24 @@ class Projects:
             current[scope_key] = session_id
         await self._put(attrs.evolve(project, current=current))
 
-    async def relink(self, project_id: str, folder: Path) -> Project:
-        """Say where a project's folder is now. The folder's own project, if it had become one, lets go of it."""
+    async def adopt(self, project: Project) -> bool:
+        """Take over a project from elsewhere; whether it was new.
+
+        Folders that are another project's here stay that one's, and what is in its own is not trusted here yet.
+        """
+        known = await self._load()
+        if project.project_id in known:
+            return False
+        taken = {path for other in known.values() for path in other.paths}
+        paths = tuple(path for path in project.paths if path not in taken)
+        await self._put(attrs.evolve(project, paths=paths, trusted=False))
+        return True
+
+    async def relink(self, project_id: str, folder: Path, *, replace: bool = False) -> Project:
+        """Say where a project's folder is now. The folder's own project, if it had become one, lets go of it.
+
+        Raises InvalidInput when that one has sessions, unless `replace` is true.
+        """
         project = await self.get(project_id)
         if project_id == NO_PROJECT:
             raise InvalidInput("The project of no folder has no folder.", hint="Name another project.")
@@ -73,10 +89,21 @@ class Projects:
         path = str(await asyncio.to_thread(folder.resolve))
         for other in await self.all():
             if path in other.paths and other.project_id != project_id:
+                await self._refuse_taking(other, path, replace)
                 await self._put(attrs.evolve(other, paths=tuple(old for old in other.paths if old != path)))
         paths = (path, *(old for old in project.paths if old != path))
         root_commit, inner = await asyncio.to_thread(self._repository.fingerprint, folder)
         return await self._put(attrs.evolve(project, paths=paths, root_commit=root_commit, inner=inner))
+
+    async def _refuse_taking(self, other: Project, path: str, replace: bool) -> None:
+        sessions = await self._io(self._store.sessions, other.project_id)
+        if sessions and not replace:
+            raise InvalidInput(
+                f"{path[:200]!r} is the folder of the project {other.name!r} ({other.project_id}), which has "
+                f"{len(sessions)} sessions.",
+                hint="Send `replace: true` if that project is to be without a folder.",
+                key="path",
+            )
 
     async def trust(self, project_id: str, *, trusted: bool) -> Project:
         """Whether the user trusts what is in the project's folder."""
@@ -93,7 +120,8 @@ class Projects:
         # git may take its time: not on the store's thread
         root_commit, inner, moved = await asyncio.to_thread(self._same_repository, folder, list(known.values()))
         if len(moved) == 1:
-            return await self._put(attrs.evolve(moved[0], paths=(path, *moved[0].paths)))
+            # its history may be that of another clone: what is in the folder now, nobody has looked at
+            return await self._put(attrs.evolve(moved[0], paths=(path, *moved[0].paths), trusted=False))
         project = self._new(self._world.new_id(), folder.name or path, (path,))
         return await self._put(attrs.evolve(project, root_commit=root_commit, inner=inner))
 

@@ -8,7 +8,9 @@ from rejoinder.domain.conversation import DEFAULT_USER, Attachment, Message, Pro
 from rejoinder.domain.errors import InvalidInput
 from rejoinder.domain.mentions import Action
 from rejoinder.domain.prompt import ModelSettings
-from rejoinder.services.ports import ModelChoice, Workspace
+from rejoinder.domain.spending import Limits
+from rejoinder.services.model_ports import ModelChoice
+from rejoinder.services.ports import Workspace
 
 
 @attrs.frozen(kw_only=True)
@@ -30,6 +32,8 @@ class TurnRequest:
     model: str | None = None
     """The model that this turn names; else the session's, else that of `choice`."""
     settings: ModelSettings = ModelSettings()
+    """What this turn sets; what it leaves open is set by `choice` or the model."""
+    limits: Limits = Limits()
     system: str | None = None
     action: Action | None = None
     retrieve: bool = True

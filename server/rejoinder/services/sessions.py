@@ -10,34 +10,28 @@ import attrs
 from rejoinder.domain.conversation import Message, Project, Scope, Session
 from rejoinder.domain.errors import InvalidInput, SessionNotFound
 from rejoinder.domain.identifiers import check_id, find
+from rejoinder.domain.summaries import Summary
 from rejoinder.domain.titles import dated_name
 from rejoinder.services.conversations import Conversations
 from rejoinder.services.drafting import MessageDraft, drafted
 from rejoinder.services.projects import NO_PROJECT, Projects
+from rejoinder.services.renames import Renames
+from rejoinder.services.session_pages import PAGE, SessionFilter, SessionPage, in_order, page_of
 
 DEFAULT_SESSION = "default"
 """The ID of the session outside of any project, unless it is in the trash."""
 
-PAGE = 50
-LARGEST_PAGE = 1000
 FIELDS = ("name", "label", "description", "metadata", "pinned", "archived", "model", "system", "draft")
 """What `update` may change."""
-
-
-@attrs.frozen
-class SessionPage:
-    """Some sessions; `next_cursor` leads to those after them."""
-
-    sessions: list[Session]
-    next_cursor: str | None
 
 
 class Sessions:
     """The sessions of all projects."""
 
-    def __init__(self, conversations: Conversations, projects: Projects) -> None:
+    def __init__(self, conversations: Conversations, projects: Projects, renames: Renames) -> None:
         self._conversations = conversations
         self._projects = projects
+        self._renames = renames
         self._making = asyncio.Lock()
         """Held while a session is looked for and made, so that two turns at once make one of it."""
 
@@ -48,7 +42,12 @@ class Sessions:
     async def all(self, project_id: str) -> list[Session]:
         """Every session of a project without those in the trash: pinned ones first, then the newest."""
         sessions = await self._conversations.io(self._conversations.store.sessions, project_id)
-        return sorted(sessions, key=_order, reverse=True)
+        return in_order(sessions)
+
+    async def trashed(self, project_id: str) -> list[Session]:
+        """Every session in a project's trash, in the same order."""
+        sessions = await self._conversations.io(self._conversations.store.trashed, project_id)
+        return in_order(sessions)
 
     async def page(
         self,
@@ -58,23 +57,20 @@ class Sessions:
         uri: str | None = None,
         query: str | None = None,
         archived: bool = False,
+        trashed: bool = False,
         cursor: str | None = None,
         limit: int = PAGE,
     ) -> SessionPage:
-        """A page of sessions. `uri` asks for those of one file, `archived` for the archived ones instead."""
-        wanted = [
-            session
-            for session in await self.all(project_id)
-            if session.archived == archived
-            and (scope is None or session.scope == scope)
-            and (uri is None or session.uri == uri)
-            and (not query or _mentions(session, query.casefold()))
-        ]
-        if cursor is not None:
-            wanted = [session for session in wanted if _cursor(session) < cursor]
-        limit = min(max(limit, 1), LARGEST_PAGE)
-        page = wanted[:limit]
-        return SessionPage(page, _cursor(page[-1]) if len(wanted) > limit else None)
+        """A page of sessions. `uri` asks for those of one file, `archived` for the archived ones instead.
+
+        `trashed` asks for those in the trash, archived or not.
+        """
+        found = await (self.trashed(project_id) if trashed else self.all(project_id))
+        if trashed and not archived:
+            wanted = SessionFilter(scope=scope, uri=uri, query=query, archived=None)
+        else:
+            wanted = SessionFilter(scope=scope, uri=uri, query=query, archived=archived)
+        return page_of(filter(wanted.fits, found), cursor, limit)
 
     async def by_ref(self, project_id: str, ref: str) -> Session:
         """A session by ID, unique name, or unique prefix; raises SessionNotFound or Ambiguous."""
@@ -83,7 +79,7 @@ class Sessions:
     async def current(self, project: Project, scope: Scope, uri: str | None) -> Session | None:
         """The session that a scope uses when none is named."""
         project = await self._projects.get(project.project_id)
-        session_id = project.current.get(scope_key(_scope_in(project, scope), uri))
+        session_id = project.current.get(scope_key(_scope_in(project, scope, uri), uri))
         if session_id is None:
             return None
         try:
@@ -98,6 +94,9 @@ class Sessions:
 
     async def current_or_new(self, project: Project, scope: Scope, uri: str | None) -> Session:
         """The session that a scope uses, made when there is none."""
+        scope = _scope_in(project, scope, uri)
+        if scope == "file" and uri is not None:
+            return await self._of_file(project, uri)
         async with self._making:
             found = await self.current(project, scope, uri)
             if found is not None:
@@ -105,13 +104,33 @@ class Sessions:
             free = project.project_id == NO_PROJECT and not await self._taken(project.project_id, DEFAULT_SESSION)
             return await self.create(project, session_id=DEFAULT_SESSION if free else None, scope=scope, uri=uri)
 
-    async def get_or_create(self, project: Project, session_id: str, *, scope: Scope = "workspace") -> Session:
+    async def _of_file(self, project: Project, uri: str) -> Session:
+        """The session that a file uses, also when the file had another name before; made when there is none."""
+        async with self._making:
+            found = await self.current(project, "file", uri)
+            if found is None:
+                former = await self._renames.former_uri(project, uri, await self.all(project.project_id))
+                if former is not None:
+                    await self.follow_rename(project.project_id, former, uri)
+                    found = await self.current(project, "file", uri)
+            session = found or await self.create(project, scope="file", uri=uri)
+        digest = await self._renames.digest(uri)
+        if digest in (None, session.file_digest):
+            return session
+        return await self._conversations.change(
+            project.project_id, session.session_id, partial(attrs.evolve, file_digest=digest), durable=False
+        )
+
+    async def get_or_create(
+        self, project: Project, session_id: str, *, scope: Scope = "workspace", uri: str | None = None
+    ) -> Session:
         """A session by its exact ID, made when there is none."""
         async with self._making:
             try:
                 return await self.get(project.project_id, session_id)
             except SessionNotFound:
-                return await self.create(project, session_id=session_id, scope=scope)
+                scope = _scope_in(project, scope, uri)
+                return await self.create(project, session_id=session_id, scope=scope, uri=uri)
 
     async def create(
         self,
@@ -128,6 +147,8 @@ class Sessions:
         metadata: dict[str, Any] | None = None,
     ) -> Session:
         """A new session, which becomes the current one of its scope; InvalidInput when its ID is taken."""
+        if scope == "file" and uri is None:
+            raise InvalidInput("uri: a session of a file needs one.", hint="Send the file's URI.", key="uri")
         world = self._conversations.world
         now = world.now()
         first = drafted(messages, parent_id=None, turn_id=world.new_id(), world=world)
@@ -138,7 +159,7 @@ class Sessions:
             titled=bool(name or session_id),
             label=label,
             description=description,
-            scope=_scope_in(project, scope),
+            scope=_scope_in(project, scope, uri),
             uri=uri if scope == "file" else None,
             system=system,
             metadata=metadata or {},
@@ -151,10 +172,12 @@ class Sessions:
         await self.use(session)
         return session
 
-    async def store_new(self, session: Session, messages: Sequence[Message]) -> None:
+    async def store_new(
+        self, session: Session, messages: Sequence[Message], *, summaries: Sequence[Summary] = ()
+    ) -> None:
         """Store a session that was put together elsewhere; InvalidInput when its ID is taken."""
         try:
-            await self._conversations.create(session, messages)
+            await self._conversations.create(session, messages, summaries=summaries)
         except ValueError:
             raise InvalidInput(
                 f"sessionId: {session.session_id!r} is taken.",
@@ -168,13 +191,35 @@ class Sessions:
         await self._projects.set_current(session.project_id, key, session.session_id)
         return session
 
+    async def move_current(self, gone: Session) -> None:
+        """Have the most recently used session of its scope take the place of one that is gone, if it was current."""
+        key = scope_key(gone.scope, gone.uri)
+        project = await self._projects.get(gone.project_id)
+        if project.current.get(key) != gone.session_id:
+            return
+        rest = [
+            session
+            for session in await self.all(gone.project_id)
+            if scope_key(session.scope, session.uri) == key
+            and not session.archived
+            and session.session_id != gone.session_id
+        ]
+        newest = max(rest, key=lambda session: session.updated_at, default=None)
+        await self._projects.set_current(gone.project_id, key, newest.session_id if newest else None)
+
     async def update(self, project_id: str, session_id: str, changes: dict[str, Any]) -> Session:
-        """Change some of a session's fields. An empty text clears one; an empty name brings back a dated one."""
+        """Change some of a session's fields. An empty text clears one; an empty name brings back a dated one.
+
+        One that is archived is no longer the current one.
+        """
         unknown = changes.keys() - set(FIELDS)
         if unknown:
             raise InvalidInput(f"{sorted(unknown)} cannot be changed.", hint=f"Change one of {', '.join(FIELDS)}.")
         only_draft = changes.keys() == {"draft"}
-        return await self._conversations.change(project_id, session_id, _changing(changes), durable=not only_draft)
+        changed = await self._conversations.change(project_id, session_id, _changing(changes), durable=not only_draft)
+        if changes.get("archived"):
+            await self.move_current(changed)
+        return changed
 
     async def follow_rename(self, project_id: str, old_uri: str, new_uri: str) -> None:
         """Have the sessions of a file, or of all files in a folder, follow it to its new name."""
@@ -195,7 +240,8 @@ class Sessions:
 
     async def path(self, session: Session) -> list[Message]:
         """The messages of a session's active path, oldest first."""
-        return (await self._conversations.tree(session.project_id, session.session_id)).path(session.head)
+        tree = await self._conversations.tree(session.project_id, session.session_id)
+        return tree.path(tree.end(session.head))
 
     async def state(self, project_id: str, session_id: str) -> dict[str, Any]:
         """A session's own values."""
@@ -232,23 +278,11 @@ def scope_key(scope: Scope, uri: str | None) -> str:
     return f"file:{uri}" if scope == "file" and uri else scope
 
 
-def _scope_in(project: Project, scope: Scope) -> Scope:
-    """Outside of any folder there is one scope only."""
-    return "none" if project.project_id == NO_PROJECT else scope
-
-
-def _order(session: Session) -> tuple[bool, float, str]:
-    return (session.pinned, session.updated_at.timestamp(), session.session_id)
-
-
-def _cursor(session: Session) -> str:
-    """A place in the order of a list that holds when sessions come and go; it compares as the order does."""
-    return f"{int(session.pinned)} {session.updated_at.timestamp():017.6f} {session.session_id}"
-
-
-def _mentions(session: Session, query: str) -> bool:
-    texts = (session.session_id, session.name, session.label, session.description)
-    return any(query in text.casefold() for text in texts if text)
+def _scope_in(project: Project, scope: Scope, uri: str | None) -> Scope:
+    """Outside of any folder there is one scope only; where no file is meant, that of the folder."""
+    if project.project_id == NO_PROJECT:
+        return "none"
+    return "workspace" if scope == "file" and uri is None else scope
 
 
 def _changing(changes: dict[str, Any]) -> Callable[[Session], Session]:

@@ -1,39 +1,23 @@
-"""Sessions as a file's text and back: JSON without loss, Markdown for people.
+"""Sessions as a file's content and back: JSON without loss, Markdown for people, and what other programs write."""
 
-The JSON form is `{"format": "rejoinder-sessions", "version": 1, "sessions": [{"session", "messages", "state"}]}`,
-whose documents are those of the store. A plain list of `{"role", "content"}` comes in as one new session.
-"""
-
+import asyncio
+from base64 import b64decode
+from binascii import Error as NotBase64
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import attrs
 import orjson
 
-from rejoinder.domain.conversation import Message, Project, Session
-from rejoinder.domain.documents import decode_message, decode_session, encode_message, encode_session
+from rejoinder.domain.conversation import Project, Session
+from rejoinder.domain.documents import digests
 from rejoinder.domain.errors import InvalidInput
-from rejoinder.domain.identifiers import ID_PATTERN
-from rejoinder.domain.titles import dated_name, title_of
+from rejoinder.domain.foreign_formats import ForeignSession, read_sessions
 from rejoinder.domain.tree import MessageTree
 from rejoinder.services.conversations import Conversations
-from rejoinder.services.drafting import MessageDraft, drafted
-from rejoinder.services.fitting import misfits
+from rejoinder.services.file_ports import ForeignFiles
+from rejoinder.services.parcels import Parcel, adopted, decoded, encoded, is_ours, unreadable
 from rejoinder.services.sessions import Sessions
-
-FORMAT = "rejoinder-sessions"
-VERSION = 1
-T = TypeVar("T")
-_ROLES = {"system", "user", "assistant", "tool"}
-
-
-@attrs.frozen
-class Parcel:
-    """A session on its way in or out."""
-
-    session: Session
-    messages: Sequence[Message]
-    state: dict[str, Any]
 
 
 @attrs.frozen
@@ -48,26 +32,21 @@ class ImportReport:
 class Transfer:
     """Export and import."""
 
-    def __init__(self, conversations: Conversations, sessions: Sessions) -> None:
+    def __init__(self, conversations: Conversations, sessions: Sessions, files: ForeignFiles) -> None:
         self._conversations = conversations
         self._sessions = sessions
+        self._files = files
+        self._readers: dict[str, Callable[[Project, str], list[Parcel]]] = {
+            "json": self._from_text,
+            "toon": self._from_text,
+            "agno": self._from_text,
+            "sqlite": self._from_database,
+        }
 
     async def export_json(self, project_id: str, session_ids: Sequence[str] | None) -> str:
         """Sessions with everything that belongs to them; all of the project's when none is named."""
         parcels = [await self._parcel(session) for session in await self._chosen(project_id, session_ids)]
-        content = {
-            "format": FORMAT,
-            "version": VERSION,
-            "sessions": [
-                {
-                    "session": encode_session(parcel.session),
-                    "messages": [encode_message(message) for message in parcel.messages],
-                    "state": parcel.state,
-                }
-                for parcel in parcels
-            ],
-        }
-        return orjson.dumps(content, option=orjson.OPT_INDENT_2).decode()
+        return await asyncio.to_thread(lambda: orjson.dumps(encoded(parcels), option=orjson.OPT_INDENT_2).decode())
 
     async def export_markdown(self, project_id: str, session_ids: Sequence[str] | None) -> str:
         """The active paths for people to read."""
@@ -78,13 +57,19 @@ class Transfer:
             texts.append("\n\n".join([f"# {session.name}", *turns]))
         return "\n\n".join(texts) + "\n"
 
-    async def import_json(self, project: Project, content: str, *, dry_run: bool = False) -> ImportReport:
+    async def import_(
+        self, project: Project, content: str, *, format: str = "json", dry_run: bool = False
+    ) -> ImportReport:
         """Bring sessions in. One whose ID is taken is left as it is and counted as skipped.
 
         Everything is read before anything is stored: a file that is not whole changes nothing. Raises InvalidInput
         that says what is wrong with it.
         """
-        parcels = self._read(project, content)
+        if (read := self._readers.get(format)) is None:
+            known = ", ".join(f"`{name}`" for name in self._readers)
+            raise InvalidInput(f"format: {format[:40]!r} is not known.", hint=f"Use one of {known}.", key="format")
+        # a large file takes seconds
+        parcels = await asyncio.to_thread(read, project, content)
         trashed = await self._conversations.io(self._conversations.store.trashed, project.project_id)
         taken = {session.session_id for session in [*await self._sessions.all(project.project_id), *trashed]}
         new = []
@@ -94,8 +79,17 @@ class Transfer:
                 new.append(parcel)
         if not dry_run:
             for parcel in new:
-                await self._store(parcel)
+                await self.store(parcel)
         return ImportReport(len(new), sum(len(parcel.messages) for parcel in new), len(parcels) - len(new))
+
+    async def store(self, parcel: Parcel) -> None:
+        """Store a session that is not there with everything that belongs to it."""
+        session, store = parcel.session, self._conversations.store
+        await self._conversations.create(session, parcel.messages, summaries=parcel.summaries)
+        for content in parcel.attachments.values():
+            await self._conversations.io(store.attach, session.project_id, session.session_id, content)
+        if parcel.state:
+            await self._sessions.set_state(session.project_id, session.session_id, parcel.state, replace=True)
 
     async def _chosen(self, project_id: str, session_ids: Sequence[str] | None) -> list[Session]:
         if session_ids is None:
@@ -103,8 +97,17 @@ class Transfer:
         return [await self._sessions.get(project_id, session_id) for session_id in session_ids]
 
     async def _parcel(self, session: Session) -> Parcel:
-        tree = await self._stored(session)
-        return Parcel(session, tree.all(), await self._sessions.state(session.project_id, session.session_id))
+        io, store = self._conversations.io, self._conversations.store
+        key = (session.project_id, session.session_id)
+        messages = (await self._stored(session)).all()
+        attachments = {digest: await io(store.attachment, *key, digest) for digest in sorted(digests(messages))}
+        return Parcel(
+            session=session,
+            messages=messages,
+            state=await self._sessions.state(*key),
+            summaries=await io(store.summaries, *key),
+            attachments=attachments,
+        )
 
     async def _stored(self, session: Session) -> MessageTree:
         """The messages as they are on disk, where secrets are masked; those in memory may hold them still."""
@@ -113,85 +116,31 @@ class Transfer:
         )
         return MessageTree(messages)
 
-    async def _store(self, parcel: Parcel) -> None:
-        session = parcel.session
-        await self._conversations.create(session, parcel.messages)
-        if parcel.state:
-            await self._sessions.set_state(session.project_id, session.session_id, parcel.state, replace=True)
+    def _from_text(self, project: Project, content: str) -> list[Parcel]:
+        value = self._value(content)
+        return decoded(value, project) if is_ours(value) else self._adopted(project, lambda: read_sessions(value))
 
-    def _read(self, project: Project, content: str) -> list[Parcel]:
+    def _from_database(self, project: Project, content: str) -> list[Parcel]:
         try:
-            value = orjson.loads(content)
+            data = b64decode(content, validate=True)
+        except (NotBase64, ValueError):
+            raise unreadable("it is no base64") from None
+        return self._adopted(project, lambda: self._files.database(data))
+
+    def _adopted(self, project: Project, read: Callable[[], list[ForeignSession]]) -> list[Parcel]:
+        try:
+            return [adopted(foreign, project, self._conversations.world) for foreign in read()]
         except ValueError as exc:
-            raise _unreadable(f"it is no JSON ({exc})") from None
-        if isinstance(value, list):
-            return [self._plain(project, value)]
-        if not isinstance(value, dict) or value.get("format") != FORMAT:
-            raise _unreadable(f"it is neither of the format {FORMAT!r} nor a list of messages")
-        if value.get("version") != VERSION:
-            raise _unreadable(f"its version is {value.get('version')!r} and this program knows {VERSION}")
-        sessions = value.get("sessions")
-        if not isinstance(sessions, list):
-            raise _unreadable("it has no list of sessions")
-        return [_parcel_in(project, number, item) for number, item in enumerate(sessions)]
+            raise unreadable(str(exc)[:400]) from None
 
-    def _plain(self, project: Project, items: list[Any]) -> Parcel:
-        """A list of `{role, content}`, as many programs write it."""
-        drafts = [_draft(number, item) for number, item in enumerate(items)]
-        world = self._conversations.world
-        now = world.now()
-        messages = drafted(drafts, parent_id=None, turn_id=world.new_id(), world=world)
-        first = next((draft.content for draft in drafts if draft.role == "user"), "")
-        session = Session(
-            session_id=world.new_id(),
-            project_id=project.project_id,
-            name=title_of(first) or dated_name(now),
-            titled=True,
-            scope="workspace",
-            created_at=now,
-            updated_at=now,
-            head=messages[-1].message_id if messages else None,
-            message_count=len(messages),
-        )
-        return Parcel(session, messages, {})
-
-
-def _parcel_in(project: Project, number: int, item: Any) -> Parcel:
-    def read() -> Parcel:
-        session = attrs.evolve(decode_session(item["session"]), project_id=project.project_id, deleted_at=None)
-        messages = [decode_message(message) for message in item["messages"]]
-        for part, declared in [(session, Session), *((message, Message) for message in messages)]:
-            if (wrong := next(misfits(part, declared), None)) is not None:
-                raise ValueError(f"{wrong} of a {declared.__name__.lower()}")
-        if not ID_PATTERN.fullmatch(session.session_id):
-            raise ValueError(f"{session.session_id[:40]!r} is no session ID")
-        return Parcel(_at_its_end(session, MessageTree(messages)), messages, dict(item.get("state") or {}))
-
-    return _reading(f"session {number}", read)
-
-
-def _at_its_end(session: Session, tree: MessageTree) -> Session:
-    """The session with a head that is there and a count that is right, whatever the file says."""
-    last = tree.all()[-1].message_id if len(tree) else None
-    head = session.head if session.head is not None and session.head in tree else last
-    return attrs.evolve(session, head=head, message_count=tree.depth(head))
-
-
-def _draft(number: int, item: Any) -> MessageDraft:
-    def read() -> MessageDraft:
-        if item["role"] not in _ROLES or not isinstance(item["content"], str):
-            raise ValueError("role or content")
-        return MessageDraft(role=item["role"], content=item["content"], source="import")
-
-    return _reading(f"message {number}", read)
-
-
-def _reading(what: str, read: Callable[[], T]) -> T:
-    try:
-        return read()
-    except (KeyError, TypeError, ValueError, AttributeError) as exc:
-        raise _unreadable(f"{what} is not as it should be ({type(exc).__name__}: {exc})") from None
-
-
-def _unreadable(why: str) -> InvalidInput:
-    return InvalidInput(f"content: {why}.", hint="Send a file that `session/export` wrote.", key="content")
+    def _value(self, content: str) -> Any:
+        """The JSON value of a text, which may be written in TOON."""
+        try:
+            return orjson.loads(content)
+        except ValueError as exc:
+            if content.lstrip()[:1] not in ("{", "[", '"', ""):
+                try:
+                    return self._files.toon(content)
+                except ValueError as no_toon:
+                    raise unreadable(f"it is no JSON, and {no_toon}"[:400]) from None
+            raise unreadable(f"it is no JSON ({exc})"[:400]) from None

@@ -1,11 +1,11 @@
-"""Models, projects, the index, and settings."""
+"""Projects, the index, and settings."""
 
 from pathlib import Path
 
 from rejoinder.domain.conversation import Project
-from rejoinder.domain.errors import InvalidInput, ModelNotConfigured
+from rejoinder.domain.errors import InvalidInput
 from rejoinder.lsp.client import Client
-from rejoinder.lsp.convert import hit_out, model_out, project_out, query_in, status_out
+from rejoinder.lsp.convert import hit_out, project_out, query_in, status_out
 from rejoinder.lsp.documents import path_of
 from rejoinder.protocol import methods
 
@@ -14,7 +14,6 @@ def register(client: Client) -> None:
     """Serve what belongs to a project as a whole."""
     server = client.server
     handlers = ProjectHandlers(client)
-    server.handle(methods.MODELS, handlers.models)
     server.handle(methods.PROJECT_LIST, handlers.list_)
     server.handle(methods.PROJECT_RELINK, handlers.relink)
     server.handle(methods.PROJECT_TRUST, handlers.trust)
@@ -34,26 +33,14 @@ class ProjectHandlers:
         self._client = client
         self._projects = client.services.projects
         self._searches = client.services.searches
-        self._models = client.services.models
         self._finding = client.services.finding
-
-    async def models(self, _: methods.Nothing) -> methods.ModelsResult:
-        await self._client.prepared()
-        choice = self._client.choice()
-        available = await self._models.available(choice)
-        try:
-            current = self._models.get(choice).info.id
-        except ModelNotConfigured:
-            # who looks for another one has to see the list
-            current = choice.model or ""
-        return methods.ModelsResult([model_out(info) for info in available], current)
 
     async def list_(self, _: methods.Nothing) -> methods.ProjectListResult:
         projects = await self._projects.all()
         return methods.ProjectListResult([await self._out(project) for project in projects])
 
     async def relink(self, params: methods.ProjectRelinkParams) -> methods.Project:
-        project = await self._projects.relink(params.project_id, Path(params.path))
+        project = await self._projects.relink(params.project_id, Path(params.path), replace=bool(params.replace))
         return await self._out(project)
 
     async def trust(self, params: methods.ProjectTrustParams) -> methods.Project:
@@ -64,6 +51,7 @@ class ProjectHandlers:
         if params.all_projects:
             raise InvalidInput("allProjects: one project is searched at a time.", hint="Name it.", key="allProjects")
         project = await self._client.project(params.project_id, params.uri)
+        await self._client.open_searches(wanted=True)
         hits = await self._finding.find(project.project_id, query_in(params))
         return methods.HitsResult([hit_out(hit, self._client.encoding) for hit in hits])
 
@@ -73,7 +61,8 @@ class ProjectHandlers:
 
     async def index_rebuild(self, params: methods.IndexRebuildParams) -> methods.Nothing:
         project = await self._client.project(uri=params.uri)
-        await self._searches.rebuild(project.project_id, path_of(params.uri) if params.uri else None)
+        with self._client.progress(params.work_done_token, "Indexing"):
+            await self._searches.rebuild(project.project_id, path_of(params.uri) if params.uri else None)
         return methods.Nothing()
 
     async def index_explain(self, params: methods.IndexExplainParams) -> methods.IndexExplainResult:

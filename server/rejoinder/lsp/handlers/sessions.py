@@ -1,5 +1,6 @@
 """Everything about sessions but their turns."""
 
+from functools import partial
 from typing import Protocol
 
 from rejoinder.domain.conversation import Session
@@ -7,9 +8,11 @@ from rejoinder.domain.errors import InvalidInput
 from rejoinder.domain.identifiers import check_id
 from rejoinder.lsp.client import Client
 from rejoinder.lsp.convert import draft_in, event_out, message_out, session_out
+from rejoinder.lsp.damage import tell_damage
 from rejoinder.lsp.documents import attachment_in
 from rejoinder.lsp.requests import current_request
 from rejoinder.protocol import methods, types
+from rejoinder.services.cleaning import CleaningRules
 from rejoinder.services.drafting import MessageDraft
 from rejoinder.services.history import HistoryPage
 from rejoinder.services.ports import TurnAddress
@@ -48,8 +51,10 @@ def register(client: Client) -> None:
     server.handle(methods.SESSION_ROLLBACK, handlers.rollback)
     server.handle(methods.SESSION_DELETE, handlers.delete)
     server.handle(methods.SESSION_RESTORE, handlers.restore)
+    server.handle(methods.SESSION_SUMMARIZE, handlers.summarize)
     server.handle(methods.SESSION_EXPORT, handlers.export)
     server.handle(methods.SESSION_IMPORT, handlers.import_)
+    server.handle(methods.SESSION_CLEANUP, handlers.cleanup)
     server.handle(methods.STATE_GET, handlers.state_get)
     server.handle(methods.STATE_SET, handlers.state_set)
     server.handle(methods.STATE_CLEAR, handlers.state_clear)
@@ -63,6 +68,8 @@ class SessionHandlers:
         self._sessions = client.services.sessions
         self._history = client.services.history
         self._transfer = client.services.transfer
+        self._summarising = client.services.summarising
+        self._cleaning = client.services.cleaning
 
     async def list_(self, params: methods.SessionListParams) -> methods.SessionListResult:
         project_id = await self._project_id(params)
@@ -72,6 +79,7 @@ class SessionHandlers:
             uri=self._client.uri(params.uri) if params.scope == "file" else None,
             query=params.query,
             archived=bool(params.archived),
+            trashed=bool(params.trashed),
             cursor=params.cursor,
             limit=_limit(params.limit),
         )
@@ -85,7 +93,9 @@ class SessionHandlers:
     async def open(self, params: methods.SessionOpenParams) -> methods.SessionOpenResult:
         session = await self._meant(params)
         page = await self._history.page(session.project_id, session.session_id)
-        opened = await self._out(session)
+        await tell_damage(self._client)
+        # reading its messages may have mended it
+        opened = await self._out(await self._sessions.get(session.project_id, session.session_id))
         running = self._follow(session, params.since)
         return methods.SessionOpenResult(opened, self._messages_out(page), running)
 
@@ -124,6 +134,7 @@ class SessionHandlers:
         page = await self._history.page(
             await self._project_id(params), params.session_id, before=params.before, limit=_limit(params.limit)
         )
+        await tell_damage(self._client)
         return methods.SessionHistoryResult(self._messages_out(page), page.next_cursor)
 
     async def add(self, params: methods.SessionAddParams) -> methods.SessionAddResult:
@@ -139,7 +150,8 @@ class SessionHandlers:
 
     async def fork(self, params: methods.SessionForkParams) -> types.Session:
         project = await self._client.project(params.project_id, params.uri)
-        session = await self._history.fork(
+        from_summary = partial(self._summarising.continue_elsewhere, choice=self._client.choice())
+        session = await (from_summary if params.summarize else self._history.fork)(
             project,
             params.session_id,
             message_id=params.message_id,
@@ -147,6 +159,12 @@ class SessionHandlers:
             name=params.name,
         )
         return await self._out(session)
+
+    async def summarize(self, params: methods.SessionParams) -> methods.SummarizeResult:
+        summary, covers = await self._summarising.summarize(
+            await self._project_id(params), _checked(params.session_id), self._client.choice()
+        )
+        return methods.SummarizeResult(summary, covers)
 
     async def rollback(self, params: methods.SessionRollbackParams) -> types.Session:
         session = await self._history.rollback(await self._project_id(params), params.session_id, params.message_id)
@@ -162,14 +180,31 @@ class SessionHandlers:
 
     async def export(self, params: methods.SessionExportParams) -> methods.SessionExportResult:
         write = self._transfer.export_json if params.format == "json" else self._transfer.export_markdown
-        return methods.SessionExportResult(await write(await self._project_id(params), params.session_ids))
+        content = await write(await self._project_id(params), params.session_ids)
+        await tell_damage(self._client)
+        return methods.SessionExportResult(content)
 
     async def import_(self, params: methods.SessionImportParams) -> methods.SessionImportResult:
-        if params.format != "json":
-            raise InvalidInput(f"format: {params.format!r} is not known.", hint="Use `json`.", key="format")
         project = await self._client.project(params.project_id, params.uri)
-        report = await self._transfer.import_json(project, params.content, dry_run=bool(params.dry_run))
+        report = await self._transfer.import_(
+            project, params.content, format=params.format, dry_run=bool(params.dry_run)
+        )
         return methods.SessionImportResult(report.sessions, report.messages, report.skipped)
+
+    async def cleanup(self, params: methods.SessionCleanupParams) -> methods.SessionCleanupResult:
+        rules = CleaningRules(
+            empty=bool(params.empty), older_than=params.older_than_days, keep_messages=params.keep_messages
+        )
+        found = await self._cleaning.clean(await self._project_id(params), rules, dry_run=params.dry_run)
+        return methods.SessionCleanupResult(
+            sum(each.reason != "long" for each in found),
+            sum(each.messages for each in found),
+            sum(each.bytes for each in found),
+            [
+                methods.CleanupCandidate(each.session.session_id, each.session.name, each.reason, each.messages)
+                for each in found
+            ],
+        )
 
     async def state_get(self, params: methods.StateGetParams) -> methods.StateResult:
         state = await self._sessions.state(await self._project_id(params), params.session_id)

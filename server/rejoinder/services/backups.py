@@ -1,0 +1,201 @@
+"""Everything that is kept written to one file while the engine runs, and such a file brought in, session by session."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import attrs
+
+from rejoinder.domain.conversation import Project, Session
+from rejoinder.domain.documents import digests
+from rejoinder.domain.errors import InvalidInput, SessionBusy
+from rejoinder.services.conversations import Conversations
+from rejoinder.services.file_ports import Archives
+from rejoinder.services.history import History
+from rejoinder.services.parcels import Parcel
+from rejoinder.services.ports import HistoryStore
+from rejoinder.services.projects import Projects
+from rejoinder.services.running import RunningTurns
+from rejoinder.services.transfer import Transfer
+
+
+@attrs.frozen
+class Backup:
+    """An archive that was written; `bytes` is its own size."""
+
+    path: Path
+    projects: int
+    sessions: int
+    bytes: int
+
+
+@attrs.frozen
+class Restored:
+    """What came in. `skipped` were here; `kept` is an archive of what there was before something was replaced."""
+
+    projects: int
+    sessions: int
+    replaced: int
+    skipped: int
+    kept: Path | None
+
+
+@attrs.frozen
+class _Plan:
+    """The sessions of an archive by what has to be done with them."""
+
+    new: Sequence[Session]
+    differing: Sequence[Session]
+    same: int
+
+
+class Backups:
+    """Writes and restores archives."""
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        projects: Projects,
+        history: History,
+        transfer: Transfer,
+        running: RunningTurns,
+        archives: Archives,
+    ) -> None:
+        self._conversations = conversations
+        self._projects = projects
+        self._history = history
+        self._transfer = transfer
+        self._running = running
+        self._archives = archives
+
+    async def create(self, path: str) -> Backup:
+        """Write all projects and sessions, those in the trash among them, to a file that is not there yet.
+
+        Sessions go on meanwhile; what they store from now on is not in it.
+        """
+        return await self._write(await asyncio.to_thread(_free, path))
+
+    async def restore(self, path: str, *, replace: bool | None = None) -> Restored:
+        """Bring in an archive's sessions with their projects.
+
+        Sessions that are here and differ: replaced if `replace` is true, left alone if it is false, and refused as a
+        whole by InvalidInput if it is None. What is replaced is written to an archive of its own before.
+        """
+        source = await asyncio.to_thread(_file, path)
+        with ExitStack() as stack:
+            archive = await asyncio.to_thread(stack.enter_context, self._archives.opened(source))
+            projects = await asyncio.to_thread(archive.projects)
+            plan = await self._plan(archive, projects)
+            if plan.differing and replace is None:
+                raise _would_replace(len(plan.differing))
+            replaced = plan.differing if replace else ()
+            self._refuse_running(replaced)
+            kept = (await self._write(self._archives.place_for_kept())).path if replaced else None
+            added = [project for project in projects if await self._projects.adopt(project)]
+            for session in replaced:
+                await self._replace(archive, session)
+            for session in plan.new:
+                await self._bring_in(archive, session)
+        left = plan.same + len(plan.differing) - len(replaced)
+        return Restored(len(added), len(plan.new), len(replaced), left, kept)
+
+    async def _write(self, target: Path) -> Backup:
+        io, store = self._conversations.io, self._conversations.store
+        projects = await self._projects.all()
+        sessions = 0
+        for project in projects:
+            sessions += len(await io(_all_sessions, store, project.project_id))
+        snapshot = await io(self._archives.snapshot)
+        size = await asyncio.to_thread(self._archives.write, snapshot, target)
+        return Backup(target, len(projects), sessions, size)
+
+    async def _plan(self, archive: HistoryStore, projects: Sequence[Project]) -> _Plan:
+        io, store = self._conversations.io, self._conversations.store
+        new, differing, same = [], [], 0
+        for project in projects:
+            here = {one.session_id: one for one in await io(_all_sessions, store, project.project_id)}
+            for session in await asyncio.to_thread(_all_sessions, archive, project.project_id):
+                if session.session_id not in here:
+                    new.append(session)
+                elif _as_stored(session) == _as_stored(here[session.session_id]):
+                    same += 1
+                else:
+                    differing.append(session)
+        return _Plan(new, differing, same)
+
+    def _refuse_running(self, sessions: Sequence[Session]) -> None:
+        for session in sessions:
+            if (turn := self._running.of(session.project_id, session.session_id)) is not None:
+                raise SessionBusy(turn.address.turn_id)
+
+    async def _replace(self, archive: HistoryStore, session: Session) -> None:
+        project = await self._projects.get(session.project_id)
+        await self._history.delete(session.project_id, session.session_id, permanent=True)
+        await self._bring_in(archive, session)
+        for key, current in project.current.items():
+            if current == session.session_id and session.deleted_at is None:
+                await self._projects.set_current(session.project_id, key, session.session_id)
+
+    async def _bring_in(self, archive: HistoryStore, session: Session) -> None:
+        parcel = await asyncio.to_thread(_parcel, archive, session)
+        await self._transfer.store(parcel)
+        if session.deleted_at is not None:
+            trashed = attrs.evolve(parcel.session, deleted_at=session.deleted_at)
+            await self._conversations.io(self._conversations.store.trash, trashed)
+            self._conversations.announce(trashed, "deleted")
+
+
+def _all_sessions(store: HistoryStore, project_id: str) -> list[Session]:
+    return [*store.sessions(project_id), *store.trashed(project_id)]
+
+
+def _parcel(archive: HistoryStore, session: Session) -> Parcel:
+    """A session of an archive with everything of it; one in the trash is taken out of it, to be read."""
+    live = attrs.evolve(session, deleted_at=None)
+    if session.deleted_at is not None:
+        archive.restore(live)
+    key = (session.project_id, session.session_id)
+    messages = archive.messages(*key)
+    return Parcel(
+        session=live,
+        messages=messages,
+        state=archive.state(*key),
+        summaries=archive.summaries(*key),
+        attachments={digest: archive.attachment(*key, digest) for digest in sorted(digests(messages))},
+    )
+
+
+def _as_stored(session: Session) -> Session:
+    """A session without what is kept in the registry alone and may be lost."""
+    return attrs.evolve(session, draft=None, metadata={})
+
+
+def _free(path: str) -> Path:
+    target = _absolute(path)
+    if not target.parent.is_dir():
+        raise InvalidInput(f"path: there is no folder {str(target.parent)!r}.", hint="Make it first.", key="path")
+    return target
+
+
+def _file(path: str) -> Path:
+    source = _absolute(path)
+    if not source.is_file():
+        raise InvalidInput(f"path: there is no file {str(source)!r}.", hint="Name an archive.", key="path")
+    return source
+
+
+def _absolute(path: str) -> Path:
+    target = Path(path)
+    if "\0" in path or len(path) > 4096 or not target.is_absolute():
+        raise InvalidInput(f"path: {path[:200]!r} is not absolute.", hint="Name the whole path.", key="path")
+    return target
+
+
+def _would_replace(count: int) -> InvalidInput:
+    sessions = "One session here is not as it is" if count == 1 else f"{count} sessions here are not as they are"
+    return InvalidInput(
+        f"{sessions} in the archive; nothing was restored.",
+        hint="Send `replace: true` to put the archive's in their place (what is here is kept), `false` to leave them.",
+        key="replace",
+    )

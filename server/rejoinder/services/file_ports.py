@@ -1,0 +1,40 @@
+"""What the services need of files that hold sessions: archives of ours, and what other programs write."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from rejoinder.domain.foreign_formats import ForeignSession
+from rejoinder.services.ports import HistoryStore
+
+
+class Archives(Protocol):
+    """Everything that is kept as one file, and such a file read. Raises StorageError and StorageFull."""
+
+    def snapshot(self) -> Path:
+        """A folder with all files as they are now. Called where the store is used, and quick."""
+        ...
+
+    def write(self, snapshot: Path, target: Path) -> int:
+        """Write a snapshot to a file that is not there yet, and remove it; the file's size. InvalidInput if it is."""
+        ...
+
+    def opened(self, path: Path) -> AbstractContextManager[HistoryStore]:
+        """An archive as a store, whose changes are gone with it. Raises InvalidInput for what is no sound archive."""
+        ...
+
+    def place_for_kept(self) -> Path:
+        """Where to write an archive of what is about to be replaced."""
+        ...
+
+
+class ForeignFiles(Protocol):
+    """Files of other programs that are no JSON."""
+
+    def toon(self, text: str) -> Any:
+        """The JSON value that a text in TOON says; ValueError when it is none."""
+        ...
+
+    def database(self, data: bytes) -> list[ForeignSession]:
+        """The sessions in an SQLite database; ValueError when it is none, or has other tables."""
+        ...

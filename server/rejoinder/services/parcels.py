@@ -1,0 +1,150 @@
+"""Sessions on their way in or out: our own JSON form, and sessions of other programs made into ours.
+
+Our form is `{"format": "rejoinder-sessions", "version": 1, "sessions": [{"session", "messages", "state", "summaries"?,
+"attachments"?}]}`, whose documents are those of the store; attachments are base64 by their SHA-256.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+import attrs
+
+from rejoinder.domain.conversation import Message, Project, Session
+from rejoinder.domain.documents import (
+    decode_message,
+    decode_session,
+    decode_summary,
+    encode_message,
+    encode_session,
+    encode_summary,
+)
+from rejoinder.domain.errors import InvalidInput
+from rejoinder.domain.foreign_formats import ForeignSession
+from rejoinder.domain.identifiers import ID_PATTERN
+from rejoinder.domain.summaries import Summary
+from rejoinder.domain.titles import dated_name, title_of
+from rejoinder.domain.tree import MessageTree
+from rejoinder.services.drafting import MessageDraft, drafted
+from rejoinder.services.fitting import misfits
+from rejoinder.services.world import World
+
+FORMAT = "rejoinder-sessions"
+VERSION = 1
+
+
+@attrs.frozen(kw_only=True)
+class Parcel:
+    """A session with everything that belongs to it."""
+
+    session: Session
+    messages: Sequence[Message]
+    state: dict[str, Any] = attrs.field(factory=dict)
+    summaries: Sequence[Summary] = ()
+    attachments: Mapping[str, bytes] = attrs.field(factory=dict)
+    """Binary content by its SHA-256."""
+
+
+def encoded(parcels: Sequence[Parcel]) -> dict[str, Any]:
+    """Parcels as one JSON value."""
+    return {"format": FORMAT, "version": VERSION, "sessions": [_encoded(parcel) for parcel in parcels]}
+
+
+def is_ours(value: Any) -> bool:
+    """Whether a JSON value says that it is of our form, of whatever version."""
+    return isinstance(value, dict) and value.get("format") == FORMAT
+
+
+def decoded(value: dict[str, Any], project: Project) -> list[Parcel]:
+    """The parcels of a JSON value of our form. Raises InvalidInput that says what is wrong with it."""
+    if value.get("version") != VERSION:
+        raise unreadable(f"its version is {value.get('version')!r} and this program knows {VERSION}")
+    sessions = value.get("sessions")
+    if not isinstance(sessions, list):
+        raise unreadable("it has no list of sessions")
+    return [_decoded(project, number, item) for number, item in enumerate(sessions)]
+
+
+def adopted(foreign: ForeignSession, project: Project, world: World) -> Parcel:
+    """A session of another program as one of ours."""
+    now = world.now()
+    drafts = [
+        MessageDraft(role=each.role, content=each.content, source=each.source, created_at=each.created_at)
+        for each in foreign.messages
+    ]
+    messages = drafted(drafts, parent_id=None, turn_id=world.new_id(), world=world)
+    first = next((each.content for each in foreign.messages if each.role == "user"), "")
+    created = foreign.created_at or now
+    session = Session(
+        session_id=foreign.session_id or world.new_id(),
+        project_id=project.project_id,
+        name=foreign.name or foreign.session_id or title_of(first) or dated_name(created),
+        titled=True,
+        label=foreign.label,
+        description=foreign.description,
+        scope="workspace",
+        created_at=created,
+        updated_at=foreign.updated_at or foreign.created_at or now,
+        head=messages[-1].message_id if messages else None,
+        message_count=len(messages),
+    )
+    return Parcel(session=session, messages=messages)
+
+
+def unreadable(why: str) -> InvalidInput:
+    """What is said of a file that is not as it should be."""
+    return InvalidInput(f"content: {why}.", hint="Send a file that `session/export` wrote.", key="content")
+
+
+def _encoded(parcel: Parcel) -> dict[str, Any]:
+    item: dict[str, Any] = {
+        "session": encode_session(parcel.session),
+        "messages": [encode_message(message) for message in parcel.messages],
+        "state": parcel.state,
+    }
+    if parcel.summaries:
+        item["summaries"] = [encode_summary(summary) for summary in parcel.summaries]
+    if parcel.attachments:
+        item["attachments"] = {name: b64encode(data).decode() for name, data in parcel.attachments.items()}
+    return item
+
+
+def _decoded(project: Project, number: int, item: Any) -> Parcel:
+    def read() -> Parcel:
+        session = attrs.evolve(decode_session(item["session"]), project_id=project.project_id, deleted_at=None)
+        messages = [decode_message(message) for message in item["messages"]]
+        summaries = [decode_summary(summary) for summary in item.get("summaries", ())]
+        parts: list[tuple[Any, type]] = [(session, Session), *((message, Message) for message in messages)]
+        for part, declared in [*parts, *((summary, Summary) for summary in summaries)]:
+            if (wrong := next(misfits(part, declared), None)) is not None:
+                raise ValueError(f"{wrong} of a {declared.__name__.lower()}")
+        if not ID_PATTERN.fullmatch(session.session_id):
+            raise ValueError(f"{session.session_id[:40]!r} is no session ID")
+        return Parcel(
+            session=_at_its_end(session, MessageTree(messages)),
+            messages=messages,
+            state=dict(item.get("state") or {}),
+            summaries=summaries,
+            attachments={name: _content(name, data) for name, data in item.get("attachments", {}).items()},
+        )
+
+    try:
+        return read()
+    except (KeyError, TypeError, ValueError, AttributeError) as exc:
+        what = f"session {number} is not as it should be ({type(exc).__name__}: {exc})"
+        raise unreadable(what[:400]) from None
+
+
+def _content(digest: str, data: Any) -> bytes:
+    content = b64decode(data, validate=True)
+    if sha256(content).hexdigest() != digest:
+        raise ValueError("an attachment is not what its name says")
+    return content
+
+
+def _at_its_end(session: Session, tree: MessageTree) -> Session:
+    """The session with a head that is there and a count that is right, whatever the file says."""
+    last = tree.all()[-1].message_id if len(tree) else None
+    head = session.head if session.head is not None and session.head in tree else last
+    return attrs.evolve(session, head=head, message_count=tree.depth(head))
