@@ -204,12 +204,21 @@ def address_secret(address: str) -> str:
     return ""
 
 
+def is_address(address: str) -> bool:
+    """Whether the socket's file is there; True where sockets have none."""
+    if sys.platform == "win32":
+        return True
+    try:
+        return stat.S_ISSOCK(os.lstat(address).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
 def remove_address(address: str) -> None:
     """Remove the socket's file; nothing happens when it is no socket or has gone."""
-    if sys.platform != "win32":
-        with contextlib.suppress(OSError, ValueError):
-            if stat.S_ISSOCK(os.lstat(address).st_mode):
-                Path(address).unlink()
+    if sys.platform != "win32" and is_address(address):
+        with contextlib.suppress(OSError):
+            Path(address).unlink()
 
 
 def start_detached(command: Sequence[str], *, log: Path, listener: socket.socket) -> "subprocess.Popen[bytes]":

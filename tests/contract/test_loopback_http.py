@@ -40,8 +40,11 @@ class Server:
                     break
             else:
                 await reader.read()
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except asyncio.IncompleteReadError:
             pass
+        except ConnectionError:
+            # a client that closes with something unread resets the connection
+            self.left.set()
         if reader.at_eof():
             self.left.set()
         writer.close()

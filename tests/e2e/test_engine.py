@@ -103,6 +103,20 @@ def test_the_engine_stays_while_a_turn_is_running(desk: Desk) -> None:
     assert desk.events()[-1] == "stopped"
 
 
+@pytest.mark.parametrize("gone", ["socket", "address"])
+def test_an_engine_that_cannot_be_found_any_more_puts_up_another_address(desk: Desk, gone: str) -> None:
+    first = desk.pipe(limits={"look": 0.05})
+    pid = first.ask()["pid"]
+    former = desk.address()
+    Path(former if gone == "socket" else desk.data_dir / "engine.address").unlink()
+    while desk.address() in (former, None):
+        first.ask()
+    assert desk.pipe().ask()["pid"] == first.ask()["pid"] == pid
+    last = Path(desk.address())
+    desk.close()
+    assert not last.exists()
+
+
 def test_a_signal_ends_the_engine_in_order_and_its_pipes_with_an_error(desk: Desk) -> None:
     client = desk.pipe(idleSeconds=1000)
     client.ask()

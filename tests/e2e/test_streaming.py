@@ -9,7 +9,7 @@ from e2e.kit import Home, text_of, types_of
 from fake_model import FakeModel, Gate, Reply
 
 
-async def test_updates_are_numbered_without_gaps_and_end_before_the_reply(
+async def test_s3_02_lsp_updates_are_numbered_without_gaps_and_end_before_the_reply(
     home: Home, project: Path, model: FakeModel
 ) -> None:
     model.script(Reply(thoughts=("Let me ", "see."), text="All is well."))
@@ -138,17 +138,29 @@ async def test_with_queue_turns_wait_in_their_order(home: Home, project: Path, m
         assert await editor.contents("s") == ["One", "1", "Two", "2", "Three", "3"]
 
 
-async def test_sessions_run_side_by_side(home: Home, project: Path, model: FakeModel) -> None:
-    gates = {name: model.gate() for name in ("a", "b", "c")}
+async def test_s1_08_lsp_four_sessions_stream_side_by_side_without_mixing(
+    home: Home, project: Path, model: FakeModel
+) -> None:
+    gates = {name: model.gate() for name in ("a", "b", "c", "d")}
     async with home.editor(project, model=model) as editor:
         requests = {}
         for name, gate in gates.items():
-            model.script(Reply(text=name, gate=gate))
-            requests[name] = editor.send_for("chat", text="Hello?", sessionId=name)
+            model.script(Reply(text=f"{name} and {name}", gate=gate))
+            requests[name] = editor.send_for("chat", text=f"Say {name}!", sessionId=name)
             await model.next_request()
-        for name in reversed(gates):
-            gates[name].open()
-            assert (await editor.result_of(requests[name]))["text"] == name
+            gate.release(2)
+        begun = {(await editor.update("text"))["sessionId"] for _ in gates}
+        for gate in gates.values():
+            gate.open()
+        for name, request in requests.items():
+            assert (await editor.result_of(request))["text"] == f"{name} and {name}"
+            assert await editor.contents(name) == [f"Say {name}!", f"{name} and {name}"]
+        assert begun == set(gates)
+        assert all(
+            set(update["update"]["text"].split()) <= {update["sessionId"], "and"}
+            for update in editor.taken()
+            if update["update"]["type"] == "text"
+        )
 
 
 async def _follow(editor, turn_id: str) -> list:

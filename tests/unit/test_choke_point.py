@@ -37,7 +37,7 @@ def test_no_way_to_the_disk_lets_a_secret_through(
     store: RedactingHistory, inner: TinyDbHistory, tmp_path: Path
 ) -> None:
     telling = session(
-        "s1", name=f"n {ONE}", label=ONE, description=ONE, draft=ONE, system=ONE, metadata={"k": [{"deep": ONE}]}
+        "s1", name=f"n {ONE}", label=ONE, description=ONE, draft=ONE, system=ONE, metadata={"k": [{ONE: ONE}]}
     )
     full = message(
         "m1",
@@ -49,7 +49,7 @@ def test_no_way_to_the_disk_lets_a_secret_through(
     store.put(telling)
     store.put(telling, durable=False)
     store.append(telling, [message("m2", "m1", content=ONE)])
-    store.put_state("p1", "s1", {"k": {"l": ONE}})
+    store.put_state("p1", "s1", {ONE: {ONE: ONE}})
     store.replace(telling, [full])
     deleted = session("s1", name=ONE, deleted_at=FIRST_MOMENT)
     store.trash(deleted)
@@ -122,8 +122,8 @@ def test_only_so_many_are_kept() -> None:
 
 
 def test_every_text_of_a_json_value_is_masked() -> None:
-    value = {"a": [ONE, 5, None, True, {"b": (TWO, 1.5)}], "c": ""}
+    value = {"a": [ONE, 5, None, True, {TWO: (TWO, 1.5)}], "c": ""}
     assert masked_value(value, Redactor()) == {
-        "a": [placeholder(1), 5, None, True, {"b": [placeholder(2), 1.5]}],
+        "a": [placeholder(1), 5, None, True, {placeholder(2): [placeholder(2), 1.5]}],
         "c": "",
     }

@@ -216,3 +216,41 @@ def test_what_was_masked_comes_back_by_the_one_who_masked_it() -> None:
     assert redactor.unmask("nothing to put back") == "nothing to put back"
     with pytest.raises(KeyError, match="masked:github-token:1"):
         Redactor().unmask(masked)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["password: {}", "  db_password:  {}  # of the test server", "- api_key: {}", '"auth-token": {}', "a.passwd: {}\r"],
+)
+@pytest.mark.parametrize("secret", ["hunter2-long", "Tr0ub4dor3x", "12345678", "pass-word!9", "correct/horse#1"])
+def test_unquoted_values_in_yaml_are_masked(line: str, secret: str) -> None:
+    text = f"user: alice\n{line.format(secret)}\nhost: db-1.example"
+    assert Redactor().mask(text) == text.replace(secret, "[masked:secret:1]")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "password: str",
+        "password: Optional[str]",
+        "password: SecretStr = Field()",
+        "    password: PasswordHash",
+        "password: sha256_hash",
+        "password: settings.password2",
+        "password: hash1(password)",
+        "password: newPassword2,",
+        "password: ${DB_PASSWORD_1}",
+        "password: {{ vault.db-1 }}",
+        "password: !vault-v1 |",
+        "password: your-password-here",
+        "The password: at least 8 characters",
+    ],
+)
+def test_types_names_and_words_after_a_password_stay(line: str) -> None:
+    assert Redactor().mask(line) == line
+
+
+def test_secrets_are_found_after_letters_that_grow_when_they_are_small() -> None:
+    assert (
+        Redactor().mask("\u0130" * 40 + "\npassword: hunter2-long") == "\u0130" * 40 + "\npassword: [masked:secret:1]"
+    )

@@ -137,10 +137,10 @@ class JoinedStream(httpx2.AsyncByteStream):
         return True
 
     async def _read(self) -> None:
-        """Take the body's pieces as they come, and rest after each one that had to be waited for.
+        """Take the body's pieces as they come, and rest after each one that is all that has arrived.
 
-        A piece that the HTTP library already held comes without a turn of the event loop. During the rest what
-        arrives stays in the system's buffer and wakes nobody.
+        A piece that the HTTP library already held comes without a turn of the event loop, and others may follow it.
+        During the rest what arrives stays in the system's buffer and wakes nobody.
         """
         loop = asyncio.get_running_loop()
         waited: list[bool] = []
@@ -148,7 +148,7 @@ class JoinedStream(httpx2.AsyncByteStream):
         async for data in self._stream:
             turn.cancel()
             self._pieces.append(data)
-            if waited and self._joiner.has_text:
+            if (waited or self._pieces_are_whole) and self._joiner.has_text:
                 if self._pieces_are_whole or loop.time() - self._given >= self._pace:
                     self._arrived.set()
                 await asyncio.sleep(self._pace)

@@ -5,7 +5,9 @@ Here a read takes all that has arrived, as one piece, and nothing is received be
 """
 
 import asyncio
+import contextlib
 import re
+import socket
 from collections.abc import AsyncIterator, Callable
 
 import h11
@@ -18,6 +20,7 @@ PIECES_ARE_WHOLE = "pieces_are_whole"
 
 _HEAD_END = re.compile(rb"\n\r?\n")
 _LONGEST_HEAD = 1 << 16
+_CHUNK = 1 << 18
 
 
 class LoopbackTransport(httpx2.AsyncBaseTransport):
@@ -32,10 +35,10 @@ class LoopbackTransport(httpx2.AsyncBaseTransport):
         timeout = request.extensions.get("timeout", {})
         wire = self._kept(request.url) or await _connected(request.url, timeout.get("connect"))
         try:
-            wire.transport.write(_encoded(request, await request.aread()))
+            await wire.send(_encoded(request, await request.aread()), timeout.get("write"))
             head, version = await _head(wire, timeout.get("read"))
         except BaseException:
-            wire.transport.abort()
+            wire.close()
             raise
         body = _Body(wire, framing_of(head), timeout.get("read"), self._keep if _is_kept(head) else None)
         return httpx2.Response(
@@ -56,17 +59,15 @@ class LoopbackTransport(httpx2.AsyncBaseTransport):
             self._idle.pop(wire).cancel()
             if wire.is_quiet():
                 return wire
-            wire.transport.abort()
+            wire.close()
         return None
 
     def _keep(self, wire: "_Wire") -> None:
         self._idle[wire] = asyncio.get_running_loop().call_later(self._keep_alive, self._drop, wire)
-        # so that its end is seen
-        wire.transport.resume_reading()
 
     def _drop(self, wire: "_Wire") -> None:
         self._idle.pop(wire).cancel()
-        wire.transport.abort()
+        wire.close()
 
 
 class _Body(httpx2.AsyncByteStream):
@@ -97,7 +98,7 @@ class _Body(httpx2.AsyncByteStream):
             if is_whole and self._keep is not None:
                 self._keep(self._wire)
             else:
-                self._wire.transport.abort()
+                self._wire.close()
 
     def _end(self) -> None:
         if not self._framing.ends_with_connection:
@@ -105,63 +106,56 @@ class _Body(httpx2.AsyncByteStream):
         self._framing.done = True
 
 
-class _Wire(asyncio.Protocol):
-    """A connection that receives only while somebody waits for it."""
+class _Wire:
+    """A connection. Nothing is received, and nobody is woken, before it is asked for."""
 
-    transport: asyncio.Transport
-
-    def __init__(self, address: tuple[str, int]) -> None:
+    def __init__(self, socket: socket.socket, address: tuple[str, int]) -> None:
         self.address = address
-        self._received = bytearray()
-        self._has_ended = False
-        self._waiter: asyncio.Future[None] | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - asyncio's own promise for streams
-        self.transport = transport
-        transport.pause_reading()
-
-    def data_received(self, data: bytes) -> None:
-        self._received += data
-        self._wake()
-
-    def eof_received(self) -> None:
-        self._has_ended = True
-        self._wake()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._has_ended = True
-        self._wake()
+        self._socket = socket
+        self._put_back = b""
 
     def is_quiet(self) -> bool:
         """Whether the connection is open, and nothing has come that nobody asked for."""
-        return not self._has_ended and not self._received and not self.transport.is_closing()
+        try:
+            self._socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return not self._put_back
+        except OSError:
+            pass
+        return False
 
     def put_back(self, data: bytes) -> None:
         """Have this received first."""
-        self._received[:0] = data
+        self._put_back = data
+
+    async def send(self, data: bytes, timeout: float | None) -> None:
+        """Send all of it. Raises WriteError and WriteTimeout."""
+        try:
+            async with asyncio.timeout(timeout):
+                await asyncio.get_running_loop().sock_sendall(self._socket, data)
+        except TimeoutError:
+            raise httpx2.WriteTimeout("the server takes nothing") from None
+        except OSError as error:
+            raise httpx2.WriteError(str(error)) from error
 
     async def receive(self, timeout: float | None) -> bytes:
         """What has arrived, waited for; nothing at the end. Raises ReadTimeout."""
-        if not self._received and not self._has_ended:
-            self._waiter = asyncio.get_running_loop().create_future()
-            self.transport.resume_reading()
-            try:
-                async with asyncio.timeout(timeout):
-                    await self._waiter
-            except TimeoutError:
-                raise httpx2.ReadTimeout("the server sends nothing") from None
-            finally:
-                self._waiter = None
-                if not self.transport.is_closing():
-                    self.transport.pause_reading()
-        data = bytes(self._received)
-        self._received.clear()
-        return data
+        if data := self._put_back:
+            self._put_back = b""
+            return data
+        try:
+            with contextlib.suppress(BlockingIOError):
+                return self._socket.recv(_CHUNK)
+            async with asyncio.timeout(timeout):
+                return await asyncio.get_running_loop().sock_recv(self._socket, _CHUNK)
+        except TimeoutError:
+            raise httpx2.ReadTimeout("the server sends nothing") from None
+        except OSError:
+            return b""
 
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+    def close(self) -> None:
+        """Close it at once."""
+        self._socket.close()
 
 
 def _address(url: httpx2.URL) -> tuple[str, int]:
@@ -170,15 +164,34 @@ def _address(url: httpx2.URL) -> tuple[str, int]:
 
 async def _connected(url: httpx2.URL, timeout: float | None) -> _Wire:
     """A new connection. Raises ConnectError and ConnectTimeout."""
-    address = _address(url)
+    host, port = address = _address(url)
     try:
         async with asyncio.timeout(timeout):
-            _, wire = await asyncio.get_running_loop().create_connection(lambda: _Wire(address), *address)
+            return _Wire(await _connected_socket(host, port), address)
     except TimeoutError:
         raise httpx2.ConnectTimeout("the server does not answer") from None
     except OSError as error:
         raise httpx2.ConnectError(str(error)) from error
-    return wire
+
+
+async def _connected_socket(host: str, port: int) -> socket.socket:
+    """A socket at the first of the host's addresses that takes it. Raises OSError."""
+    loop = asyncio.get_running_loop()
+    failure = OSError(f"{host} has no address")
+    for family, kind, protocol, _, address in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        connecting = socket.socket(family, kind, protocol)
+        try:
+            connecting.setblocking(False)
+            connecting.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            await loop.sock_connect(connecting, address)
+            return connecting
+        except OSError as error:
+            connecting.close()
+            failure = error
+        except BaseException:
+            connecting.close()
+            raise
+    raise failure
 
 
 def _encoded(request: httpx2.Request, body: bytes) -> bytes:

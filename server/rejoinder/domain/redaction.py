@@ -6,7 +6,7 @@ to names such as `password` or `api_key`.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 
 # Kind, marks, pattern. Most texts hold no secret: a pattern is tried where one of its marks occurs in the text in small
@@ -61,8 +61,20 @@ _SHAPES: tuple[tuple[str, str, str], ...] = (
         r"(?m)^[ \t]{0,8}(?:export[ \t]+)?[A-Z][A-Z0-9_]{0,60}(?:_KEY|_TOKEN|_SECRET|PASSWORD|PASSWD)"
         r"=(?P<quote>[\"']?)(?P<secret>[A-Za-z0-9_.~+/=!@#%^&*-]{8,200})(?P=quote)[ \t\r]*$",
     ),
+    (
+        "secret",
+        "apikey api_key api-key secret token passw passphrase",
+        # YAML without quotes. A type or a name stands in the same place in code: a secret has a digit, and begins with
+        # it, or has a sign that no name has, or digits in two places.
+        r"(?im)^[ \t]*(?:-[ \t]+)?[\"']?[a-z0-9_.-]{0,60}"
+        r"(?:api[_-]?key|secret[_-]?(?:access[_-]?)?key|client[_-]?secret"
+        r"|(?:access|auth)[_-]?token|password|passwd|passphrase)[\"']?[ \t]{0,4}:[ \t]+"
+        r"(?=\d|[^\s\d]{0,200}\d)(?=\d|[a-z]{0,200}\d+[a-z]+\d|[a-z0-9_.]{0,200}[^\sa-z0-9_.])"
+        r"(?![!|>&*%@])(?P<secret>[^\s\"'`,;(){}\[\]<>$]{8,200})[ \t\r]*(?:[ \t]#.*)?$",
+    ),
 )
 _PATTERNS = tuple((kind, tuple(marks.split()), re.compile(pattern)) for kind, marks, pattern in _SHAPES)
+_LONGER_THAN_A_LINE = "private-key"
 _CLEAN_KEPT = 4096
 PLACEHOLDER = re.compile(r"\[masked:([a-z-]{1,40}):(\d{1,9})\]")
 
@@ -89,11 +101,13 @@ class Redactor:
         """The text with every known shape replaced by its placeholder."""
         if text in self._clean:
             return text
-        small = text.lower()
-        given = text
+        given, small = text, _lowered(text)
         for kind, marks, pattern in _PATTERNS:
-            if any(mark in small for mark in marks):
-                text = pattern.sub(self._replacing(kind), text)
+            if not (places := _places(kind, small, marks)):
+                continue
+            before, text = text, _replaced(text, places, pattern, self._replacing(kind))
+            if text != before:
+                small = _lowered(text)
         if text == given:
             self._remember(text)
         return text
@@ -123,6 +137,41 @@ class Redactor:
         known = self._placeholders.get(secret)
         # two threads may come here at once: next() and setdefault() each are one step
         return known or self._placeholders.setdefault(secret, f"[masked:{kind}:{next(self._numbers)}]")
+
+
+def _places(kind: str, small: str, marks: Sequence[str]) -> list[tuple[int, int]]:
+    """Where a pattern may match: the beginnings and ends of the lines with a mark, in their order.
+
+    Looking for marks is so much faster than matching that a long text costs little more than its few marked lines.
+    """
+    found: set[tuple[int, int]] = set()
+    for mark in marks:
+        at = small.find(mark)
+        while at >= 0:
+            if kind == _LONGER_THAN_A_LINE:
+                return [(0, len(small))]
+            end = small.find("\n", at)
+            end = len(small) if end < 0 else end
+            found.add((small.rfind("\n", 0, at) + 1, end))
+            at = small.find(mark, end)
+    return sorted(found)
+
+
+def _replaced(
+    text: str, places: Sequence[tuple[int, int]], pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str]
+) -> str:
+    """The text with what the pattern finds in these places replaced."""
+    pieces, after = [], 0
+    for start, end in places:
+        pieces += [text[after:start], pattern.sub(replace, text[start:end])]
+        after = end
+    return "".join([*pieces, text[after:]])
+
+
+def _lowered(text: str) -> str:
+    """In small letters, of the same length: a few letters become two when they are small."""
+    small = text.lower()
+    return small if len(small) == len(text) else "".join(each.lower()[0] for each in text)
 
 
 def highest_number(text: str) -> int:

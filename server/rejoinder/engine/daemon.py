@@ -16,6 +16,7 @@ from rejoinder.domain.errors import RejoinderError, StorageLocked
 from rejoinder.engine import pipe
 from rejoinder.engine.claim import Claim, Role, read_address, read_holder, try_claim
 from rejoinder.engine.greeting import LINE_LIMIT, UNAVAILABLE, Greeting, Reply
+from rejoinder.engine.listening import Listening
 from rejoinder.engine.reception import Limits, Reception, Service
 
 OpenService = Callable[[], Awaitable[Service]]
@@ -48,15 +49,16 @@ async def run_engine(
         async with _claimed(data_dir, version=version, role="engine", limits=limits) as claim:
             service = await open_service()
             reception = Reception(service, data_dir=data_dir, version=version, secret=secret, limits=limits)
-            server = await asyncio.start_server(reception.receive, sock=listener, limit=LINE_LIMIT)
-            with _leave_on_signals() as told:
+            listening = Listening(data_dir, reception.receive)
+            await listening.open(listener, address)
+            with leave_on_signals() as told:
                 idle = _wait_until_idle(reception, service, idle_seconds, limits)
-                is_idle = await _first(idle, reception.asked_to_leave.wait(), told.wait()) == 0
+                leave = (reception.asked_to_leave.wait(), told.wait(), listening.keep(limits.look))
+                is_idle = await first_of(idle, *leave) == 0
                 reception.turn_away()
                 # Said before the socket goes: whoever finds it gone is to wait for the folder.
                 claim.note_leaving()
-                platform.remove_address(address)
-                server.close()
+                listening.close()
                 await _end(reception, service, limits, drain=not is_idle)
     except Exception as error:
         platform.remove_address(address)
@@ -86,9 +88,9 @@ async def run_standalone(
         copying = threading.Thread(target=pipe.join, args=(theirs,), kwargs={"source": 0, "sink": output}, daemon=True)
         copying.start()
         reader, writer = await asyncio.open_connection(sock=ours, limit=LINE_LIMIT)
-        with _leave_on_signals() as told:
+        with leave_on_signals() as told:
             try:
-                if await _first(service.serve(greeting, reader, writer), told.wait()) != 0:
+                if await first_of(service.serve(greeting, reader, writer), told.wait()) != 0:
                     await _drain(service, limits)
             finally:
                 claim.note_leaving()
@@ -144,7 +146,7 @@ async def _claimed(data_dir: Path, *, version: str, role: Role, limits: Limits) 
 
 
 @contextlib.contextmanager
-def _leave_on_signals() -> Iterator[asyncio.Event]:
+def leave_on_signals() -> Iterator[asyncio.Event]:
     """An event that SIGTERM and SIGINT set during the block."""
     loop, told = asyncio.get_running_loop(), asyncio.Event()
     signals = (signal.SIGTERM, signal.SIGINT)
@@ -169,7 +171,7 @@ async def _wait_until_idle(reception: Reception, service: Service, idle_seconds:
             async with asyncio.timeout(patience):
                 await reception.occupied.wait()
         except TimeoutError:
-            if await _first(service.quiet(), reception.occupied.wait()) == 0 and reception.leave_if_vacant():
+            if await first_of(service.quiet(), reception.occupied.wait()) == 0 and reception.leave_if_vacant():
                 return
         patience = idle_seconds
 
@@ -180,7 +182,7 @@ async def _drain(service: Service, limits: Limits) -> None:
             await service.drain()
 
 
-async def _first(*waits: Awaitable[object]) -> int:
+async def first_of(*waits: Awaitable[object]) -> int:
     """Wait for the first to end, cancel the others; answers its place. Raises what it raised."""
     tasks = [asyncio.ensure_future(wait) for wait in waits]
     try:

@@ -1,6 +1,7 @@
 """Which data folder and which cache folder are meant: flag, environment, `config.toml`, the platform's own."""
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,15 @@ def data_folder(flag: str | None = None) -> Path:
 def cache_folder(flag: str | None = None) -> Path:
     """The real path of the folder with the indexes, which may not exist yet."""
     return _choose(flag, "REJOINDER_CACHE_DIR", "cacheDir") or platform.default_cache_dir().resolve()
+
+
+def key_variables() -> frozenset[str]:
+    """The environment variables in which `config.toml` says that keys are; read without a parser, as below."""
+    try:
+        content = platform.config_file().read_text("utf-8")
+    except (OSError, ValueError):
+        return frozenset()
+    return frozenset(re.findall(r"""\bapiKeyEnv["']?\s*=\s*["'](\w+)["']""", content))
 
 
 def _choose(flag: str | None, variable: str, key: str) -> Path | None:

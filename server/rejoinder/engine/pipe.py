@@ -35,7 +35,10 @@ def serve(data_dir: Path, *, greeting: Greeting, start: Start, patience: float =
         sys.stderr.write(f"rejoinder: {error.message} {error.hint}\n")
         return 1
     if join(connection.socket, early=connection.early) == "engine gone":
-        sys.stderr.write("rejoinder: The engine has gone. Start the server again; nothing that it stored is lost.\n")
+        sys.stderr.write(
+            "rejoinder: The engine has gone, or `exit` came without `shutdown`. "
+            "Start the server again; nothing that it stored is lost.\n"
+        )
         return 1
     return 0
 

@@ -50,6 +50,8 @@ class Limits(NamedTuple):
     """For running turns to end when it is told to leave."""
     claim: float = 25.0
     """For another process to leave the data folder."""
+    look: float = 5.0
+    """From one look at whether it can be reached to the next."""
 
 
 class Reception:

@@ -12,6 +12,7 @@ import attrs
 
 from rejoinder.domain.conversation import Attachment, Message, Project, Session
 from rejoinder.domain.redaction import Redactor, highest_number
+from rejoinder.domain.summaries import Summary
 from rejoinder.services.ports import HistoryStore
 
 _SESSIONS_KEPT = 256
@@ -55,6 +56,8 @@ class RedactingHistory:
         self.attachment = inner.attachment
         self.trashed = inner.trashed
         self.purge = inner.purge
+        self.size = inner.size
+        self.summaries = inner.summaries
         self.faults = inner.faults
         self.close = inner.close
 
@@ -62,10 +65,14 @@ class RedactingHistory:
         """As the port says; a project holds no text of users."""
         self._inner.put_project(project)
 
-    def create(self, session: Session, messages: Sequence[Message] = ()) -> None:
+    def create(self, session: Session, messages: Sequence[Message] = (), *, summaries: Sequence[Summary] = ()) -> None:
         """As the port says, masked."""
         redactor = self._choke_point.redactor(session.project_id, session.session_id, _texts(messages))
-        self._inner.create(_masked_session(session, redactor), [_masked(m, redactor) for m in messages])
+        self._inner.create(
+            _masked_session(session, redactor),
+            [_masked(m, redactor) for m in messages],
+            summaries=[_masked_summary(summary, redactor) for summary in summaries],
+        )
 
     def messages(self, project_id: str, session_id: str) -> Sequence[Message]:
         """As the port says. From now on new placeholders have numbers above those in these messages."""
@@ -87,10 +94,15 @@ class RedactingHistory:
         redactor = self._redactor(session)
         self._inner.replace(_masked_session(session, redactor), [_masked(m, redactor) for m in messages])
 
+    def put_summary(self, session: Session, summary: Summary) -> None:
+        """As the port says, masked."""
+        redactor = self._redactor(session)
+        self._inner.put_summary(_masked_session(session, redactor), _masked_summary(summary, redactor))
+
     def put_state(self, project_id: str, session_id: str, state: Mapping[str, Any]) -> None:
         """As the port says, masked."""
         redactor = self._redactor(self._inner.session(project_id, session_id))
-        self._inner.put_state(project_id, session_id, {key: masked_value(v, redactor) for key, v in state.items()})
+        self._inner.put_state(project_id, session_id, masked_value(state, redactor))
 
     def trash(self, session: Session) -> None:
         """As the port says, masked."""
@@ -116,11 +128,11 @@ def _texts(messages: Iterable[Message]) -> Iterator[str]:
 
 
 def masked_value(value: Any, redactor: Redactor) -> Any:
-    """A JSON value with every text in it masked."""
+    """A JSON value with every text in it masked, those that are keys among them."""
     if isinstance(value, str):
         return redactor.mask(value)
     if isinstance(value, Mapping):
-        return {key: masked_value(item, redactor) for key, item in value.items()}
+        return {redactor.mask(key): masked_value(item, redactor) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [masked_value(item, redactor) for item in value]
     return value
@@ -148,6 +160,10 @@ def _masked(message: Message, redactor: Redactor) -> Message:
         for call in message.tool_calls
     )
     return attrs.evolve(message, content=redactor.mask(message.content), attachments=attachments, tool_calls=calls)
+
+
+def _masked_summary(summary: Summary, redactor: Redactor) -> Summary:
+    return attrs.evolve(summary, text=redactor.mask(summary.text))
 
 
 def _masked_attachment(attachment: Attachment, redactor: Redactor) -> Attachment:

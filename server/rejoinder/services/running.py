@@ -120,6 +120,11 @@ class RunningTurns:
         queue = self._queues.get((project_id, session_id), ())
         return next((turn for turn in queue if turn.address.turn_id == turn_id), None)
 
+    def named(self, project_id: str, turn_id: str) -> RunningTurn | None:
+        """A turn that runs or waits in any session of the project."""
+        wanted = (project_id, turn_id)
+        return next((turn for turn in self.all() if (turn.address.project_id, turn.address.turn_id) == wanted), None)
+
     def all(self) -> list[RunningTurn]:
         """Every turn that runs or waits."""
         return [turn for queue in self._queues.values() for turn in queue]
