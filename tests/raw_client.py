@@ -17,7 +17,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds that a waiting test gives before it fails; nothing takes that long."""
 
 _MISSING: Any = object()

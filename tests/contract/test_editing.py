@@ -81,6 +81,8 @@ async def test_a_selection_is_replaced_in_its_own_document(edits: Edits) -> None
     made = await edits.edit(message_id, uri=edits.other, version=99)
     assert (made.document.uri, [change.text for change in made.changes]) == (edits.one, ["TWO\n"])
     assert "one.py" in made.explanation
+    with pytest.raises(ContentModified):
+        await edits.edit(message_id, version=99)
 
 
 async def test_an_empty_or_new_file_in_view_is_filled(edits: Edits) -> None:

@@ -12,8 +12,9 @@ from rejoinder.domain.errors import (
     ContextTooLarge,
     ModelNotConfigured,
     ModelUnavailable,
-    RejoinderError,
+    NotFound,
     StorageFull,
+    Unexpected,
 )
 from rejoinder.domain.prompt import TextDelta
 from rejoinder.services.running import RunningTurn
@@ -150,12 +151,19 @@ async def test_also_when_there_is_no_such_model(core: Core, project: Project) ->
     assert ending(core, "t1").error is core.models.fault
 
 
+async def test_also_when_the_parent_is_no_message_of_the_session(core: Core, project: Project) -> None:
+    with pytest.raises(NotFound):
+        await said(core, "precious words", session_id="s1", parent_id="elsewhere", turn_id="t1")
+    assert (await core.sessions.get(project.project_id, "s1")).draft == "precious words"
+    assert isinstance(ending(core, "t1").error, NotFound)
+
+
 async def test_an_unforeseen_failure_tells_no_inner_things(core: Core) -> None:
     core.model.script(ZeroDivisionError("/secret/path"))
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(Unexpected) as caught:
         await said(core, "go", session_id="s1", turn_id="t1")
     error = ending(core, "t1").error
-    assert isinstance(error, RejoinderError)
+    assert error is caught.value and error.data["correlationId"] in error.message
     assert "secret" not in error.message
     assert await said(core, "go", session_id="s1")
 

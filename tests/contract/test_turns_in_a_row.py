@@ -10,6 +10,7 @@ from fakes import Gate
 from rejoinder.adapters.tinydb_history import TinyDbHistory
 from rejoinder.domain.conversation import Project
 from rejoinder.domain.errors import (
+    InvalidInput,
     ModelUnavailable,
     SessionBusy,
 )
@@ -31,6 +32,43 @@ async def test_also_after_a_restart(core: Core, project: Project, tmp_path: Path
     assert await said(again, "hello", session_id="s1", turn_id="t1") == first
     assert again.model.prompts == []
     await again.close()
+
+
+async def test_a_turn_id_counts_once_in_all_sessions_of_the_project(core: Core) -> None:
+    first = await said(core, "hello", turn_id="t1")
+    await core.sessions.create(await core.project(), session_id="next")
+    assert await said(core, "hello", turn_id="t1") == first
+    assert await said(core, "hello", session_id="s2", turn_id="t1") == first
+    assert len(core.model.prompts) == 1
+
+
+async def test_a_turn_id_that_runs_in_another_session_is_joined(core: Core) -> None:
+    turn, gate = await at_gate(core, session_id="s1", turn_id="t1")
+    assert await core.turns.begin(await core.request("wait", session_id="s2", turn_id="t1")) is turn
+    gate.opened.set()
+    await turn.result()
+
+
+async def test_an_answer_of_another_session_is_found_after_a_restart(core: Core, tmp_path: Path) -> None:
+    first = await said(core, "hello", session_id="s1", turn_id="t1")
+    await said(core, "later", session_id="s1", turn_id="t2")
+    await core.sessions.create(await core.project(), session_id="next")
+    await core.close()
+    again = Core(TinyDbHistory(tmp_path / "data"), core.folder)
+    assert await said(again, "hello", turn_id="t1") == first
+    assert again.model.prompts == []
+    await again.close()
+
+
+async def test_a_turn_whose_session_was_deleted_may_be_sent_again(core: Core) -> None:
+    await said(core, "hello", session_id="s1", turn_id="t1")
+    await core.history.delete((await core.project()).project_id, "s1", permanent=True)
+    assert (await said(core, "hello", session_id="s2", turn_id="t1")).session_id == "s2"
+
+
+async def test_an_empty_turn_id_is_refused(core: Core) -> None:
+    with pytest.raises(InvalidInput, match="turnId"):
+        await said(core, "hello", turn_id="")
 
 
 async def test_a_turn_id_that_runs_is_joined(core: Core) -> None:

@@ -93,6 +93,14 @@ async def test_nothing_is_served_before_initialize_and_after_shutdown(home: Home
         assert client.process is not None and await client.process.wait() == 0
 
 
+@pytest.mark.parametrize("arguments", [[], ["--standalone"]])
+async def test_exit_without_shutdown_is_an_error_of_the_process(fresh_home: Home, arguments: list[str]) -> None:
+    async with fresh_home.process(*arguments) as client:
+        await client.initialize({})
+        client.notify("exit")
+        assert client.process is not None and await client.process.wait() == 1
+
+
 @pytest.mark.parametrize(
     "body",
     [

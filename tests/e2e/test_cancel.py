@@ -50,6 +50,17 @@ async def test_a_turn_is_cancelled(home: Home, project: Path, model: FakeModel, 
         assert (await editor.call("chat", text="Again", sessionId="s"))["stopReason"] == "end_turn"
 
 
+@pytest.mark.parametrize("params", [{"sessionId": "s"}, {"turnId": "t"}, {"sessionId": "s", "turnId": "t"}], ids=str)
+async def test_a_cancellation_that_follows_at_once_counts(
+    home: Home, project: Path, model: FakeModel, params: dict[str, str]
+) -> None:
+    model.script(Reply(gate=model.gate()))
+    async with home.editor(project, model=model) as editor:
+        request = editor.send_for("chat", text="Hello?", **params)
+        editor.notify("rejoinder/chat/cancel", {"sessionId": "s", **params})
+        assert (await editor.result_of(request))["stopReason"] == "cancelled"
+
+
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_turn_that_waits_for_the_models_first_byte_is_cancelled(
     home: Home, project: Path, model: FakeModel, way: str

@@ -135,7 +135,7 @@ async def test_an_ask_without_a_session_looks_into_all_of_them(home: Home, proje
 
 
 @pytest.mark.parametrize("method", ["chat", "ask"])
-async def test_an_ephemeral_turn_leaves_no_trace(
+async def test_s5_07_lsp_an_ephemeral_turn_leaves_no_trace(
     fresh_home: Home, project: Path, model: FakeModel, method: str
 ) -> None:
     model.script(Reply(text="quokka answer"))
@@ -216,7 +216,7 @@ async def test_a_review_takes_the_change_that_is_there(home: Home, project: Path
         assert any("+pools = {}  # quokka" in text for text in sent_texts(await model.next_request()))
 
 
-async def test_a_failing_turn_leaves_history_as_it_was_and_keeps_the_text(
+async def test_s3_10_lsp_a_failing_turn_leaves_history_as_it_was_and_keeps_the_text(
     home: Home, project: Path, model: FakeModel
 ) -> None:
     async with home.editor(project, model=model) as editor:
@@ -236,7 +236,7 @@ async def test_a_failing_turn_leaves_history_as_it_was_and_keeps_the_text(
         assert "draft" not in await editor.call("session/get", sessionId="s")
 
 
-async def test_a_model_that_dies_in_the_middle_leaves_history_as_it_was(
+async def test_s3_10_lsp_a_model_that_dies_in_the_middle_leaves_history_as_it_was(
     home: Home, project: Path, model: FakeModel
 ) -> None:
     model.script(Reply(dies_after=3))

@@ -6,7 +6,9 @@ from e2e.kit import Home, folder_of
 from fake_model import FakeModel
 
 
-async def test_the_current_session_of_the_workspace_goes_on(home: Home, project: Path, model: FakeModel) -> None:
+async def test_s5_02_lsp_the_current_session_of_the_workspace_goes_on(
+    home: Home, project: Path, model: FakeModel
+) -> None:
     async with home.editor(project, model=model) as editor:
         first = await editor.call("chat", text="One")
         second = await editor.call("chat", text="Two", uri=(project / "pool.py").as_uri())
@@ -15,7 +17,7 @@ async def test_the_current_session_of_the_workspace_goes_on(home: Home, project:
         assert (session["scope"], session["current"], session["messageCount"]) == ("workspace", True, 4)
 
 
-async def test_use_and_create_choose_the_current_session(home: Home, project: Path, model: FakeModel) -> None:
+async def test_s5_02_lsp_use_and_create_choose_the_current_session(home: Home, project: Path, model: FakeModel) -> None:
     async with home.editor(project, model=model) as editor:
         for session_id in ("one", "two"):
             await editor.call("session/create", sessionId=session_id)
@@ -48,7 +50,7 @@ async def test_a_files_uri_may_be_written_in_several_ways(home: Home, project: P
         assert len({(await editor.call("chat", text="x", uri=uri))["sessionId"] for uri in ways}) == 1
 
 
-async def test_outside_of_a_project_there_is_the_session_default(home: Home, model: FakeModel) -> None:
+async def test_s1_01_lsp_outside_of_a_project_there_is_the_session_default(home: Home, model: FakeModel) -> None:
     async with home.editor(model=model) as editor:
         answer = await editor.call("chat", text="Hello?")
         assert answer["sessionId"] == "default"
@@ -136,3 +138,39 @@ async def test_sessions_of_files_follow_renames(home: Home, project: Path) -> No
         assert moved == uri("new/a b.py")
         assert (await editor.call("session/get", sessionId=ids["older.py"]))["uri"] == uri("older.py")
         assert (await editor.call("session/create", scope="file", uri=uri("pool.py")))["sessionId"] not in ids.values()
+
+
+async def test_a_file_that_was_renamed_outside_of_the_editor_keeps_its_session(home: Home, project: Path) -> None:
+    async with home.editor(project, options={"sessionScope": "file"}) as editor:
+        before = await editor.call("chat", text="How is it checked?", uri=(project / "pool.py").as_uri())
+        (project / "pool.py").rename(project / "lake.py")
+        after = await editor.call("session/open", uri=(project / "lake.py").as_uri())
+        assert after["session"]["sessionId"] == before["sessionId"]
+        assert [message["role"] for message in after["messages"]] == ["user", "assistant"]
+
+
+async def test_a_folder_that_has_sessions_of_its_own_is_not_taken_by_accident(home: Home, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    async with home.editor(tmp_path / "one", tmp_path / "two") as editor:
+        one, two = [
+            await editor.call("session/create", uri=(tmp_path / name / "x.py").as_uri()) for name in ("one", "two")
+        ]
+        asked = {"projectId": one["projectId"], "path": str(tmp_path / "two")}
+        error = await editor.refused("project/relink", **asked)
+        assert (error["code"], "two" in error["message"]) == (-32602, True)
+        await editor.call("project/relink", **asked, replace=True)
+        listed = {each["projectId"]: each for each in (await editor.call("project/list"))["projects"]}
+        assert listed[one["projectId"]]["paths"][0] == str(tmp_path / "two")
+        assert (listed[two["projectId"]]["paths"], listed[two["projectId"]]["sessions"]) == ([], 1)
+        assert (await editor.refused("project/relink", projectId="nobody", path=str(tmp_path)))["code"] == -31018
+        assert (await editor.call("project/trust", projectId=one["projectId"], trusted=True))["trusted"] is True
+
+
+async def test_a_session_that_is_named_with_a_file_belongs_to_it(home: Home, project: Path) -> None:
+    uri = (project / "pool.py").as_uri()
+    async with home.editor(project, options={"sessionScope": "file"}) as editor:
+        await editor.call("chat", text="Hello?", sessionId="named", uri=uri)
+        session = await editor.call("session/get", sessionId="named")
+        assert (session["scope"], session["uri"]) == ("file", uri)
+        assert (await editor.call("session/open", uri=uri))["session"]["sessionId"] == "named"

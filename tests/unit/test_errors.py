@@ -35,6 +35,7 @@ EXPECTED: list[tuple[errors.RejoinderError, ErrorCode, dict[str, Any]]] = [
     (errors.StorageFull("p"), ErrorCode.STORAGE_FULL, {"path": "p"}),
     (errors.IndexUnavailable("x", hint="h"), ErrorCode.INDEX_UNAVAILABLE, {}),
     (errors.NotTrusted("baseUrl", hint="h"), ErrorCode.NOT_TRUSTED, {"what": "baseUrl"}),
+    (errors.Unexpected("5f"), ErrorCode.INTERNAL_ERROR, {"correlationId": "5f"}),
 ]
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from rejoinder.domain.conversation import Place
 from rejoinder.domain.errors import InvalidInput
 from rejoinder.domain.lines import lines_of
-from rejoinder.lsp.positions import Encoding, place_of, range_of, slice_of, units
+from rejoinder.lsp.positions import Encoding, place_of, range_of, slice_of, units, units_before
 from rejoinder.protocol.types import Position, Range
 
 LINES = lines_of("a😀b\n\nünï\nend\n")
@@ -36,11 +36,9 @@ def test_a_slice_over_lines_joins_them() -> None:
     [
         wire(5, 0, 5, 0),
         wire(0, 0, 9, 0),
-        wire(0, 99, 0, 99),
-        wire(1, 1, 1, 1),
         wire(-1, 0, 0, 0),
         wire(0, -1, 0, 1),
-        wire(4, 1, 4, 1),
+        wire(4, 0, 5, 0),
     ],
 )
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -48,6 +46,13 @@ def test_a_range_outside_of_the_document_is_refused(outside: Range, encoding: En
     with pytest.raises(InvalidInput) as caught:
         place_of(outside, LINES, encoding)
     assert caught.value.data["key"] == "range"
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_character_beyond_its_line_means_the_lines_end(encoding: Encoding) -> None:
+    whole = place_of(wire(0, 0, 0, 2**31 - 1), LINES, encoding)
+    assert slice_of(whole, LINES) == LINES[0]
+    assert place_of(wire(1, 7, 4, 1), LINES, encoding) == Place(1, 0, 4, 0)
 
 
 def test_the_end_of_a_document_that_ends_with_a_line_end_is_inside() -> None:
@@ -67,13 +72,13 @@ texts = st.lists(
 
 @settings(deadline=None)
 @given(texts, st.sampled_from(ENCODINGS), st.data())
-def test_a_place_that_begins_a_line_comes_back_from_the_wire(
-    lines: list[str], encoding: Encoding, data: st.DataObject
-) -> None:
+def test_a_place_comes_back_from_the_wire(lines: list[str], encoding: Encoding, data: st.DataObject) -> None:
     first = data.draw(st.integers(0, len(lines) - 1))
     last = data.draw(st.integers(first, len(lines) - 1))
-    place = Place(first, 0, last, data.draw(st.integers(0, len(lines[last]))))
-    sent = range_of(place, slice_of(place, lines), encoding)
+    begin = data.draw(st.integers(0, len(lines[first])))
+    place = Place(first, begin, last, data.draw(st.integers(begin if first == last else 0, len(lines[last]))))
+    sent = range_of(place, slice_of(place, lines), encoding, units_before(place, lines))
+    assert sent.start.character == units(lines[first][:begin], encoding)
     assert sent.end.character == units(lines[last][: place.end_character], encoding)
     assert place_of(sent, lines, encoding) == place
 

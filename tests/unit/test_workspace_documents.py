@@ -176,7 +176,7 @@ async def test_an_attachment_is_the_whole_document(desk: Desk) -> None:
 async def test_a_part_of_an_unsaved_buffer(desk: Desk) -> None:
     desk.open["untitled:1"] = Buffer("a😀b\nünï\nend", 4)
     attached = await desk.attach("untitled:1", range=span(0, 3, 1, 2))
-    assert attached == Attachment("untitled:1", Place(0, 2, 1, 2), 4, "b\nün")
+    assert attached == Attachment("untitled:1", Place(0, 2, 1, 2), 4, "b\nün", before=(5, 3))
 
 
 async def test_lines_end_where_the_editor_says(desk: Desk) -> None:

@@ -12,7 +12,8 @@ RejoinderError
 ├── StorageError
 │   ├── StorageLocked, StorageCorrupt, StorageFull
 ├── IndexUnavailable
-└── NotTrusted
+├── NotTrusted
+└── Unexpected              what no code foresaw; it says nothing of itself
 """
 
 from collections.abc import Sequence
@@ -27,6 +28,17 @@ class RejoinderError(Exception):
         self.message = message
         self.hint = hint
         self.data: dict[str, Any] = data
+
+
+class Unexpected(RejoinderError):
+    """Something that no code foresaw; the log has it, with its traceback, under the correlation ID."""
+
+    def __init__(self, correlation_id: str) -> None:
+        super().__init__(
+            f"Something went wrong here that should not have; the log has it as {correlation_id}.",
+            hint="Look for this ID in the log, and report what stands there.",
+            correlationId=correlation_id,
+        )
 
 
 class InvalidInput(RejoinderError):

@@ -13,17 +13,20 @@ from lsprotocol import types as lsp
 from rejoinder.domain.conversation import Project, Session
 from rejoinder.domain.events import TurnEnded, TurnEvent
 from rejoinder.domain.retrieval import IndexOptions, IndexStatus
+from rejoinder.domain.spending import Limits
 from rejoinder.engine.subscriptions import ChangeKind, Subscriptions
 from rejoinder.lsp.configuration import Configuration, Resolved
 from rejoinder.lsp.convert import event_out, status_out
 from rejoinder.lsp.documents import ClientWorkspace, normalized, path_of, resolved_path_of
 from rejoinder.lsp.editor_view import look
+from rejoinder.lsp.model_settings import choice_of, limits_of
 from rejoinder.lsp.positions import Encoding
 from rejoinder.lsp.server import RejoinderServer
 from rejoinder.protocol import methods
 from rejoinder.protocol.methods import Token
 from rejoinder.services.catalogue import Services
-from rejoinder.services.ports import ModelChoice, ProjectSearch, TurnAddress
+from rejoinder.services.model_ports import ModelChoice
+from rejoinder.services.ports import ProjectSearch, TurnAddress
 from rejoinder.services.running import RunningTurn
 
 PATIENCE_SECONDS = 3.0
@@ -189,18 +192,11 @@ class Client:
 
     def choice(self) -> ModelChoice:
         """Which model the settings name, and how it is reached."""
-        settings = self.resolved.settings
-        return ModelChoice(
-            model=settings.model,
-            base_url=settings.base_url,
-            api_key_env=settings.api_key_env,
-            timeout=settings.timeout,
-            context_tokens=settings.context_tokens,
-            proxy=settings.proxy,
-            ca_file=settings.ca_file,
-            named=settings.models,
-            environment=self._environment,
-        )
+        return choice_of(self.resolved.settings, self._environment)
+
+    def limits(self) -> Limits:
+        """What the settings allow to be used."""
+        return limits_of(self.resolved.settings)
 
     def uri(self, uri: str | None) -> str | None:
         """The one way to write a document's URI."""
@@ -216,15 +212,17 @@ class Client:
             self.subscriptions.follow_turn(turn.address, self)
 
     @contextmanager
-    def progress(self, token: Token | None, *, cancel: Callable[[], object]) -> Iterator[None]:
-        """Show the client that something goes on, if it gave a token for that; it may cancel."""
+    def progress(
+        self, token: Token | None, title: str, *, cancel: Callable[[], object] | None = None
+    ) -> Iterator[None]:
+        """Show the client that something goes on, if it gave a token for that; it may cancel if that can be done."""
         if token is None:
             yield
             return
         work = self.server.work_done_progress
-        work.begin(token, lsp.WorkDoneProgressBegin("Answering", cancellable=True))
+        work.begin(token, lsp.WorkDoneProgressBegin(title, cancellable=cancel is not None))
         try:
-            with self.server.cancellable(token, cancel):
+            with self.server.cancellable(token, cancel or (lambda: None)):
                 yield
         finally:
             work.end(token, lsp.WorkDoneProgressEnd())

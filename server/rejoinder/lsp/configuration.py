@@ -8,7 +8,7 @@ import attrs
 
 from rejoinder.protocol.converter import InvalidValue, camel, structure
 from rejoinder.protocol.projects import Setting
-from rejoinder.protocol.settings import Log, Settings
+from rejoinder.protocol.settings import Settings
 
 Layer = Literal["flag", "environment", "workspace", "initializationOptions", "file", "default"]
 LAYERS: tuple[Layer, ...] = get_args(Layer)
@@ -82,11 +82,14 @@ class Configuration:
 
 
 def _keys() -> list[tuple[str, "attrs.Attribute[Any]", str]]:
-    """Every wire key with its declaration and its help; those of the log are dotted."""
+    """Every wire key with its declaration and its help; those of a group are dotted."""
     keys = []
     for field in attrs.fields(Settings):
-        if field.type is Log:
-            keys += [(f"log.{camel(inner.name)}", inner, inner.metadata["help"]) for inner in attrs.fields(Log)]
+        if field.type is not None and attrs.has(field.type):
+            group = camel(field.name)
+            keys += [
+                (f"{group}.{camel(inner.name)}", inner, inner.metadata["help"]) for inner in attrs.fields(field.type)
+            ]
         else:
             keys.append((camel(field.name), field, field.metadata["help"]))
     return keys

@@ -53,7 +53,8 @@ def session_out(session: domain.Session, *, current: Iterable[str]) -> types.Ses
 
 def usage_out(usage: domain.Usage) -> types.Usage:
     """Tokens, cost and seconds."""
-    return types.Usage(usage.input_tokens, usage.output_tokens, round(usage.seconds, 3), usage.cost)
+    seconds, cached = round(usage.seconds, 3), usage.cached_tokens or None
+    return types.Usage(usage.input_tokens, usage.output_tokens, seconds, usage.cost, cached)
 
 
 def message_out(placed: PlacedMessage, encoding: Encoding) -> types.Message:
@@ -85,7 +86,7 @@ def attachment_out(attachment: domain.Attachment, encoding: Encoding) -> types.A
     place = attachment.place
     return types.Attachment(
         uri=attachment.uri,
-        range=range_of(place, attachment.text or "", encoding) if place else None,
+        range=range_of(place, attachment.text or "", encoding, attachment.before) if place else None,
         version=attachment.version,
         text=attachment.text,
         mime_type=attachment.mime_type,
@@ -114,7 +115,7 @@ def hit_out(hit: Hit, encoding: Encoding) -> types.Hit:
 
 def query_in(params: methods.SearchParams) -> Query:
     """What to look for."""
-    given = Query(text=params.query, session_id=params.session_id, role=params.role)
+    given = Query(text=params.query, session_id=params.session_id, user_id=params.user_id, role=params.role)
     if params.sources is not None:
         given = attrs.evolve(given, sources=tuple(params.sources))
     return given if params.limit is None else attrs.evolve(given, limit=params.limit)
@@ -186,13 +187,13 @@ def prompt_out(prompt: Prompt, encoding: Encoding) -> methods.PreviewResult:
     )
 
 
-def settings_in(settings: methods.ModelSettings | None, defaults: ModelSettings) -> ModelSettings:
-    """What one call sets, over what is set for all."""
+def settings_in(settings: methods.ModelSettings | None) -> ModelSettings:
+    """What one call sets."""
     if settings is None:
-        return defaults
+        return ModelSettings()
     return ModelSettings(
-        temperature=settings.temperature if settings.temperature is not None else defaults.temperature,
-        max_tokens=settings.max_tokens if settings.max_tokens is not None else defaults.max_tokens,
+        temperature=settings.temperature,
+        max_tokens=settings.max_tokens,
         effort=settings.effort,
         top_p=settings.top_p,
         seed=settings.seed,

@@ -11,7 +11,7 @@ from rejoinder.domain.conversation import Attachment, Place
 from rejoinder.domain.editor_view import EditorView
 from rejoinder.domain.errors import InvalidInput, NotFound, NotTrusted, TooLarge
 from rejoinder.domain.lines import lines_of
-from rejoinder.lsp.positions import Encoding, place_of, slice_of
+from rejoinder.lsp.positions import Encoding, place_of, slice_of, units_before
 from rejoinder.protocol import types
 from rejoinder.services.ports import Document
 
@@ -150,7 +150,14 @@ async def attachment_in(wire: types.Attachment, workspace: ClientWorkspace, enco
         return Attachment(normalized(wire.uri), None, document.version, document.text, wire.mime_type)
     lines = lines_of(document.text)
     place = place_of(wire.range, lines, encoding)
-    return Attachment(normalized(wire.uri), place, document.version, slice_of(place, lines), wire.mime_type)
+    return Attachment(
+        normalized(wire.uri),
+        place,
+        document.version,
+        slice_of(place, lines),
+        wire.mime_type,
+        before=units_before(place, lines),
+    )
 
 
 def path_of(uri: str) -> Path | None:
@@ -186,7 +193,10 @@ def _place_as_given(wire: types.Attachment, lines: int) -> Place | None:
     """Where a text that the client sent itself was: its lines; the document is not there to count characters in."""
     if wire.range is None:
         return None
-    first = wire.range.start.line
-    if first < 0 or wire.range.end.line < first:
+    start, end = wire.range.start, wire.range.end
+    first = start.line
+    if min(first, start.character, end.character) < 0:
+        raise InvalidInput("range: it holds a number below 0.", hint="Count lines and characters from 0.", key="range")
+    if (end.line, end.character) < (first, start.character):
         raise InvalidInput("range: it ends before it begins.", hint="Send start and end in order.", key="range")
     return Place(first, 0, first + lines - 1, 0)

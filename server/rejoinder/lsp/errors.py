@@ -1,8 +1,6 @@
 """Errors for the wire: the one place where they get their codes."""
 
 import asyncio
-import logging
-import uuid
 from typing import Any
 
 from pygls.exceptions import JsonRpcException
@@ -10,8 +8,7 @@ from pygls.exceptions import JsonRpcException
 from rejoinder.domain import errors
 from rejoinder.protocol.converter import InvalidValue
 from rejoinder.protocol.errors import ErrorCode
-
-_log = logging.getLogger(__name__)
+from rejoinder.services.unforeseen import unexpected
 
 _CODES: dict[type[BaseException], ErrorCode] = {
     errors.InvalidInput: ErrorCode.INVALID_PARAMS,
@@ -36,6 +33,7 @@ _CODES: dict[type[BaseException], ErrorCode] = {
     errors.StorageFull: ErrorCode.STORAGE_FULL,
     errors.IndexUnavailable: ErrorCode.INDEX_UNAVAILABLE,
     errors.NotTrusted: ErrorCode.NOT_TRUSTED,
+    errors.Unexpected: ErrorCode.INTERNAL_ERROR,
 }
 
 
@@ -63,7 +61,7 @@ def to_wire_error(error: BaseException) -> tuple[int, str, dict[str, Any]]:
             return ErrorCode.REQUEST_CANCELLED, "The request was cancelled.", {"hint": "Send it again if it is wanted."}
         case Refusal():
             return error.code, error.message, error.data
-    return _unexpected(error)
+    return to_wire_error(unexpected(error))
 
 
 def from_client(error: Any) -> JsonRpcException:
@@ -79,13 +77,3 @@ def from_client(error: Any) -> JsonRpcException:
 
 def _code_of(error: errors.RejoinderError) -> ErrorCode:
     return next((_CODES[cls] for cls in type(error).__mro__ if cls in _CODES), ErrorCode.INTERNAL_ERROR)
-
-
-def _unexpected(error: BaseException) -> tuple[int, str, dict[str, Any]]:
-    correlation_id = uuid.uuid4().hex
-    _log.error("unexpected error %s", correlation_id, exc_info=error)
-    return (
-        ErrorCode.INTERNAL_ERROR,
-        f"Something went wrong here that should not have; the log has it as {correlation_id}.",
-        {"correlationId": correlation_id, "hint": "Look for this ID in the log, and report what stands there."},
-    )

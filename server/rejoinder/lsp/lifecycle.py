@@ -31,6 +31,8 @@ class RejoinderProtocol(RpcProtocol):
         """What the handshake says of the process: its ID and its folders."""
         self.was_shut_down = False
         """Whether the client has said goodbye by `shutdown`."""
+        self.has_left_early = False
+        """Whether it has sent `exit` before that, for which the protocol wants an error from the server's process."""
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> _Steps:
@@ -62,6 +64,7 @@ class RejoinderProtocol(RpcProtocol):
     def lsp_exit(self, *args: Any) -> _Steps:
         """End this connection, and nothing else."""
         self.phase = "over"
+        self.has_left_early = not self.was_shut_down
         if (handler := self.fm.features.get(types.EXIT)) is not None:
             yield handler, args, None
 

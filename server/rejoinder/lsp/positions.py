@@ -10,26 +10,35 @@ from rejoinder.protocol.types import Position, Range
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 
 
-def range_of(place: Place, text: str, encoding: Encoding) -> Range:
-    """The wire's range of a place whose text is `text`, which begins at the place's first line and character."""
-    if encoding == "utf-32" or text.isascii():
+def range_of(place: Place, text: str, encoding: Encoding, before: tuple[int, int] | None = None) -> Range:
+    """The wire's range of a place whose text is `text`, which begins at the place's first line and character.
+
+    `before` is the length of what stands before it on its first line, in UTF-8 bytes and in UTF-16 units. Without it
+    that is taken for characters of one unit each; places of passages begin at the first character of a line.
+    """
+    if encoding == "utf-32" or (text.isascii() and before is None):
         start, end = place.start_character, place.end_character
     else:
         lines = text.split("\n")
-        # only what lies before a position on its own line counts, and of that only the part in `text` is known:
-        # places of passages begin at the first character of a line, so it is all of it
-        start = place.start_character
+        start = before[encoding == "utf-16"] if before else place.start_character
         inside = place.end_line - place.start_line
         last = lines[inside] if inside < len(lines) else ""
-        before = start if inside == 0 else 0
-        end = before + units(last[: max(place.end_character - before, 0)], encoding)
+        left_out, end = (place.start_character, start) if inside == 0 else (0, 0)
+        end += units(last[: max(place.end_character - left_out, 0)], encoding)
     return Range(Position(place.start_line, start), Position(place.end_line, end))
+
+
+def units_before(place: Place, lines: Sequence[str]) -> tuple[int, int] | None:
+    """The `before` of `range_of`; None where all characters have one unit."""
+    text = lines[place.start_line][: place.start_character]
+    return None if text.isascii() else (units(text, "utf-8"), units(text, "utf-16"))
 
 
 def place_of(wire: Range, lines: Sequence[str], encoding: Encoding) -> Place:
     """The place of a range in a document, whose lines are those of `domain.lines.lines_of`.
 
-    Raises InvalidInput for a range outside of the document or one that ends before it begins.
+    A character beyond the end of its line means that end, as LSP 3.17 says of positions. Raises InvalidInput for lines
+    outside of the document and for a range that ends before it begins.
     """
     start = _characters(wire.start, lines, encoding)
     end = _characters(wire.end, lines, encoding)
@@ -93,14 +102,14 @@ def _characters(position: Position, lines: Sequence[str], encoding: Encoding) ->
             key="range",
         )
     line = lines[position.line]
-    if position.character < 0 or position.character > units(line, encoding):
+    if position.character < 0:
         raise InvalidInput(
-            f"range: character {position.character} is outside of line {position.line}.",
+            f"range: character {position.character} is below 0.",
             hint="Send the range in the position encoding that was negotiated.",
             key="range",
         )
     if line.isascii() or encoding == "utf-32":
-        return position.character
+        return min(position.character, len(line))
     reached = 0
     for count, character in enumerate(line):
         if reached >= position.character:

@@ -117,6 +117,11 @@ class RejoinderServer(LanguageServer):
         return self.protocol.was_shut_down
 
     @property
+    def has_left_early(self) -> bool:
+        """Whether the client has sent `exit` without `shutdown`."""
+        return self.protocol.has_left_early
+
+    @property
     def tasks(self) -> frozenset[asyncio.Task[None]]:
         """The running handlers."""
         requests = {request.task for request in self.protocol.incoming if request.task is not None}

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from rejoinder.engine.subscriptions import Subscriptions
 from rejoinder.lsp.client import Client
 from rejoinder.lsp.configuration import Configuration
-from rejoinder.lsp.handlers import completion, documents, edits, lifecycle, project, sessions, turns
+from rejoinder.lsp.handlers import backups, completion, documents, edits, lifecycle, models, project, sessions, turns
 from rejoinder.lsp.server import RejoinderServer
 from rejoinder.services.catalogue import Services
 
@@ -55,7 +55,7 @@ class LspService:
         self._close = close
 
     async def serve(self, greeting: Caller, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one client until it is gone."""
+        """Serve one client until it is gone. Raises ConnectionAbortedError when it left without a goodbye."""
         file_settings = await asyncio.to_thread(self._file_settings)
         configuration = Configuration(flags=greeting.flags, environment=greeting.environment, file=file_settings)
         server = RejoinderServer(version=self._version, about=self._about)
@@ -64,7 +64,7 @@ class LspService:
         client = Client(server, self._services, self._subscriptions, configuration, environment)
         lifecycle.register(client, self._preload)
         documents.register(client)
-        for handlers in (turns, edits, completion, sessions, project):
+        for handlers in (turns, edits, completion, sessions, backups, models, project):
             handlers.register(client)
         self._subscriptions.join(client)
         try:
@@ -72,6 +72,8 @@ class LspService:
         finally:
             self._subscriptions.leave(client)
             await client.leave()
+        if server.has_left_early:
+            raise ConnectionAbortedError("the client sent `exit` without `shutdown`")
 
     async def quiet(self) -> None:
         """Return as soon as no turn is running."""

@@ -2,14 +2,18 @@
 
 import attrs
 
+from rejoinder.services.backups import Backups
+from rejoinder.services.cleaning import Cleaning
 from rejoinder.services.completing import Completing
 from rejoinder.services.editing import Editing
 from rejoinder.services.finding import Finding
 from rejoinder.services.history import History
-from rejoinder.services.ports import Models
+from rejoinder.services.model_ports import Models
 from rejoinder.services.projects import Projects
 from rejoinder.services.searches import Searches
 from rejoinder.services.sessions import Sessions
+from rejoinder.services.spending import Spending
+from rejoinder.services.summarising import Summarising
 from rejoinder.services.transfer import Transfer
 from rejoinder.services.turns import Turns
 
@@ -25,6 +29,10 @@ class Services:
     editing: Editing
     completing: Completing
     finding: Finding
+    summarising: Summarising
     transfer: Transfer
+    cleaning: Cleaning
+    backups: Backups
     searches: Searches
     models: Models
+    spending: Spending

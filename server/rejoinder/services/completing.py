@@ -15,13 +15,11 @@ from rejoinder.domain.completion import (
 )
 from rejoinder.domain.conversation import Project, Session
 from rejoinder.domain.errors import IndexUnavailable
-from rejoinder.domain.symbols import symbol_names
 from rejoinder.services.ports import FileNames, Workspace
 from rejoinder.services.searches import Searches
 from rejoinder.services.sessions import Sessions
 
 MOST = 50
-SYMBOL_HITS = 40
 
 
 @attrs.frozen
@@ -66,10 +64,10 @@ class Completing:
         if search is None or not typed:
             return []
         try:
-            hits = await search.search(typed, limit=SYMBOL_HITS)
+            names = await search.names(typed, limit=MOST)
         except IndexUnavailable:
             return []
-        return symbol_proposals(symbol_names(hits), typed, limit=MOST)
+        return symbol_proposals(names, typed, limit=MOST)
 
     async def _session_names(self, project: Project, typed: str) -> list[Proposal]:
         sessions = await self._sessions.all(project.project_id)

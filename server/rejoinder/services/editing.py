@@ -162,8 +162,9 @@ async def _proposed_document(request: BlockRequest, proposed: ProposedEdit, othe
 
 
 def _checked(document: Document, request: BlockRequest) -> Document:
-    """The version counts for the document that the client named."""
-    if request.version is not None and document.uri == request.uri and document.version != request.version:
+    """The version counts for the document that the client named; it is the one that changes when none was named."""
+    named = request.uri is None or document.uri == request.uri
+    if request.version is not None and named and document.version != request.version:
         raise ContentModified(shown_path(document.uri, None), version=document.version)
     return document
 

@@ -8,19 +8,22 @@ import attrs
 
 from rejoinder.domain.branching import Branch, branch
 from rejoinder.domain.conversation import Message, Session, Usage
-from rejoinder.domain.errors import ModelUnavailable, RejoinderError, SessionBusy, SessionNotFound
+from rejoinder.domain.errors import ModelUnavailable, NotFound, RejoinderError, SessionBusy
 from rejoinder.domain.events import TurnEnded, TurnResult, TurnStarted, UsageKnown, UserMessageTaken
 from rejoinder.domain.identifiers import check_id
 from rejoinder.domain.prompt import Prompt
 from rejoinder.domain.titles import title_of
 from rejoinder.domain.tree import MessageTree
+from rejoinder.services.answered import AnsweredTurns
 from rejoinder.services.answering import Answer, Answering
 from rejoinder.services.conversations import Conversations
+from rejoinder.services.model_ports import ChatModel
 from rejoinder.services.parts import Parts, without_part
-from rejoinder.services.ports import ChatModel, Publisher, TurnAddress
+from rejoinder.services.ports import Publisher, TurnAddress
 from rejoinder.services.request import TurnRequest, require_text, with_text_of
 from rejoinder.services.running import RunningTurn, RunningTurns
 from rejoinder.services.sessions import Sessions
+from rejoinder.services.unforeseen import unexpected
 
 
 class Turns:
@@ -41,6 +44,7 @@ class Turns:
         self._publisher = publisher
         self._world = conversations.world
         self._parts = Parts(conversations)
+        self._answered = AnsweredTurns(conversations, sessions)
         self._refusing = False
         """Whether this engine is on its way out."""
 
@@ -51,15 +55,15 @@ class Turns:
         """
         if request.parent_id is None:
             require_text(request)
-        turn_id = check_id(request.turn_id, "turnId") if request.turn_id else self._world.new_id()
+        turn_id = check_id(request.turn_id, "turnId") if request.turn_id is not None else self._world.new_id()
         session = await self._session(request)
         address = TurnAddress(request.project.project_id, session.session_id, turn_id)
-        stored = request.turn_id and await self._stored(session, turn_id)
-        if stored:
+        stored = await self._answered.result(session, turn_id) if request.turn_id is not None else None
+        if stored is not None:
             return stored
         # from here to the end no await: two requests of one turn ID must not both get past this point
         self._require_open()
-        same = self._running.find(address.project_id, address.session_id, turn_id)
+        same = self._running.named(address.project_id, turn_id)
         if same is not None:
             return same
         other = self._running.of(address.project_id, address.session_id)
@@ -114,7 +118,9 @@ class Turns:
         """The session that a request means, made when it is not there. An ephemeral turn makes none that lasts."""
         if request.remember:
             if request.session_id is not None:
-                return await self._sessions.get_or_create(request.project, request.session_id, scope=request.scope)
+                return await self._sessions.get_or_create(
+                    request.project, request.session_id, scope=request.scope, uri=request.uri
+                )
             return await self._sessions.current_or_new(request.project, request.scope, request.uri)
         found = await self._existing(request)
         return found if found is not None else self._passing_session(request)
@@ -137,14 +143,6 @@ class Turns:
             updated_at=now,
         )
 
-    async def _stored(self, session: Session, turn_id: str) -> TurnResult | None:
-        try:
-            tree = await self._tree(session)
-        except SessionNotFound:
-            return None  # it is there for this turn only
-        answer = next((m for m in reversed(tree.turn(turn_id)) if m.role == "assistant"), None)
-        return None if answer is None else TurnResult.of(session.session_id, answer)
-
     async def _tree(self, session: Session | None) -> MessageTree:
         """The session's messages; none for one that is not stored."""
         if session is None:
@@ -163,10 +161,10 @@ class Turns:
         except RejoinderError as exc:
             turn.emit(TurnEnded("end_turn", Usage(), error=exc))
             raise
-        except Exception:
-            failure = RejoinderError("The turn failed inside of Rejoinder.", hint="Look into the log, and try again.")
+        except Exception as exc:
+            failure = unexpected(exc)
             turn.emit(TurnEnded("end_turn", Usage(), error=failure))
-            raise
+            raise failure from exc
         finally:
             turn.flush()
             await asyncio.shield(self._running.remove(turn))
@@ -174,16 +172,7 @@ class Turns:
     def _cancelled_before_its_time(self, turn: RunningTurn) -> TurnResult:
         """The end of a turn that was cancelled before its prompt was made: nothing is stored."""
         turn.emit(TurnEnded("cancelled", Usage()))
-        return TurnResult(
-            session_id=turn.address.session_id,
-            turn_id=turn.address.turn_id,
-            message_id=None,
-            text="",
-            stop_reason="cancelled",
-            usage=Usage(),
-            citations=(),
-            model="",
-        )
+        return TurnResult.unanswered(turn.address.session_id, turn.address.turn_id)
 
     async def _answer(self, turn: RunningTurn, request: TurnRequest) -> TurnResult:
         session_id = turn.address.session_id
@@ -191,7 +180,7 @@ class Turns:
         stored = await self._existing(here)
         session = stored or self._passing_session(here)
         tree = await self._tree(stored)
-        before = branch(tree, session.head, parent_id=request.parent_id, text=request.text)
+        before = await self._branch(tree, session, request)
         kept = before.regenerated is None and request.remember and await self._keep_draft(session, request.text)
         request = with_text_of(request, before.regenerated)
         model = self._answering.model(request, session)
@@ -206,6 +195,14 @@ class Turns:
         turn.emit(UsageKnown(answer.usage))
         turn.emit(TurnEnded(answer.stop_reason, answer.usage, answer.citations, reply.message_id))
         return TurnResult.of(session_id, reply)
+
+    async def _branch(self, tree: MessageTree, session: Session, request: TurnRequest) -> Branch:
+        try:
+            return branch(tree, session.head, parent_id=request.parent_id, text=request.text)
+        except NotFound:
+            if request.remember:
+                await self._keep_draft(session, request.text)
+            raise
 
     async def _have_answered(
         self, turn: RunningTurn, request: TurnRequest, session: Session, before: Branch, model: ChatModel
@@ -287,6 +284,7 @@ class Turns:
         await self._conversations.change(
             session.project_id, session.session_id, step, adding=lambda _: new, kind="message"
         )
+        self._answered.add(session, reply.turn_id)
 
 
 def _siblings(tree: MessageTree, question: Message) -> tuple[str, ...]:

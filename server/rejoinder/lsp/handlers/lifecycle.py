@@ -6,6 +6,7 @@ from typing import Any
 from lsprotocol import types as lsp
 
 from rejoinder.lsp.client import Client
+from rejoinder.lsp.damage import tell_damage
 from rejoinder.lsp.documents import normalized, path_of
 
 SECTION = "rejoinder"
@@ -53,8 +54,7 @@ async def _prepare(client: Client, preload: Callable[[], Coroutine[Any, Any, Non
         _report(client)
     await client.open_searches()
     client.keep(_watch_files(client))
-    for fault in await client.services.sessions.faults():
-        client.server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, fault))
+    await tell_damage(client)
     if client.resolved.settings.model not in (None, "extractive") or client.resolved.settings.base_url:
         client.keep(preload())
 

@@ -4,8 +4,7 @@ import asyncio
 
 from rejoinder.domain.errors import InvalidInput
 from rejoinder.domain.events import TurnResult
-from rejoinder.domain.mentions import Action
-from rejoinder.domain.prompt import ModelSettings
+from rejoinder.domain.mentions import Action, SymbolMention, find_mentions
 from rejoinder.lsp.client import Client
 from rejoinder.lsp.convert import prompt_out, result_out, settings_in
 from rejoinder.lsp.documents import attachment_in
@@ -22,9 +21,16 @@ TurnParams = methods.ChatParams | methods.AskParams
 def register(client: Client) -> None:
     """Serve the methods of a turn."""
     turns = client.services.turns
+    beginnings: list[_Beginning] = []
 
     async def turn(params: TurnParams) -> methods.TurnResult:
-        return await _outcome(client, params, await _begin(client, params))
+        beginning = _Beginning(params)
+        beginnings.append(beginning)
+        try:
+            begun = await _begin(client, beginning)
+        finally:
+            beginnings.remove(beginning)
+        return await _outcome(client, params, begun)
 
     async def preview(params: methods.PreviewParams) -> methods.PreviewResult:
         request = await turn_request(client, _as_turn(params))
@@ -34,8 +40,10 @@ def register(client: Client) -> None:
     async def cancel(params: methods.ChatCancelParams) -> methods.Nothing:
         named = params.project_id is not None
         projects = [await client.project(params.project_id)] if named else await client.projects()
-        for project in projects:
-            turns.cancel(project.project_id, params.session_id, params.turn_id)
+        stopped = [turns.cancel(project.project_id, params.session_id, params.turn_id) for project in projects]
+        if not any(stopped):
+            for beginning in beginnings:
+                beginning.cancel_if_meant(params)
         return methods.Nothing()
 
     client.server.handle(methods.CHAT, turn)
@@ -44,18 +52,36 @@ def register(client: Client) -> None:
     client.server.on(methods.CHAT_CANCEL, cancel)
 
 
-async def _begin(client: Client, params: TurnParams) -> RunningTurn | TurnResult:
+class _Beginning:
+    """A turn that this client asked for and that does not run yet: a cancellation may overtake it."""
+
+    def __init__(self, params: TurnParams) -> None:
+        self.params = params
+        self.cancelled = False
+
+    def cancel_if_meant(self, params: methods.ChatCancelParams) -> None:
+        """Stop the turn as soon as it runs, if these parameters name it or its session."""
+        here = self.params.session_id == params.session_id
+        if params.turn_id is None:
+            meant = here
+        else:
+            meant = self.params.turn_id == params.turn_id and (here or self.params.session_id is None)
+        self.cancelled = self.cancelled or meant
+
+
+async def _begin(client: Client, beginning: _Beginning) -> RunningTurn | TurnResult:
     """Begin a turn. One that is cancelled meanwhile begins all the same, and is stopped: its reply is a result."""
     # what becomes of the turn when the client goes away is the client's setting, not the connection's
     current_request().outlives_connection = True
-    beginning = asyncio.ensure_future(_begun(client, params))
+    begun = asyncio.ensure_future(_begun(client, beginning.params))
     try:
-        return await asyncio.shield(beginning)
+        turn = await asyncio.shield(begun)
     except asyncio.CancelledError:
-        turn = await beginning
-        if isinstance(turn, RunningTurn):
-            turn.cancel()
-        return turn
+        turn = await begun
+        beginning.cancelled = True
+    if beginning.cancelled and isinstance(turn, RunningTurn):
+        turn.cancel()
+    return turn
 
 
 async def _begun(client: Client, params: TurnParams) -> RunningTurn | TurnResult:
@@ -88,9 +114,8 @@ async def turn_request(client: Client, params: TurnParams) -> TurnRequest:
         parent_id=chat.parent_id if chat else None,
         attachments=tuple(attachments),
         model=params.model,
-        settings=settings_in(
-            params.settings, ModelSettings(temperature=settings.temperature, max_tokens=settings.max_tokens)
-        ),
+        settings=settings_in(params.settings),
+        limits=client.limits(),
         system=params.system,
         action=action,
         retrieve=await _retrieves(client, params),
@@ -103,8 +128,8 @@ async def turn_request(client: Client, params: TurnParams) -> TurnRequest:
 
 
 async def _retrieves(client: Client, params: TurnParams) -> bool:
-    """Whether the turn looks things up: as it says itself, else as it is set."""
-    if params.retrieve:
+    """Whether the turn looks things up: as it says itself, else as it is set. A symbol is looked up in any case."""
+    if params.retrieve or any(isinstance(mention, SymbolMention) for mention in find_mentions(params.text)):
         await client.open_searches(wanted=True)
     return client.resolved.settings.retrieve if params.retrieve is None else params.retrieve
 
@@ -112,8 +137,8 @@ async def _retrieves(client: Client, params: TurnParams) -> bool:
 def _refuse_unserved(params: TurnParams) -> None:
     """What is in the protocol and not served yet is refused, not left out in silence."""
     schema = params.schema if isinstance(params, methods.AskParams) else None
-    for key, value in (("agent", params.agent), ("tools", params.tools), ("schema", schema)):
-        if value:
+    for key, wanted in (("agent", params.agent), ("tools", params.tools), ("schema", schema is not None)):
+        if wanted:
             raise InvalidInput(f"{key}: not served yet.", hint=f"Send it without `{key}`.", key=key)
 
 
@@ -126,7 +151,7 @@ async def _outcome(client: Client, params: TurnParams, turn: RunningTurn | TurnR
         request.after_reply(turn.released.set)
         client.keep(_accompany(client, params.work_done_token, turn))
         return methods.TurnResult(turn.address.session_id, turn.address.turn_id)
-    with client.progress(params.work_done_token, cancel=turn.cancel):
+    with client.progress(params.work_done_token, "Answering", cancel=turn.cancel):
         turn.released.set()
         try:
             return result_out(await turn.result())
@@ -137,7 +162,7 @@ async def _outcome(client: Client, params: TurnParams, turn: RunningTurn | TurnR
 
 async def _accompany(client: Client, token: methods.Token | None, turn: RunningTurn) -> None:
     """Show a turn's progress after the reply that acknowledged it."""
-    with client.progress(token, cancel=turn.cancel):
+    with client.progress(token, "Answering", cancel=turn.cancel):
         await turn.stopped()
 
 
