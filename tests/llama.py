@@ -17,6 +17,10 @@ MISSING = "llama.cpp's server with the tiny model is missing: run tests/tools/ll
 _LISTENING = re.compile(r"listening on (http://[\d.]+:\d+)")
 
 
+is_permitted = False
+"""Whether the test that runs is marked `real_model`; every other one has to do with fakes."""
+
+
 def folder() -> Path:
     """Where program and model are expected."""
     return Path(__file__).resolve().parent.parent / ".tools" / "llama"
@@ -44,6 +48,8 @@ class LlamaServer:
         """The address for clients."""
 
     def __enter__(self) -> "LlamaServer":
+        if not is_permitted:
+            raise RuntimeError("a test that uses a real model is marked: @pytest.mark.real_model")
         self._process = subprocess.Popen(
             self._command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )

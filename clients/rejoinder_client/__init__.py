@@ -15,16 +15,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rejoinder.protocol.types import Attachment, Citation, NewMessage, Usage
+    from rejoinder.protocol.types import Attachment, Citation, Hit, NewMessage, Usage
     from rejoinder.protocol.types import Message as StoredMessage
     from rejoinder.protocol.types import Session as SessionInfo
     from rejoinder.protocol.updates import CitationFound, Context, End, Started, Status, Text, Thought, UserMessage
     from rejoinder_client.async_client import AsyncClient
     from rejoinder_client.async_session import AsyncSession
-    from rejoinder_client.client import Client, Session
+    from rejoinder_client.async_sessions import AsyncSessions
+    from rejoinder_client.client import Client, Session, Sessions
     from rejoinder_client.errors import ConnectionLost, RejoinderError
     from rejoinder_client.handshake import Server
-    from rejoinder_client.options import AskOptions, ChatOptions, Message, attachment
+    from rejoinder_client.messages import Message
+    from rejoinder_client.options import AskOptions, ChatOptions, attachment, note
     from rejoinder_client.streams import Streams, open_pipe, open_socket, open_streams
     from rejoinder_client.turns import Answer
 
@@ -33,6 +35,7 @@ __all__ = [
     "AskOptions",
     "AsyncClient",
     "AsyncSession",
+    "AsyncSessions",
     "Attachment",
     "ChatOptions",
     "Citation",
@@ -41,12 +44,14 @@ __all__ = [
     "ConnectionLost",
     "Context",
     "End",
+    "Hit",
     "Message",
     "NewMessage",
     "RejoinderError",
     "Server",
     "Session",
     "SessionInfo",
+    "Sessions",
     "Started",
     "Status",
     "StoredMessage",
@@ -56,6 +61,7 @@ __all__ = [
     "Usage",
     "UserMessage",
     "attachment",
+    "note",
     "open_pipe",
     "open_socket",
     "open_streams",
@@ -66,6 +72,7 @@ _HOMES = {
     "AskOptions": "rejoinder_client.options",
     "AsyncClient": "rejoinder_client.async_client",
     "AsyncSession": "rejoinder_client.async_session",
+    "AsyncSessions": "rejoinder_client.async_sessions",
     "Attachment": "rejoinder.protocol.types",
     "ChatOptions": "rejoinder_client.options",
     "Citation": "rejoinder.protocol.types",
@@ -74,12 +81,14 @@ _HOMES = {
     "ConnectionLost": "rejoinder_client.errors",
     "Context": "rejoinder.protocol.updates",
     "End": "rejoinder.protocol.updates",
-    "Message": "rejoinder_client.options",
+    "Hit": "rejoinder.protocol.types",
+    "Message": "rejoinder_client.messages",
     "NewMessage": "rejoinder.protocol.types",
     "RejoinderError": "rejoinder_client.errors",
     "Server": "rejoinder_client.handshake",
     "Session": "rejoinder_client.client",
     "SessionInfo": "rejoinder.protocol.types:Session",
+    "Sessions": "rejoinder_client.client",
     "Started": "rejoinder.protocol.updates",
     "Status": "rejoinder.protocol.updates",
     "StoredMessage": "rejoinder.protocol.types:Message",
@@ -89,6 +98,7 @@ _HOMES = {
     "Usage": "rejoinder.protocol.types",
     "UserMessage": "rejoinder.protocol.updates",
     "attachment": "rejoinder_client.options",
+    "note": "rejoinder_client.options",
     "open_pipe": "rejoinder_client.streams",
     "open_socket": "rejoinder_client.streams",
     "open_streams": "rejoinder_client.streams",

@@ -1,18 +1,22 @@
 """A session: one conversation, from the client's side."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from collections.abc import AsyncGenerator, Awaitable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
 
 from rejoinder.protocol import sessions, turns
-from rejoinder.protocol.sessions import SessionHistoryResult
+from rejoinder.protocol.sessions import SessionHistoryResult, SummarizeResult
 from rejoinder.protocol.turns import PreviewResult
 from rejoinder.protocol.types import Message as StoredMessage
-from rejoinder.protocol.types import NewMessage
 from rejoinder.protocol.types import Session as SessionInfo
 from rejoinder.protocol.updates import ChatUpdateParams, Update
+from rejoinder_client import saved
 from rejoinder_client.errors import ConnectionLost
 from rejoinder_client.feeds import OrderedUpdates
+from rejoinder_client.messages import AnyMessage, new_messages
 from rejoinder_client.options import AskOptions, ChatOptions, ask_params, chat_params, preview_params
 from rejoinder_client.turns import Answer, run_turn, stream_turn
 
@@ -27,6 +31,20 @@ class _Address(TypedDict):
     project_id: str
 
 
+class SessionFields(TypedDict, total=False):
+    """What can be changed of a session."""
+
+    name: str
+    label: str
+    description: str
+    metadata: dict[str, Any]
+    pinned: bool
+    archived: bool
+    model: str
+    system: str
+    draft: str
+
+
 class AsyncSession:
     """One conversation. It lives in the server: what is read here is read there, and so is what others write."""
 
@@ -39,6 +57,21 @@ class AsyncSession:
     def session_id(self) -> str:
         """The exact ID."""
         return self.info.session_id
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """A copy of the values that go along with the session; `update` changes them."""
+        return dict(self.info.metadata)
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was made, in UTC."""
+        return datetime.fromisoformat(self.info.created_at)
+
+    @property
+    def last_activity(self) -> datetime:
+        """When it was last changed, as it was last heard of, in UTC."""
+        return datetime.fromisoformat(self.info.updated_at)
 
     # turns
 
@@ -99,13 +132,9 @@ class AsyncSession:
         params = sessions.SessionHistoryParams(limit=limit, before=before, **self._address)
         return await self._client.request(sessions.SESSION_HISTORY, params)
 
-    async def add_message(self, message: NewMessage) -> str:
-        """Put a message at the end; answers its ID."""
-        return (await self.add_messages([message]))[0]
-
-    async def add_messages(self, messages: Sequence[NewMessage]) -> list[str]:
+    async def add(self, *messages: AnyMessage) -> list[str]:
         """Put messages at the end; answers their IDs."""
-        params = sessions.SessionAddParams(messages=list(messages), **self._address)
+        params = sessions.SessionAddParams(messages=new_messages(messages), **self._address)
         return (await self._client.request(sessions.SESSION_ADD, params)).message_ids
 
     async def clear(self, *, keep_system: bool = True) -> None:
@@ -131,22 +160,70 @@ class AsyncSession:
 
     async def rename(self, name: str) -> None:
         """Give it another name."""
-        params = sessions.SessionUpdateParams(name=name, **self._address)
+        await self.update(name=name)
+
+    async def update(self, **fields: Unpack[SessionFields]) -> SessionInfo:
+        """Change what is given; an empty text clears a field."""
+        params = sessions.SessionUpdateParams(**fields, **self._address)
         self.info = await self._client.request(sessions.SESSION_UPDATE, params)
+        return self.info
 
     async def fork(
-        self, session_id: str | None = None, *, message_id: str | None = None, name: str | None = None
-    ) -> "AsyncSession":
-        """A new session with this one's messages up to `message_id`, or all of them."""
+        self,
+        session_id: str | None = None,
+        *,
+        message_id: str | None = None,
+        name: str | None = None,
+        summarize: bool = False,
+    ) -> Self:
+        """A new session with these messages up to `message_id`, or all of them, or with a summary in their place."""
         params = sessions.SessionForkParams(
-            new_session_id=session_id, message_id=message_id, name=name, **self._address
+            new_session_id=session_id, message_id=message_id, name=name, summarize=summarize or None, **self._address
         )
-        return AsyncSession(self._client, await self._client.request(sessions.SESSION_FORK, params))
+        return type(self)(self._client, await self._client.request(sessions.SESSION_FORK, params))
 
     async def delete(self, *, permanent: bool = False) -> None:
         """To the trash, or for good."""
         params = sessions.SessionDeleteParams(permanent=permanent, **self._address)
         await self._client.request(sessions.SESSION_DELETE, params)
+
+    async def summarize(self) -> SummarizeResult:
+        """A summary of the messages, and the IDs of those that it covers. The messages stay."""
+        return await self._client.request(sessions.SESSION_SUMMARIZE, sessions.SessionParams(**self._address))
+
+    # the session as a value
+
+    async def to_dict(self) -> dict[str, Any]:
+        """Everything of the session as JSON values: fields, all messages with their branches, state."""
+        return saved.as_dict(await self._client.sessions.export(self.session_id))
+
+    @classmethod
+    async def from_dict(
+        cls, data: Mapping[str, Any], client: "AsyncClient", *, session_id: str | None = None, replace: bool = False
+    ) -> Self:
+        """The session that `to_dict` gave, stored under its own ID or another one.
+
+        Raises InvalidParams when that ID is taken, unless the session that has it may be replaced.
+        """
+        session_id, content = saved.as_content(data, session_id)
+        if (await client.sessions.import_(content)).skipped:
+            if not replace:
+                raise saved.taken(session_id)
+            await client.sessions.delete(session_id, permanent=True)
+            await client.sessions.import_(content)
+        return cls(client, await client.sessions.get(session_id))
+
+    async def to_file(self, path: Path | str) -> None:
+        """Write what `to_dict` gives to a file, readable for the user alone; an older one is replaced."""
+        await asyncio.to_thread(saved.write, path, await self.to_dict())
+
+    @classmethod
+    async def from_file(
+        cls, path: Path | str, client: "AsyncClient", *, session_id: str | None = None, replace: bool = False
+    ) -> Self:
+        """The session of a file that `to_file` wrote. Raises as `from_dict`, and NotFound."""
+        data = await asyncio.to_thread(saved.read, path)
+        return await cls.from_dict(data, client, session_id=session_id, replace=replace)
 
     # state: values that a program keeps with the session
 

@@ -15,6 +15,7 @@ from rejoinder_client.errors import ConnectionLost
 
 P = ParamSpec("P")
 A = TypeVar("A")
+A_co = TypeVar("A_co", covariant=True)
 T = TypeVar("T")
 
 _END = object()
@@ -80,10 +81,10 @@ class LoopThread:
         self._loop.close()
 
 
-class Blocking(Generic[A]):
+class Blocking(Generic[A_co]):
     """An object whose work is done by an asynchronous one, in the loop of a thread."""
 
-    def __init__(self, inner: A, loop: LoopThread) -> None:
+    def __init__(self, inner: A_co, loop: LoopThread) -> None:
         self._inner = inner
         self._loop = loop
 

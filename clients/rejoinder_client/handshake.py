@@ -1,5 +1,6 @@
 """What client and server tell each other when they meet."""
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -75,6 +76,11 @@ def answer(method: str, params: Any, configuration: Mapping[str, Any]) -> Any:
     if method in _ACKNOWLEDGED:
         return None
     raise MethodNotFound(f"This client does not serve {method!r}.")
+
+
+def severity(params: Mapping[str, Any]) -> int:
+    """The level of a `window/showMessage` as Python's logging counts it."""
+    return {1: logging.ERROR, 2: logging.WARNING}.get(params.get("type", 0), logging.INFO)
 
 
 _ACKNOWLEDGED = (

@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypedDict
+from urllib.parse import quote
 
 from rejoinder.protocol.turns import AskAction, AskParams, ChatParams, ModelSettings, PreviewParams
-from rejoinder.protocol.types import Attachment, NewMessage, Position, Range
+from rejoinder.protocol.types import Attachment, Position, Range
 
 
 class TurnOptions(TypedDict, total=False):
@@ -42,25 +43,6 @@ class AskOptions(TurnOptions, total=False):
     remember: bool
 
 
-class Message(NewMessage):
-    """A message to begin a session with, or to add to one."""
-
-    @classmethod
-    def user(cls, content: str) -> "Message":
-        """What the user says."""
-        return cls("user", content)
-
-    @classmethod
-    def assistant(cls, content: str) -> "Message":
-        """What the assistant answered."""
-        return cls("assistant", content)
-
-    @classmethod
-    def system(cls, content: str) -> "Message":
-        """What the assistant is told."""
-        return cls("system", content)
-
-
 def attachment(path: Path | str, *, lines: tuple[int, int] | None = None) -> Attachment:
     """A file, or its lines from the first to the last, counted from 1."""
     uri = Path(path).expanduser().absolute().as_uri()
@@ -70,7 +52,14 @@ def attachment(path: Path | str, *, lines: tuple[int, int] | None = None) -> Att
     return Attachment(uri, Range(Position(first - 1, 0), Position(last, 0)))
 
 
-def chat_params(text: str, options: ChatOptions, *, session_id: str, project_id: str) -> ChatParams:
+def note(text: str, *, name: str = "note") -> Attachment:
+    """A text that goes along with a question and lies in no file."""
+    return Attachment(f"note:{quote(name)}", text=text)
+
+
+def chat_params(
+    text: str, options: ChatOptions, *, session_id: str | None = None, project_id: str | None = None
+) -> ChatParams:
     """The parameters of `chat`, with a turn ID of their own when none is given."""
     return ChatParams(text=text, session_id=session_id, project_id=project_id, **_for_turn(options))
 

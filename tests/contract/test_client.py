@@ -120,7 +120,7 @@ async def test_the_handshake_names_workspace_settings_and_units(peer: InProcess,
         assert client.server.position_encoding == "utf-32"
     (params,) = peer.calls("initialize")
     assert params["workspaceFolders"] == [{"uri": tmp_path.as_uri(), "name": tmp_path.name}]
-    assert params["initializationOptions"] == {"model": "extractive"}
+    assert params["initializationOptions"] == {"trusted": True, "model": "extractive"}
     assert params["capabilities"]["experimental"]["rejoinder"]["ui"] is True
     assert [call["method"] for call in peer.toy.calls] == ["initialize", "initialized", "shutdown", "exit"]
 
@@ -271,8 +271,8 @@ async def test_a_session_is_made_once_and_found_again(client: AsyncClient, peer:
 
 async def test_messages_are_all_messages_over_all_pages(client: AsyncClient) -> None:
     session = await client.session()
-    ids = await session.add_messages([Message.user(str(number)) for number in range(7)])
-    ids.append(await session.add_message(Message.system("x")))
+    ids = await session.add(*[Message.user(str(number)) for number in range(7)])
+    ids += await session.add(Message.system("x"))
     assert [message.message_id for message in await session.messages] == ids
     page = await session.history(3)
     assert [message.message_id for message in page.messages] == ids[-3:]
@@ -281,7 +281,7 @@ async def test_messages_are_all_messages_over_all_pages(client: AsyncClient) -> 
 async def test_sessions_are_listed_over_all_pages(client: AsyncClient) -> None:
     for number in range(5):
         await client.session(f"s{number}")
-    assert [session.session_id for session in await client.sessions()] == ["s0", "s1", "s2", "s3", "s4"]
+    assert [session.session_id for session in await client.sessions.list()] == ["s0", "s1", "s2", "s3", "s4"]
 
 
 async def test_open_takes_references(client: AsyncClient) -> None:
@@ -355,7 +355,7 @@ async def test_a_dying_server_fails_all_that_wait_and_says_its_last_words() -> N
             with pytest.raises(ConnectionLost):
                 await task
         with pytest.raises(ConnectionLost):
-            await client.sessions()
+            await client.sessions.list()
 
 
 async def test_a_server_with_much_to_say_does_not_block() -> None:
@@ -378,7 +378,7 @@ async def test_no_server_at_all(tmp_path: Path) -> None:
     with pytest.raises(errors.ServerNotStarted):
         await AsyncClient(open_socket(tmp_path / "nothing")).start()
     with pytest.raises(ConnectionLost):
-        await AsyncClient().sessions()
+        await AsyncClient().sessions.list()
 
 
 async def test_a_value_that_json_cannot_hold_fails_alone(client: AsyncClient) -> None:
@@ -400,7 +400,7 @@ def test_blocking_calls(blocking_client: Client) -> None:
     assert isinstance(fork, Session)
     assert len(fork.messages) == len(session.messages)
     assert session.set_state({"a": 1}) == session.state == {"a": 1}
-    assert {each.session_id for each in blocking_client.sessions()} == {session.session_id, "other"}
+    assert {each.session_id for each in blocking_client.sessions.list()} == {session.session_id, "other"}
     assert blocking_client.open("other").info.name == fork.info.name
     assert blocking_client.server.name == "Toy"
     with pytest.raises(errors.SessionNotFound):

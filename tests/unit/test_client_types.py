@@ -13,7 +13,7 @@ from typing import assert_type
 
 from rejoinder.protocol import methods
 from rejoinder.protocol.updates import Update
-from rejoinder_client import Answer, AsyncClient, AsyncSession, Client, Message, Session, StoredMessage
+from rejoinder_client import Answer, AsyncClient, AsyncSession, Client, Message, Session, SessionInfo, StoredMessage
 
 
 def blocking(client: Client) -> None:
@@ -23,6 +23,10 @@ def blocking(client: Client) -> None:
     assert_type(session.run("hi", temperature=0.5), Answer)
     assert_type(session.stream("hi"), Generator[Update, None, None])
     assert_type(session.messages, list[StoredMessage])
+    assert_type(Session.from_dict(session.to_dict(), client), Session)
+    assert_type(client.sessions.list(), list[SessionInfo])
+    assert_type(client.sessions.load("s1"), list[StoredMessage] | None)
+    assert_type(client.chat("hi", session_id="s1"), Answer)
     assert_type(client.request(methods.SESSION_LIST), methods.SessionListResult)
 
 
@@ -41,6 +45,9 @@ MISTAKES = [
     "session.run('hi', heat=1)",
     "session.history('three')",
     "session.delete(True)",
+    "session.update(title='x')",
+    "session.add('text')",
+    "client.sessions.save('s1', ['text'])",
     "client.request(methods.SESSION_GET, methods.SessionListParams())",
 ]
 

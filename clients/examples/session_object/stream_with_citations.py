@@ -1,4 +1,4 @@
-"""An answer as it comes, with the places in the project that it refers to."""
+"""An answer as it comes, with the places that it refers to (session object: async streaming)."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from rejoinder_client import AsyncClient, End, Status, Text
 async def main() -> None:
     async with AsyncClient() as client:
         session = await client.session()
-        async for update in session.stream("Where does this project begin?"):
+        async for update in session.stream("Where is the function add defined?"):
             if isinstance(update, Text):
                 print(update.text, end="", flush=True)
             elif isinstance(update, Status):

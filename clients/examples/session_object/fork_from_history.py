@@ -1,4 +1,4 @@
-"""Two ways to go on from one conversation: the fork diverges, the original stays as it is."""
+"""A fork of a conversation goes its own way, the original stays as it is (session object: session forking)."""
 
 from rejoinder_client import Client, Message
 

@@ -1,4 +1,4 @@
-"""A conversation that remembers: run it twice, and the second run goes on where the first one ended."""
+"""A conversation that remembers; run it twice, and the second run goes on (session object: basic usage)."""
 
 from rejoinder_client import Client
 

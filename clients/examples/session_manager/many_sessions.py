@@ -1,4 +1,4 @@
-"""Several conversations side by side over one connection, each with its own memory and state."""
+"""Several conversations side by side over one connection (session manager: multi-session management)."""
 
 import asyncio
 
@@ -18,7 +18,7 @@ async def main() -> None:
         answers = await asyncio.gather(*(discuss(client, topic) for topic in TOPICS))
         for topic, answer in zip(TOPICS, answers, strict=True):
             print(f"{topic}: {answer.text.splitlines()[0]}")
-        print(f"{len(await client.sessions(query='About'))} sessions are about something")
+        print(f"{len(await client.sessions.list(query='About'))} sessions are about something")
 
 
 asyncio.run(main())
