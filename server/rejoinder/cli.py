@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from rejoinder.engine.greeting import Greeting
     from rejoinder.engine.locate import Start
+    from rejoinder_client.cli.models import Keyring
 
 _USAGE = """\
 usage: rejoinder COMMAND [OPTIONS]
@@ -23,17 +25,13 @@ usage: rejoinder COMMAND [OPTIONS]
 A language server that holds conversations.
 
 commands:
-  serve      speak the Language Server Protocol on standard input and output
-  ask        ask one question about the current folder
-  chat       hold a conversation in the terminal
-  session    list, show and delete sessions
-  index      look into the project's index, and search it
-  doctor     show versions, folders, the engine and the model, and what to do next
+{commands}
 
 options:
-  --help     this text; `rejoinder COMMAND --help` for one command
-  --version  the version
+  --help      this text; `rejoinder COMMAND --help` for one command
+  --version   the version
 
+{exit_codes}
 """
 
 
@@ -42,19 +40,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     command = arguments[0] if arguments else ""
     try:
+        if "_ARGCOMPLETE" in os.environ:
+            return _complete()
         if command == "serve":
             return _serve(arguments[1:])
         if command == "engine":
             return _engine(arguments[1:])
         if command in ("", "-h", "--help", "help"):
-            sys.stdout.write(_USAGE)
+            sys.stdout.write(_usage())
             return 0 if command else 2
         if command in ("-V", "--version"):
             sys.stdout.write(f"rejoinder {__version__}\n")
             return 0
+        from rejoinder_client.quick import print_listing
+
+        if print_listing(arguments, _dial):
+            return 0
+
         from rejoinder_client import cli
 
-        return cli.main(arguments, dial=_dial)
+        return cli.main(arguments, dial=_dial, keyring=_keyring)
     except RejoinderError as error:
         sys.stderr.write(f"rejoinder: {error.message} {error.hint}\n")
         return 1
@@ -78,6 +83,7 @@ def engine_command(*, data_dir: Path, cache_dir: str | None = None, idle_seconds
 def _serve(arguments: Sequence[str]) -> int:
     parser = _parser("serve", "Speak the Language Server Protocol on standard input and output.")
     parser.add_argument("--standalone", action="store_true", help="engine and server in this one process")
+    _add_network(parser)
     parser.add_argument("--model", metavar="NAME", help="the model that answers")
     parser.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning or error")
     parser.add_argument(
@@ -92,9 +98,14 @@ def _serve(arguments: Sequence[str]) -> int:
 
     data_dir = data_folder(options.data_dir)
     if options.standalone:
+        if options.tcp or options.websocket:
+            parser.error("--standalone serves standard input and output alone")
         from rejoinder import bootstrap
 
         return bootstrap.run_standalone(data_dir=data_dir, cache_dir=cache_folder(options.cache_dir), flags=flags)
+
+    if options.tcp or options.websocket:
+        return _serve_network(options, data_dir, flags)
 
     from rejoinder.engine import pipe
 
@@ -102,14 +113,70 @@ def _serve(arguments: Sequence[str]) -> int:
     return pipe.serve(data_dir, greeting=greeting, start=start)
 
 
-def _dial(folder: str | None, flags: Mapping[str, Any]) -> "tuple[socket.socket, bytes]":
+def _add_network(parser: argparse.ArgumentParser) -> None:
+    listen = parser.add_mutually_exclusive_group()
+    listen.add_argument("--tcp", metavar="HOST:PORT", help="serve clients that connect here, any number of them")
+    listen.add_argument("--websocket", metavar="HOST:PORT", help="the same for WebSockets")
+    parser.add_argument(
+        "--token-env", metavar="NAME", help="the environment variable with the token that such clients have to send"
+    )
+    parser.add_argument("--allow-remote", action="store_true", help="listen on addresses beyond this machine")
+
+
+def _serve_network(options: argparse.Namespace, data_dir: Path, flags: Mapping[str, Any]) -> int:
+    import asyncio
+
+    from rejoinder.engine import network
+    from rejoinder.engine.locate import connect
+
+    address = network.Address.parse(options.tcp or options.websocket, may_be_remote=options.allow_remote)
+    token = network.checked_token(os.environ.get(options.token_env or "", ""))
+    greeting, start = _introduction(data_dir, flags, cache_dir=options.cache_dir, idle_seconds=options.idle_seconds)
+    transport: network.Transport = "tcp" if options.tcp else "websocket"
+    try:
+        asyncio.run(
+            network.serve(
+                transport, address, token=token, connect=lambda: connect(data_dir, greeting=greeting, start=start)
+            )
+        )
+    except OSError as error:
+        sys.stderr.write(f"rejoinder: Nothing can listen at {':'.join(map(str, address))}: {error.strerror}.\n")
+        return 1
+    return 0
+
+
+def _complete() -> int:
+    """Answer a shell that asks what may come next."""
+    from rejoinder_client.cli.completion import answer_shell
+
+    # Tab waits for nothing: no engine is started for it.
+    answer_shell(partial(_dial, may_start=False))
+    return 0
+
+
+def _keyring() -> "Keyring":
+    from rejoinder.adapters import keyring_keys
+
+    return keyring_keys
+
+
+def _usage() -> str:
+    from rejoinder_client.cli.arguments import COMMANDS, EXIT_CODES
+
+    commands = {"serve": "speak the Language Server Protocol on standard input and output"}
+    commands |= {name: summary for name, (_, summary) in COMMANDS.items()}
+    listed = "\n".join(f"  {name:<12}{summary}" for name, summary in commands.items())
+    return _USAGE.format(commands=listed, exit_codes=EXIT_CODES)
+
+
+def _dial(folder: str | None, flags: Mapping[str, Any], *, may_start: bool = True) -> "tuple[socket.socket, bytes]":
     """Connect the terminal to the engine as the pipe would, without a process in between."""
     from rejoinder.engine.folders import data_folder
     from rejoinder.engine.locate import connect
 
     data_dir = data_folder(folder)
     greeting, start = _introduction(data_dir, flags, cache_dir=None, idle_seconds=None)
-    connection = connect(data_dir, greeting=greeting, start=start)
+    connection = connect(data_dir, greeting=greeting, start=start if may_start else None)
     return connection.socket, connection.early
 
 
@@ -118,15 +185,16 @@ def _introduction(
 ) -> "tuple[Greeting, Start]":
     """What a client says to an engine first, and how one is started."""
     from rejoinder import platform
+    from rejoinder.engine.folders import key_variables
     from rejoinder.engine.greeting import Greeting
     from rejoinder.engine.locate import Start
 
     # settings, and the keys that they may name: the engine's own variables are those of whoever started it
-    key = str(flags.get("apiKeyEnv") or os.environ.get("REJOINDER_API_KEY_ENV"))
+    keys = {flags.get("apiKeyEnv"), os.environ.get("REJOINDER_API_KEY_ENV"), *key_variables()}
     environment = {
         name: value
         for name, value in os.environ.items()
-        if name.startswith("REJOINDER_") or name.endswith("_API_KEY") or name == key
+        if name.startswith("REJOINDER_") or name.endswith("_API_KEY") or name in keys
     }
     command = engine_command(data_dir=data_dir, cache_dir=cache_dir, idle_seconds=idle_seconds)
     greeting = Greeting(__version__, str(data_dir), flags=flags, environment=environment)

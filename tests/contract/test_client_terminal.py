@@ -119,7 +119,7 @@ def test_session_list_is_a_table(rejoinder) -> None:
         rejoinder("chat", "--new", name, text="hello\n")
     header, current, other = rejoinder("session", "list").stdout.splitlines()
     assert header.split() == ["ID", "NAME", "MESSAGES", "UPDATED"]
-    assert current.startswith("*")
+    assert current.startswith("●")
     assert current.split()[2:4] == ["広い文字", "2"]
     assert other.split()[1:3] == ["Plain", "2"]
 

@@ -69,7 +69,7 @@ def test_s2_03_cli_slash_commands(project: Path, model: FakeModel) -> None:
         terminal.type("/export out.json\r")
         terminal.wait_for("Written to out.json.")
         terminal.type("/clear\r")
-        terminal.wait_for("Remove all 2 messages")
+        terminal.wait_for("Remove 2 messages")
         terminal.type("y")
         terminal.wait_for("Cleared.")
         terminal.type("/new Third\r")
@@ -83,12 +83,36 @@ def test_s2_03_cli_slash_commands(project: Path, model: FakeModel) -> None:
     exported = json.loads((project / "out.json").read_text())
     assert [item["session"]["name"] for item in exported["sessions"]] == ["Minus"]
     with Client(folders=[project]) as client:
-        assert {session.name: session.message_count for session in client.sessions()} == {
+        assert {session.name: session.message_count for session in client.sessions.list()} == {
             "Plus": 2,
             "Minus": 0,
             "Third": 0,
         }
         assert client.open().info.name == "Plus"
+
+
+def test_s2_03_cli_an_id_of_its_own_another_model_and_a_question_aside(project: Path, model: FakeModel) -> None:
+    with chatting(project, model, "--session", "coding_task", "--metrics") as terminal:
+        terminal.wait_for("coding_task ›")
+        terminal.type("/new research\r")
+        terminal.wait_for("research ›")
+        terminal.type("/quick what is a kumquat?\r")
+        terminal.wait_for("openai-compatible:any · ")
+        terminal.type("/status\r")
+        terminal.wait_for("messages  0")
+        terminal.type("/model openai-compatible:other\r")
+        terminal.wait_for("answers in this session from now on.")
+        terminal.type("hello\r")
+        terminal.wait_for("openai-compatible:other · ")
+        terminal.type("/new coding_task\r")
+        terminal.wait_for("hint: /resume coding_task goes on with it.")
+        terminal.type("\x03")
+        terminal.type("/resume codi\r")
+        terminal.wait_for("coding_task · new")
+        terminal.type("exit\r")
+        assert terminal.wait_for_end() == 0
+    assert [request.json["model"] for request in model.requests] == ["any", "other"]
+    assert "kumquat" not in str(model.requests[1].json)
 
 
 def test_s2_03_cli_what_cannot_be_done_keeps_the_line(project: Path, model: FakeModel) -> None:

@@ -4,8 +4,9 @@ import pytest
 
 from rejoinder.protocol.types import Citation, Position, Range, Usage
 from rejoinder.protocol.updates import End, Text, Update
-from rejoinder_client.cli.arguments import parser
-from rejoinder_client.cli.output import one_line, place_of, print_stream, print_table
+from rejoinder_client.cli.arguments import COMMANDS, parser
+from rejoinder_client.cli.output import one_line, place_of, print_stream, shown_size
+from rejoinder_client.cli.tables import Column, print_table
 
 
 @pytest.mark.parametrize(
@@ -19,13 +20,15 @@ from rejoinder_client.cli.output import one_line, place_of, print_stream, print_
     ],
 )
 def test_files_with_lines(text: str, path: str, lines: tuple[int, int] | None) -> None:
-    assert parser().parse_args(["ask", "why?", "--file", text]).file == [(path, lines)]
+    given = ["ask", "why?", "--file", text]
+    assert parser(given).parse_args(given).file == [(path, lines)]
 
 
 @pytest.mark.parametrize("span", ["0", "5-3", "0-4"])
 def test_a_span_that_is_none(span: str, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["ask", "why?", "--file", f"a.py:{span}"]
     with pytest.raises(SystemExit):
-        parser().parse_args(["ask", "why?", "--file", f"a.py:{span}"])
+        parser(given).parse_args(given)
     assert "no span of lines" in capsys.readouterr().err
 
 
@@ -50,8 +53,28 @@ def test_a_stream_ends_with_a_line_and_each_place_once(capsys: pytest.CaptureFix
 
 
 def test_columns_are_aligned_by_what_a_terminal_shows(capsys: pytest.CaptureFixture[str]) -> None:
-    print_table(("NAME", "N"), [("広い", "5"), ("e\u0301", "12")], right=frozenset({1}))
+    columns = (Column("Name"), Column("Empty"), Column("N", right=True))
+    print_table(columns, [("広い", "", "5"), ("e\u0301", "", "12")])
     assert capsys.readouterr().out == "NAME   N\n広い   5\ne\u0301     12\n"
+
+
+def test_sizes_are_shown_as_people_read_them() -> None:
+    assert [shown_size(count) for count in (999, 1500, 2_500_000, 3_000_000_000)] == [
+        "999 bytes",
+        "1.5 kB",
+        "2.5 MB",
+        "3.0 GB",
+    ]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_it_takes(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parser([name]).parse_args([name, "--help"])
+    shown = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert shown.startswith(f"usage: rejoinder {name} ")
+    assert "exit codes: " in shown
 
 
 def test_names_cannot_break_a_table() -> None:

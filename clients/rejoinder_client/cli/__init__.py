@@ -1,13 +1,13 @@
-"""The terminal command: `ask`, `chat`, `session` and `doctor`.
+"""The terminal command.
 
-Exit codes: 0 done, 1 the engine or the model failed, 2 wrong usage, 3 no such session or several that fit,
-130 interrupted.
+Exit codes: 0 done, 1 the engine or the model failed or the user said no, 2 wrong usage, 3 no such session or several
+that fit, 130 interrupted.
 """
 
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rejoinder_client.cli.arguments import parser
@@ -15,23 +15,35 @@ from rejoinder_client.cli.failures import exit_code_of
 
 if TYPE_CHECKING:
     from rejoinder_client.cli.connecting import Dial
+    from rejoinder_client.cli.models import Keyring
 
 
-def main(arguments: Sequence[str] | None = None, *, dial: "Dial | None" = None) -> int:
-    """Run a command; answers the process's exit code. `dial` connects to the engine without a process in between."""
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    dial: "Dial | None" = None,
+    keyring: "Callable[[], Keyring] | None" = None,
+) -> int:
+    """Run a command; answers the process's exit code.
+
+    `dial` connects to the engine without a process in between; `keyring` gives access to the system's keyring.
+    """
     # What is imported is no garbage; to look through it again and again takes a tenth of a short command's time.
     gc.set_threshold(100_000)
     # Whatever the locale says: text is UTF-8, and what is not is shown as such.
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(encoding="utf-8", errors="replace")
-    given = sys.argv[1:] if arguments is None else arguments
+    given = [
+        os.fsencode(each).decode("utf-8", "replace") for each in (sys.argv[1:] if arguments is None else arguments)
+    ]
     try:
-        options = parser().parse_args([os.fsencode(each).decode("utf-8", "replace") for each in given])
+        options = parser(given).parse_args(given)
     except SystemExit as end:
         # How argparse says that it has printed its help, or what is wrong.
         return int(end.code or 0)
     options.dial = dial
+    options.keyring = keyring
     try:
         code: int = options.command(options)
         sys.stdout.flush()

@@ -1,6 +1,5 @@
 """An answer on a terminal: Markdown that is drawn while it comes in."""
 
-import re
 from types import TracebackType
 from typing import Self
 
@@ -11,16 +10,10 @@ from rich.segment import Segment
 from rich.spinner import Spinner
 
 from rejoinder_client.cli.markdown_blocks import finished_length
+from rejoinder_client.cli.output import printable
 
 CODE_THEME = "ansi_dark"
 """Colours of the terminal's own palette, so that they can be read on any background."""
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
-
-def printable(text: str) -> str:
-    """The text without what would steer the terminal: an answer may hold anything that its sources do."""
-    return _CONTROL.sub("�", text.replace("\r\n", "\n"))
 
 
 def markdown(text: str) -> Markdown:

@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.text import Text as StyledText
 
 from rejoinder.protocol.updates import End, Status, Text, Thought, Update
-from rejoinder_client.cli.answer_view import AnswerView, printable
+from rejoinder_client.cli.answer_view import AnswerView
+from rejoinder_client.cli.output import printable
 
 _THOUGHT_SHOWN = 60
 

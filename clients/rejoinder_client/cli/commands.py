@@ -4,9 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from rejoinder.protocol.sessions import SESSION_UPDATE, SessionUpdateParams
-from rejoinder.protocol.transfer import SESSION_EXPORT, SessionExportParams
+from rejoinder_client.cli.choosing import new_session
 from rejoinder_client.cli.failures import UsageError
+from rejoinder_client.cli.models import print_models
+from rejoinder_client.cli.output import counted, local_time
+from rejoinder_client.cli.tables import print_rows, print_sessions
+from rejoinder_client.cli.trace import metrics
+from rejoinder_client.cli.transfer import write_new
 
 if TYPE_CHECKING:
     from rejoinder_client.cli.conversation import Conversation
@@ -32,11 +36,12 @@ def slash_commands() -> list[SlashCommand]:
         SlashCommand("help", "", "list the commands and keys", _help),
         SlashCommand("status", "", "show the session, its model and its size", _status),
         SlashCommand("sessions", "", "list the project's sessions", _sessions),
-        SlashCommand("new", "[NAME]", "begin another session", _new),
+        SlashCommand("new", "[ID]", "begin another session, with an ID or name of its own", _new),
         SlashCommand("resume", "REF", "go on with a session, by ID, name or beginning of the ID", _resume),
         SlashCommand("fork", "[NAME]", "copy the session and go on in the copy", _fork),
         SlashCommand("rename", "NAME", "give the session a name", _rename),
         SlashCommand("model", "[NAME]", "list the models, or choose one for this session", _model),
+        SlashCommand("quick", "TEXT", "ask aside: neither question nor answer is kept", _quick),
         SlashCommand("export", "[FILE]", "write the session to a Markdown or JSON file, or here", _export),
         SlashCommand("clear", "", "remove the session's messages, after a yes", _clear),
         SlashCommand("quit", "", "end the conversation", _quit),
@@ -61,29 +66,40 @@ def _help(conversation: "Conversation", argument: str) -> None:
         ("Ctrl+X Ctrl+E", "write in your editor"),
         ("Ctrl+C, Ctrl+D", "stop the answer or clear the line; end the conversation"),
     ]
-    conversation.show_rows(rows)
+    print_rows(rows)
 
 
 def _status(conversation: "Conversation", argument: str) -> None:
     info = conversation.session.refresh()
     rows = [
-        ("session", f"{info.name} ({info.session_id})"),
+        ("session", info.session_id),
+        ("name", info.name),
+        ("label", info.label or ""),
+        ("description", info.description or ""),
         ("messages", str(info.message_count)),
+        ("created", local_time(info.created_at)),
+        ("updated", local_time(info.updated_at)),
         ("model", conversation.model_name()),
-        ("tokens", f"{info.usage.input_tokens} in, {info.usage.output_tokens} out"),
-        ("folder", str(conversation.folder)),
+        ("used", metrics("", info.usage)),
+        ("forked from", info.forked_from.session_id if info.forked_from else ""),
+        ("folder", str(conversation.folder or "none")),
+        ("saved", "yes, with every answer"),
     ]
-    if info.forked_from:
-        rows.append(("forked from", info.forked_from.session_id))
-    conversation.show_rows(rows)
+    print_rows(rows)
 
 
 def _sessions(conversation: "Conversation", argument: str) -> None:
-    conversation.show_sessions(conversation.client.sessions())
+    print_sessions(conversation.client.sessions.list(), current=conversation.session.session_id)
 
 
 def _new(conversation: "Conversation", argument: str) -> None:
-    conversation.switch(conversation.client.session(name=argument or None))
+    conversation.switch(new_session(conversation.client, argument))
+
+
+def _quick(conversation: "Conversation", argument: str) -> None:
+    if not argument:
+        raise UsageError("What is the question?", hint="/quick takes it.")
+    conversation.answer(argument, keep=False)
 
 
 def _resume(conversation: "Conversation", argument: str) -> None:
@@ -105,38 +121,29 @@ def _rename(conversation: "Conversation", argument: str) -> None:
 
 def _model(conversation: "Conversation", argument: str) -> None:
     if argument:
-        session = conversation.session
-        conversation.client.request(SESSION_UPDATE, SessionUpdateParams(session_id=session.session_id, model=argument))
-        session.refresh()
+        conversation.session.update(model=argument)
+        conversation.turn.how.pop("model", None)
         conversation.remark(f"{argument} answers in this session from now on.")
         return
     listed = conversation.client.models()
     current = conversation.model_name()
-    rows = [("*" if model.id == current else "", f"{model.id}  {model.label}") for model in listed.models]
-    conversation.show_rows(rows)
+    print_models(listed.models, current=current)
 
 
 def _export(conversation: "Conversation", argument: str) -> None:
     path = Path(argument).expanduser()
     form: Literal["json", "markdown"] = "json" if path.suffix == ".json" else "markdown"
-    params = SessionExportParams(format=form, session_ids=[conversation.session.session_id])
-    content = conversation.client.request(SESSION_EXPORT, params).content
-    if not argument:
+    content = conversation.client.sessions.export(conversation.session.session_id, format=form)
+    if argument:
+        write_new(path, content)
+        conversation.remark(f"Written to {path}.")
+    else:
         conversation.show_text(content)
-        return
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(content)
-    except FileExistsError:
-        raise UsageError(f"{argument!r} is there already.", hint="Choose another name.") from None
-    except OSError as error:
-        raise UsageError(f"{argument!r} cannot be written: {error.strerror}.", hint="Choose another place.") from None
-    conversation.remark(f"Written to {path}.")
 
 
 def _clear(conversation: "Conversation", argument: str) -> None:
     info = conversation.session.info
-    if conversation.confirm(f"Remove all {info.message_count} messages of {info.name!r}?"):
+    if conversation.confirm(f"Remove {counted(info.message_count, 'message')} of {info.name!r}?"):
         conversation.session.clear()
         conversation.session.refresh()
         conversation.remark("Cleared.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rejoinder_client.blocking import LoopThread
 from rejoinder_client.cli.failures import UsageError
+from rejoinder_client.quick import project_here
 from rejoinder_client.streams import Streams, open_dialed, open_pipe
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ Dial = Callable[[str | None, Mapping[str, Any]], tuple[socket.socket, bytes]]
 def connected(options: Namespace) -> Iterator["Client"]:
     """A client for the project and the folders that the arguments name."""
     folder = project_folder(options)
-    flags = {"model": options.model, "baseUrl": options.base_url}
+    flags = {"model": getattr(options, "model", None), "baseUrl": getattr(options, "base_url", None)}
     settings = {key: value for key, value in flags.items() if value is not None}
     loop = LoopThread()
     opening = loop.submit(_open(options, settings))
@@ -35,7 +36,7 @@ def connected(options: Namespace) -> Iterator["Client"]:
     # Here and not above: the server starts while this is imported.
     from rejoinder_client.client import Client
 
-    with Client(opened(), folders=[folder], loop=loop) as client:
+    with Client(opened(), folders=[folder] if folder else [], loop=loop) as client:
         yield client
 
 
@@ -48,9 +49,12 @@ def _open(options: Namespace, settings: dict[str, Any]) -> Coroutine[Any, Any, S
     return open_pipe(data_dir=options.data_dir, settings=settings, linger=0)
 
 
-def project_folder(options: Namespace) -> Path:
-    """The folder of the project. Raises UsageError when there is none."""
-    folder = Path(options.project).expanduser().absolute()
+def project_folder(options: Namespace) -> Path | None:
+    """The folder of the project; None in the home folder and above, which is no project unless it is named as one.
+
+    Raises UsageError when there is no such folder.
+    """
+    folder = Path(options.project or ".").expanduser().absolute()
     if not folder.is_dir():
         raise UsageError(f"{options.project!r} is no folder.", hint="Name the folder of a project with --project.")
-    return folder
+    return folder if options.project is not None else project_here(folder)

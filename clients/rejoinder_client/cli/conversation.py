@@ -1,21 +1,18 @@
 """A conversation on a terminal: questions with completion and history, answers as Markdown, slash commands."""
 
 import contextlib
-from collections.abc import Sequence
 from pathlib import Path
 
-from rich import box
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
-from rejoinder.protocol.types import Session as SessionInfo
-from rejoinder_client.cli.answer_view import markdown, printable
+from rejoinder_client.cli.answer_view import markdown
 from rejoinder_client.cli.commands import find_command
 from rejoinder_client.cli.failures import UsageError, say_error
-from rejoinder_client.cli.output import local_time, one_line, print_stream
+from rejoinder_client.cli.output import counted, one_line, printable
 from rejoinder_client.cli.question import Question
+from rejoinder_client.cli.trace import metrics
+from rejoinder_client.cli.turn import Turn
 from rejoinder_client.client import Client, Session
 from rejoinder_client.errors import ConnectionLost, RejoinderError
 
@@ -30,11 +27,13 @@ _GOODBYES = ("exit", "quit")
 class Conversation:
     """One conversation after another, until the user ends it."""
 
-    def __init__(self, client: Client, session: Session, folder: Path) -> None:
+    def __init__(self, client: Client, session: Session, folder: Path | None, turn: Turn) -> None:
         self.client = client
         self.session = session
         self.folder = folder
         self.ended = False
+        self.turn = turn
+        """How questions are asked."""
         self._console = Console(highlight=False)
         self._question = Question(client, self._toolbar)
         self._models = ""
@@ -65,7 +64,7 @@ class Conversation:
             self._question.draft = session.info.draft
         name = one_line(session.info.name, _NAME_WIDTH)
         count = session.info.message_count
-        self.remark(f"{name} · {count} messages · /help" if count else f"{name} · new · /help")
+        self.remark(f"{name} · {counted(count, 'message')} · /help" if count else f"{name} · new · /help")
         if not recall:
             return
         for message in messages[-_RECALLED:]:
@@ -76,7 +75,7 @@ class Conversation:
 
     def model_name(self) -> str:
         """Which model answers in this session."""
-        return self.session.info.model or self._current_model()
+        return self.turn.how.get("model") or self.session.info.model or self._current_model()
 
     def remark(self, text: str) -> None:
         """Say something beside the conversation."""
@@ -85,26 +84,6 @@ class Conversation:
     def show_text(self, text: str) -> None:
         """Show a text as it is."""
         self._console.print(Text(printable(text)))
-
-    def show_rows(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Show names and what belongs to them."""
-        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-        table.add_column(style="bold", no_wrap=True)
-        table.add_column(overflow="fold")
-        for name, value in rows:
-            table.add_row(escape(printable(name)), escape(printable(value)))
-        self._console.print(table)
-
-    def show_sessions(self, sessions: Sequence[SessionInfo]) -> None:
-        """Show sessions, this one marked."""
-        table = Table(box=box.SIMPLE_HEAD, padding=(0, 1))
-        for title, right in (("", False), ("ID", False), ("Name", False), ("Messages", True), ("Updated", False)):
-            table.add_column(title, justify="right" if right else "left", no_wrap=title != "Name", overflow="fold")
-        for info in sessions:
-            mark = "●" if info.session_id == self.session.session_id else ""
-            count, updated = str(info.message_count), local_time(info.updated_at)
-            table.add_row(mark, escape(info.session_id[:8]), escape(printable(info.name)), count, updated)
-        self._console.print(table)
 
     def confirm(self, question: str) -> bool:
         """Ask for a yes."""
@@ -121,7 +100,7 @@ class Conversation:
             elif self._question.is_unknown_command(line):
                 raise UsageError(f"There is no command {line.split()[0]!r}.", hint="/help lists them.")
             else:
-                self._answer(line)
+                self.answer(line)
         except KeyboardInterrupt:
             self.remark("(stopped)")
         except ConnectionLost:
@@ -133,13 +112,12 @@ class Conversation:
             say_error(str(error), error.hint)
             self._question.draft = line
 
-    def _answer(self, line: str) -> None:
+    def answer(self, line: str, *, keep: bool = True) -> None:
+        """Have a question answered; without `keep` it leaves no trace."""
         self._console.print()
-        with contextlib.closing(self.session.stream(line)) as updates:
-            end = print_stream(updates, self.folder)
-        if end is not None and end.usage.output_tokens:
-            seconds = f"{end.usage.seconds:.1f} s"
-            self.remark(f"{end.usage.input_tokens} + {end.usage.output_tokens} tokens · {seconds}")
+        end = self.turn.say(self.session, line, keep=keep)
+        if end is not None and end.usage.output_tokens and not self.turn.metrics:
+            self.remark(metrics("", end.usage))
         self._console.print()
         # The first turn gives a session its name.
         self.session.refresh()
@@ -148,7 +126,8 @@ class Conversation:
         return f"{one_line(self.session.info.name, _PROMPT_WIDTH)} › "
 
     def _toolbar(self) -> str:
-        return f" {self.model_name()} · {self.folder.name} · Enter sends, Alt+Enter begins a line, /help"
+        place = self.folder.name if self.folder else "no project"
+        return f" {self.model_name()} · {place} · Enter sends, Alt+Enter begins a line, /help"
 
     def _current_model(self) -> str:
         if not self._models:

@@ -2,14 +2,16 @@
 
 import importlib.util
 import platform
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from rejoinder.protocol import projects, retrieval
+from rejoinder_client.cli.arguments import add_common
 from rejoinder_client.cli.connecting import connected, project_folder
 from rejoinder_client.cli.failures import FAILED, say_error
+from rejoinder_client.cli.output import counted, shown_size
 from rejoinder_client.errors import RejoinderError
 
 if TYPE_CHECKING:
@@ -19,13 +21,20 @@ _LIBRARIES = ("pygls", "lsprotocol", "pydantic-ai-slim", "openai", "tinydb", "hn
 _BUILT_IN = "extractive"
 
 
+def declare(command: ArgumentParser) -> None:
+    """The arguments of `doctor`."""
+    command.add_argument("--model", metavar="NAME", help="a model to look for")
+    command.add_argument("--base-url", metavar="URL", help="address of an OpenAI-compatible server")
+    add_common(command, doctor, json=False)
+
+
 def doctor(options: Namespace) -> int:
     """Print versions, folders, the engine, the model and the index; then each thing that could be better."""
     _line("rejoinder", _version("rejoinder"))
     _line("python", f"{platform.python_version()} on {platform.platform()}")
     for library in _LIBRARIES:
         _line(library, _version(library))
-    _line("project", str(project_folder(options)))
+    _line("project", str(project_folder(options) or "none: this is the home folder"))
     advice = list(_advice_on_libraries())
     try:
         with connected(options) as client:
@@ -68,7 +77,14 @@ def _look_at_index(client: "Client") -> Iterator[str]:
         _line("index", error.message)
         yield error.hint
         return
-    _line("index", f"{status.state}, {status.files} files, {status.chunks} passages, {status.bytes} bytes")
+    going_on = {
+        "starting": "about to read the project; what is known so far: ",
+        "indexing": f"reading the project, {status.done} of {status.total} files; known so far: ",
+        "paused": "paused; ",
+        "error": "it failed; ",
+    }.get(status.state, "ready, ")
+    known = f"{counted(status.files, 'file')}, {counted(status.chunks, 'passage')}, {shown_size(status.bytes)}"
+    _line("index", going_on + known)
     for fault in status.errors:
         yield f"{fault.uri} is not indexed: {fault.reason}"
 

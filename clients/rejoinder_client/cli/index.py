@@ -1,16 +1,36 @@
 """`rejoinder index status`, `rebuild`, `explain` and `search`."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from rejoinder.protocol import retrieval
 from rejoinder.protocol.types import Hit
+from rejoinder_client.cli.arguments import add_action, add_actions, positive
 from rejoinder_client.cli.connecting import connected, project_folder
-from rejoinder_client.cli.output import one_line, print_json, shown_place
+from rejoinder_client.cli.output import one_line, print_json, shown_place, shown_size
 
-_MEGABYTE = 1_000_000
 _EXCERPT_LINES = 3
 _EXCERPT_WIDTH = 110
+
+
+def declare(command: ArgumentParser) -> None:
+    """The arguments of `index`."""
+    actions = add_actions(command)
+    add_action(actions, "status", "show how far it is, and what could not be read", status)
+    rebuilding = add_action(actions, "rebuild", "make it anew, or one file's part", rebuild)
+    rebuilding.add_argument("path", nargs="?", metavar="PATH", help="a file; else all")
+    explaining = add_action(actions, "explain", "say why a file is in it or not", explain)
+    explaining.add_argument("path", metavar="PATH", help="a file of the project")
+    searching = add_action(actions, "search", "find passages, past commits and messages", search)
+    searching.add_argument("text", nargs="+", metavar="TEXT", help="what to look for")
+    searching.add_argument("--limit", type=positive, default=10, metavar="COUNT", help="at most so many (default: 10)")
+    searching.add_argument(
+        "--source",
+        action="append",
+        choices=("code", "commit", "message"),
+        help="only these; may be repeated (default: all)",
+    )
+    searching.add_argument("--parts", action="store_true", help="show which part of a score came from what")
 
 
 def status(options: Namespace) -> int:
@@ -25,7 +45,7 @@ def status(options: Namespace) -> int:
     print(f"files   {found.files}")
     print(f"chunks  {found.chunks}")
     print(f"model   {found.model}, {found.dimension} dimensions" if found.dimension else f"model   {found.model}")
-    print(f"size    {found.bytes / _MEGABYTE:.1f} MB")
+    print(f"size    {shown_size(found.bytes)}")
     for fault in found.errors:
         print(f"error   {fault.uri}: {fault.reason}")
     return 0
@@ -71,7 +91,7 @@ def search(options: Namespace) -> int:
     return 0
 
 
-def _print_hit(hit: Hit, folder: Path, *, parts: bool) -> None:
+def _print_hit(hit: Hit, folder: Path | None, *, parts: bool) -> None:
     scope = f"  in {one_line(hit.scope, _EXCERPT_WIDTH)}" if hit.scope and hit.source == "code" else ""
     print(f"{hit.score:6.3f}  {shown_place(hit.uri, hit.range, folder)}{scope}")
     if parts:

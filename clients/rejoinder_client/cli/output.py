@@ -1,7 +1,7 @@
 """What the terminal prints."""
 
+import re
 import sys
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,8 @@ import orjson
 from rejoinder.protocol.converter import unstructure
 from rejoinder.protocol.types import Citation, Range
 from rejoinder.protocol.updates import End, Status, Text, Update
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def print_json(value: Any) -> None:
@@ -26,7 +28,7 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
-def print_stream(updates: Iterable[Update], folder: Path) -> End | None:
+def print_stream(updates: Iterable[Update], folder: Path | None) -> End | None:
     """Print an answer as it comes, then the places that it refers to; as Markdown on a terminal, else as it is.
 
     Answers the turn's end. Raises what the turn ended with.
@@ -62,7 +64,7 @@ def _write_stream(updates: Iterable[Update]) -> End | None:
     return end
 
 
-def _print_citations(citations: Sequence[Citation], folder: Path) -> None:
+def _print_citations(citations: Sequence[Citation], folder: Path | None) -> None:
     places = dict.fromkeys(place_of(citation, folder) for citation in citations)
     if places:
         print("\nSources:")
@@ -70,30 +72,24 @@ def _print_citations(citations: Sequence[Citation], folder: Path) -> None:
             print(f"  {place}")
 
 
-def place_of(citation: Citation, folder: Path) -> str:
+def place_of(citation: Citation, folder: Path | None) -> str:
     """`path:line`, the path from the project's folder on where it lies within."""
     return shown_place(citation.uri, citation.range, folder) if citation.uri.startswith("file:") else citation.label
 
 
-def shown_place(uri: str, place: Range, folder: Path) -> str:
+def shown_place(uri: str, place: Range, folder: Path | None) -> str:
     """`path:line` of a file, the path from the project's folder on where it lies within; any other URI as it is."""
     parts = urlsplit(uri)
     if parts.scheme != "file":
         return uri
     path = Path(unquote(parts.path))
-    shown = path.relative_to(folder) if path.is_relative_to(folder) else path
+    shown = path.relative_to(folder) if folder is not None and path.is_relative_to(folder) else path
     return f"{shown}:{place.start.line + 1}"
 
 
-def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()) -> None:
-    """Aligned columns, by the width that each character takes on a terminal; those in `right` to the right."""
-    widths = [max(_width(row[column]) for row in (header, *rows)) for column in range(len(header))]
-    for row in (header, *rows):
-        cells = []
-        for column, (cell, width) in enumerate(zip(row, widths, strict=True)):
-            blank = " " * (width - _width(cell))
-            cells.append(blank + cell if column in right else cell + blank)
-        print("  ".join(cells).rstrip())
+def printable(text: str) -> str:
+    """The text without what would steer the terminal: an answer may hold anything that its sources do."""
+    return _CONTROL.sub("�", text.replace("\r\n", "\n"))
 
 
 def one_line(text: str, limit: int) -> str:
@@ -107,8 +103,14 @@ def local_time(moment: str) -> str:
     return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
-def _width(text: str) -> int:
-    return sum(
-        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        for character in text
-    )
+def shown_size(count: int) -> str:
+    """Bytes as people read them."""
+    for unit, size in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count} bytes"
+
+
+def counted(count: int, what: str) -> str:
+    """`1 session`, `2 sessions`."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

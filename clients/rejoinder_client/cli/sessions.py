@@ -1,86 +1,105 @@
-"""`rejoinder session list`, `show` and `delete`."""
+"""`rejoinder session`: what there is, and what is in it; `session_changes` has what changes them."""
 
-import sys
-from argparse import Namespace
-from collections.abc import Sequence
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
-from rejoinder.protocol.types import Session as SessionInfo
+from rejoinder_client.cli import session_changes
+from rejoinder_client.cli.arguments import add_action, add_actions, add_ref
 from rejoinder_client.cli.connecting import connected
-from rejoinder_client.cli.failures import UsageError
-from rejoinder_client.cli.output import local_time, one_line, print_json, print_table, say
+from rejoinder_client.cli.output import local_time, print_json
 
-_SHORT_ID = 8
-_NAME_WIDTH = 40
+if TYPE_CHECKING:
+    from rejoinder.protocol.types import Session as SessionInfo
+    from rejoinder_client.client import Client
+
+
+def declare(command: ArgumentParser) -> None:
+    """The arguments of `session`."""
+    actions = add_actions(command)
+    listing = add_action(
+        actions, "list", "list the project's sessions, pinned ones first, then the newest", list_sessions
+    )
+    listing.add_argument("query", nargs="?", metavar="TEXT", help="only those with this in their name or description")
+    which = listing.add_mutually_exclusive_group()
+    which.add_argument("--archived", action="store_true", help="the archived ones instead")
+    which.add_argument("--trash", action="store_true", help="those in the trash instead")
+    show = add_action(actions, "show", "show a session and its messages", show_session)
+    add_ref(show)
+    session_changes.declare(actions)
 
 
 def list_sessions(options: Namespace) -> int:
     """Print the project's sessions, the current one marked."""
     with connected(options) as client:
-        sessions = client.sessions()
+        sessions = listed(client, query=options.query, archived=options.archived, trashed=options.trash)
     if options.json:
         print_json({"sessions": sessions})
-    elif not sessions:
-        print("No sessions found.")
+    elif sessions:
+        # Here and not above: programs that read JSON need not wait for it.
+        from rejoinder_client.cli.tables import print_sessions
+
+        print_sessions(sessions)
     else:
-        header = ("", "ID", "NAME", "MESSAGES", "UPDATED")
-        print_table(header, [_row(session, _id_length(sessions)) for session in sessions], right=frozenset({3}))
+        print("No sessions found.")
     return 0
 
 
-def show(options: Namespace) -> int:
-    """Print a session's messages, oldest first."""
+def show_session(options: Namespace) -> int:
+    """Print a session's fields, then its messages, oldest first."""
     with connected(options) as client:
         session = client.open(options.ref)
         messages = session.messages
     if options.json:
         print_json({"session": session.info, "messages": messages})
         return 0
-    print(f"{session.info.name}  ({session.session_id})")
-    for message in messages:
-        note = ", cancelled" if message.stop_reason == "cancelled" else ""
-        print(f"\n[{message.role}, {local_time(message.created_at)}{note}]\n{message.content}")
+    from rejoinder_client.cli.messages import print_messages
+    from rejoinder_client.cli.tables import print_rows
+
+    print_rows(_fields(session.info))
+    print_messages(messages)
     return 0
 
 
-def delete(options: Namespace) -> int:
-    """Move a session to the trash, or remove it for good, after asking."""
-    with connected(options) as client:
-        session = client.open(options.ref)
-        name = one_line(session.info.name, _NAME_WIDTH)
-        if not options.yes and not _confirmed(name, session.info.message_count, permanent=options.permanent):
-            say("Nothing was deleted.")
-            return 1
-        session.delete(permanent=options.permanent)
-    if options.json:
-        print_json({"sessionId": session.session_id, "permanent": options.permanent})
-    else:
-        print(f"{'Deleted for good' if options.permanent else 'Moved to the trash'}: {name} ({session.session_id})")
-    return 0
+def listed(
+    client: "Client", *, query: str | None = None, archived: bool = False, trashed: bool = False
+) -> "list[SessionInfo]":
+    """All sessions that fit, of every page."""
+    from rejoinder.protocol.sessions import SESSION_LIST, SessionListParams
+
+    found: list[SessionInfo] = []
+    cursor = None
+    while True:
+        # What is left out need not be known to an older server.
+        params = SessionListParams(query=query, archived=archived or None, trashed=trashed or None, cursor=cursor)
+        page = client.request(SESSION_LIST, params)
+        found += page.sessions
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
 
 
-def _confirmed(name: str, messages: int, *, permanent: bool) -> bool:
-    if not sys.stdin.isatty():
-        raise UsageError("Nobody is there to be asked.", hint="Say --yes.")
-    what = "for good" if permanent else "to the trash"
-    sys.stderr.write(f"Delete {name} ({messages} messages) {what}? [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-def _row(session: SessionInfo, id_length: int) -> tuple[str, str, str, str, str]:
-    return (
-        "*" if session.current else "",
-        session.session_id[:id_length],
-        one_line(session.name, _NAME_WIDTH),
-        str(session.message_count),
-        local_time(session.updated_at),
-    )
-
-
-def _id_length(sessions: Sequence[SessionInfo]) -> int:
-    """How much of each ID is needed to tell them apart."""
-    ids = {session.session_id for session in sessions}
-    longest = max(map(len, ids))
-    return next(
-        (length for length in range(_SHORT_ID, longest) if len({name[:length] for name in ids}) == len(ids)), longest
-    )
+def _fields(info: "SessionInfo") -> list[tuple[str, str]]:
+    state = [
+        name
+        for name, holds in (("current", info.current), ("pinned", info.pinned), ("archived", info.archived))
+        if holds
+    ]
+    used = info.usage
+    cost = f", ${used.cost:.4f}" if used.cost else ""
+    return [
+        ("name", info.name),
+        ("ID", info.session_id),
+        ("label", info.label or ""),
+        ("description", info.description or ""),
+        ("state", ", ".join(state)),
+        ("messages", str(info.message_count)),
+        ("created", local_time(info.created_at)),
+        ("updated", local_time(info.updated_at)),
+        ("file", info.uri or ""),
+        ("model", info.model or ""),
+        ("system", info.system or ""),
+        ("used", f"{used.input_tokens} + {used.output_tokens} tokens, {used.seconds:.1f} s{cost}"),
+        ("forked from", info.forked_from.session_id if info.forked_from else ""),
+        ("metadata", ", ".join(f"{key}={value}" for key, value in info.metadata.items())),
+        ("draft", info.draft or ""),
+    ]
