@@ -1,4 +1,4 @@
-"""Every benchmark: `python tests/bench`. Linux only; takes about six minutes, best on a machine that does nothing else.
+"""Every benchmark: `python tests/bench`. Linux only; takes about ten minutes, best on a machine that does nothing else.
 
 Not part of the tests: what is measured depends on the machine, so the table is mostly of ratios from one run.
 """
@@ -13,18 +13,34 @@ from bench import (  # noqa: E402
     asking,
     crowded,
     first_delta,
+    large,
     memory,
+    nvim,
     reading,
     starting,
     storing,
     streaming,
     terminal,
+    vscode,
 )
 from bench.table import as_markdown, as_text  # noqa: E402
 
 _BENCHMARKS = {
     module.__name__.rpartition(".")[2]: module.benchmark
-    for module in (storing, starting, first_delta, asking, streaming, reading, crowded, memory, terminal)
+    for module in (
+        storing,
+        starting,
+        first_delta,
+        asking,
+        streaming,
+        reading,
+        crowded,
+        large,
+        memory,
+        terminal,
+        nvim,
+        vscode,
+    )
 }
 
 

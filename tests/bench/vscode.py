@@ -1,76 +1,134 @@
-"""From a delta's arrival at the VS Code extension to its being in the chat page."""
+"""From a delta's arrival at VS Code to its being in the chat page, by the hops on its way, and the page alone."""
 
 import asyncio
+import json
+import statistics
+import subprocess
+import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Frame, expect
 
-from bench.figures import Row, p95, rounds
+from bench.figures import Row, p95
 from e2e.kit import home_in
-from editors.vscode.code_server import install_extension, missing
+from editors.vscode.code_server import EXTENSION, TOOLS, install_extension, missing
 from editors.vscode.opening import open_window, settings_for
 from editors.vscode.window import Window
 from fake_model import FakeModel
 
+_BAR = 16.0
+_WHAT = "VS Code: a delta's arrival at the editor to its being in the page, p95"
+_ALONE = "– the page alone, at the end of 50 kB below 400 messages, p95"
 _DELTAS = 200
 _MODEL = f"openai-compatible:tokens-{_DELTAS}-40"
 
-# Both clocks are of one machine. Listening in the capture phase comes before the page itself does.
+# Stands between the server and the editor, and notes when each delta is handed over; one write is one or more messages.
+_PIPE = """#!{python}
+import os, re, subprocess, sys, time
+if "--version" in sys.argv:
+    os.execv({python!r}, [{python!r}, "-m", "rejoinder", "--version"])
+server = subprocess.Popen([{python!r}, "-m", "rejoinder", *sys.argv[1:]], stdout=subprocess.PIPE)
+seen = re.compile(rb'"seq":(\\d+),"update":\\{{(?:"text":|"type":"text")')
+with open({notes!r}, "a", buffering=1) as notes:
+    while data := os.read(server.stdout.fileno(), 1 << 16):
+        now = time.time() * 1000
+        os.write(1, data)
+        for seq in seen.findall(data):
+            print(int(seq), now, file=notes)
+"""
+
+# All clocks are of one machine. The page's own listener comes first, so a delta may be told of after it is drawn.
 _WATCH = """() => {
-  const waiting = [], delays = window.delays = [];
+  const letters = (text) => text.replace(/\\s/g, "").length;
+  let turn, length = 0;
+  window.told = [];
+  window.drawn = [];
   addEventListener("message", ({ data }) => {
-    if (data.type === "update" && data.update.type === "text") {
-      waiting.push({ at: data.at, last: data.update.text.trim().split(/\\s+/).at(-1) });
-    }
-  }, true);
+    if (data.type !== "update" || data.update.type !== "text") return;
+    if (data.turnId !== turn) [turn, length] = [data.turnId, 0];
+    length += letters(data.update.text);
+    told.push({ seq: data.seq, at: data.at, length });
+  });
   new MutationObserver(() => {
-    const now = performance.timeOrigin + performance.now();
-    const shown = [...document.querySelectorAll(".turn.assistant")].at(-1)?.textContent ?? "";
-    while (waiting.length && new RegExp(`\\\\b${waiting[0].last}\\\\b`).test(shown)) {
-      delays.push(now - waiting.shift().at);
-    }
+    const at = performance.timeOrigin + performance.now();
+    const answer = [...document.querySelectorAll(".turn.assistant .answer")].at(-1);
+    drawn.push({ at, length: letters(answer?.textContent ?? "") });
   }).observe(document.body, { subtree: true, childList: true, characterData: true });
+}"""
+_TAKE = """() => {
+  const changes = drawn.splice(0);
+  return told.splice(0).map((delta) => {
+    const change = changes.find(({ at, length }) => at >= delta.at && length >= delta.length);
+    return { ...delta, drawn: change.at };
+  });
 }"""
 
 
 def benchmark(runs: int) -> list[Row]:
-    """Answers of a model that speaks every 40 ms, in a window of their own."""
-    what = "VS Code: a delta's arrival at the extension to its being in the page, p95"
+    """Answers of a model that speaks every 40 ms, in a window of its own."""
     if lack := missing():
-        return [Row(what=what, value=None, unit="ms", at_most=16.0, note=lack)]
+        return [Row(what=_WHAT, value=None, unit="ms", at_most=_BAR, note=lack)]
     with tempfile.TemporaryDirectory() as folder:
-        figures = asyncio.run(_measured(Path(folder), runs))
+        turns = asyncio.run(_measured(Path(folder), runs))
+    hops = {name: statistics.median(turn[name] for turn in turns) for name in turns[0]}
     return [
-        Row(what=what, value=figures.median("p95"), unit="ms", at_most=16.0),
-        Row(what="– its median", value=figures.median("median"), unit="ms"),
+        Row(what=_WHAT, value=hops["p95"], unit="ms", at_most=_BAR),
+        Row(what="– its median", value=hops["median"], unit="ms"),
+        Row(what="– of this, up to the extension's handler", value=hops["handler"], unit="ms"),
+        Row(what="– of this, by VS Code's messages to the page, and drawn", value=hops["page"], unit="ms"),
+        Row(what=_ALONE, value=_alone(), unit="ms", at_most=_BAR),
     ]
 
 
-async def _measured(folder: Path, runs: int) -> Any:
-    extensions, project = folder / "extensions", folder / "project"
+async def _measured(folder: Path, runs: int) -> list[dict[str, float]]:
+    extensions, project, program, notes = (folder / name for name in ("extensions", "project", "pipe", "notes"))
     await asyncio.to_thread(install_extension, extensions)
     project.mkdir()
+    notes.touch()
+    program.write_text(_PIPE.format(python=sys.executable, notes=str(notes)))
+    program.chmod(0o755)
     with FakeModel() as model, home_in(folder / "user") as home:
-        settings = settings_for(model.url) | {"rejoinder.model": _MODEL}
+        settings = settings_for(model.url) | {"rejoinder.model": _MODEL, "rejoinder.path": str(program)}
         opening = open_window(project, home=home, data=folder / "code", extensions=extensions, settings=settings)
         async with opening as window:
             await window.open_chat()
             frame = await _frame(window)
             await frame.evaluate(_WATCH)
-            taken = [await _run(window, frame, number) for number in range(runs + 1)]
-    turns = iter(taken)
-    return rounds(lambda: next(turns), runs)
+            turns = [await _run(window, frame, notes, number) for number in range(runs + 1)]
+    return turns[1:]
 
 
-async def _run(window: Window, frame: Frame, number: int) -> dict[str, float]:
+async def _run(window: Window, frame: Frame, notes: Path, number: int) -> dict[str, float]:
+    before = len(notes.read_text().splitlines())
     await window.send(f"Question {number}")
     await expect(window.answers()).to_have_count(number + 1)
     await expect(window.answers().last).to_contain_text(f"word{_DELTAS - 1}")
     await expect(window.button("Stop")).to_be_hidden()
-    delays = sorted(await frame.evaluate("() => window.delays.splice(0)"))
-    return {"p95": p95(delays), "median": delays[len(delays) // 2]}
+    handed = {float(seq): float(at) for seq, at in map(str.split, notes.read_text().splitlines()[before:])}
+    return _hops(await frame.evaluate(_TAKE), handed)
+
+
+def _hops(seen: Sequence[Mapping[str, Any]], handed: Mapping[float, float]) -> dict[str, float]:
+    """Milliseconds of one answer's deltas, of the whole way and of its parts. Raises ValueError when one is missing."""
+    if not handed or {each["seq"] for each in seen} != set(handed):
+        raise ValueError(f"{len(handed)} deltas were sent and {len(seen)} drawn")
+    return {
+        "p95": p95([each["drawn"] - handed[each["seq"]] for each in seen]),
+        "median": statistics.median(each["drawn"] - handed[each["seq"]] for each in seen),
+        "handler": statistics.median(each["at"] - handed[each["seq"]] for each in seen),
+        "page": statistics.median(each["drawn"] - each["at"] for each in seen),
+    }
+
+
+def _alone() -> float:
+    """The page's own time, with a stand-in for VS Code around it: the slowest kind of Markdown."""
+    node = TOOLS / "node-home" / "bin" / "node"
+    command = [str(node), "test/page/speed.mjs", "--json", "400", "50"]
+    done = subprocess.run(command, cwd=EXTENSION, capture_output=True, text=True, check=True)
+    return max(float(figures["p95"]) for figures in json.loads(done.stdout))
 
 
 async def _frame(window: Window) -> Frame:

@@ -13,7 +13,7 @@ import { failureOf } from "./failures";
 import { pageMessages } from "./panel/answering";
 import { ChatView, VIEW_ID } from "./panel/view";
 import { Keys } from "./server/keys";
-import { Server } from "./server/server";
+import { Server, ServerGone } from "./server/server";
 import { needsRestart } from "./server/settings";
 import { StatusBar } from "./status";
 
@@ -49,7 +49,11 @@ export function activate(context: vscode.ExtensionContext): void {
       status.draw();
       if (state === "ready") {
         status.refresh().catch((error: unknown) => log.warn(String(error)));
-        conversation.reattach().catch((error: unknown) => view.post(failureOf(error)));
+        conversation.reattach().catch((error: unknown) => {
+          if (!(error instanceof ServerGone)) {
+            view.post(failureOf(error));
+          }
+        });
       }
     }),
     conversation.onDidChange(() => {

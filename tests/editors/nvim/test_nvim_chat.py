@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from editors.nvim.conftest import ask, idle, open_chat
 from editors.nvim.process import Neovim
 from fake_model import FakeModel, Reply
@@ -194,6 +196,7 @@ def test_help_of_keys(open_neovim: Open, picture: Picture) -> None:
     editor.until_screen_without("Keys of the chat")
 
 
+@pytest.mark.real_model
 def test_real_model_streams(open_neovim: Open, llama: str, picture: Picture) -> None:
     from llama import SENTENCE
 

@@ -84,6 +84,8 @@ def test_engine_killed_in_the_middle_of_a_turn(
     picture(editor, "killed")
     assert editor.lua(INPUT) == "Second?"
     assert "A whole answer." in editor.lines()
+    assert "A part of it" in editor.lines()
+    assert editor.lua("return vim.fn.getpos('.')[3]") == len("Second?")
     editor.press("<CR>")
     editor.until_text("This answer comes from the fake model")
     idle(editor)
@@ -103,12 +105,31 @@ def test_without_a_server_the_text_is_kept_and_the_way_is_shown(open_neovim: Ope
     picture(editor, "no-server-health")
 
 
-def test_server_that_cannot_start_is_given_up_with_the_text_kept(open_neovim: Open) -> None:
-    editor = open_neovim("src/pool.py", server=[sys.executable, "-c", "import sys; sys.exit(3)"])
+def test_server_that_cannot_start_is_given_up_with_the_text_kept(
+    open_neovim: Open, tmp_path: Path, picture: Picture
+) -> None:
+    server = tmp_path / "server"
+    server.write_text("#!/bin/sh\nexit 3\n")
+    server.chmod(0o755)
+    editor = open_neovim("src/pool.py", server=[str(server)])
     editor.command("Rejoinder chat")
     editor.press("iMy question<Esc>")
     editor.until_screen("stopped several times")
     assert editor.lua(INPUT) == "My question"
+    picture(editor, "given-up")
+
+    # the text is nowhere else: it is not lost by leaving
+    editor.request("nvim_input", ":qall<CR>")
+    editor.until_screen("E37")
+    server.write_text(f"#!/bin/sh\nexec {sys.executable} -m rejoinder serve\n")
+    editor.request("nvim_input", "<CR>")
+    editor.press(":write<CR>")
+    editor.until("local chat = require('rejoinder.chat').of_buffer(); return chat and chat.session ~= nil")
+    editor.until("return not vim.bo.modified")
+    editor.quit()
+    again = open_neovim("src/pool.py")
+    open_chat(again)
+    assert again.lua(INPUT) == "My question"
 
 
 def test_draft_outlives_its_buffer_and_neovim(open_neovim: Open, model: FakeModel) -> None:
@@ -182,7 +203,7 @@ def test_earlier_messages_are_loaded_when_they_are_asked_for(
     open_neovim: Open, model: FakeModel, project: Path
 ) -> None:
     with Client(folders=[project], settings=options(model)) as other:
-        other.session().add_messages([NewMessage("user", f"note {number}") for number in range(60)])
+        other.session().add(*(NewMessage("user", f"note {number}") for number in range(60)))
     editor = open_neovim("src/pool.py", url=model.url)
     open_chat(editor)
     editor.until_text("… 10 earlier messages")

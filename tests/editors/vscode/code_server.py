@@ -34,6 +34,7 @@ _QUIET = {
     "chat.disableAIFeatures": True,
     "workbench.secondarySideBar.defaultVisibility": "hidden",
     "git.enabled": False,
+    "remote.autoForwardPorts": False,
     "window.restoreWindows": "none",
     "files.autoSave": "off",
     "files.hotExit": "off",

@@ -5,7 +5,10 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
+import pytest_asyncio
+from playwright.async_api import expect
 
 from e2e.kit import Home, home_in
 from editors.vscode.code_server import install_extension, missing
@@ -39,6 +42,15 @@ class ConnectionPool:
 '''
 
 
+@attrs.frozen
+class Shared:
+    """A window that the tests of a file share, its user's home, and the model that answers there."""
+
+    window: Window
+    home: Home
+    model: FakeModel
+
+
 @pytest.fixture(scope="session")
 def extensions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of extensions that holds ours alone, packed and installed."""
@@ -59,11 +71,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A small project."""
-    folder = tmp_path / "pool"
-    folder.mkdir()
-    (folder / "pool.py").write_text(POOL)
-    (folder / "README.md").write_text("# Pool\n\nKeeps database connections for reuse.\n")
-    return folder
+    return small_project(tmp_path / "pool")
 
 
 @pytest.fixture
@@ -99,3 +107,35 @@ async def opened(tmp_path: Path, extensions: Path, home: Home, project: Path) ->
             return await stack.enter_async_context(opening)
 
         yield open_one
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(tmp_path_factory: pytest.TempPathFactory, extensions: Path) -> AsyncIterator[Shared]:
+    """One window for all tests of a file; they run with `pytest.mark.asyncio(loop_scope="module")`."""
+    root = tmp_path_factory.mktemp("shared")
+    with home_in(root / "user") as home, FakeModel() as model:
+        project, settings = small_project(root / "pool"), settings_for(model.url)
+        opening = open_window(project, home=home, data=root / "code", extensions=extensions, settings=settings)
+        async with opening as window:
+            await window.open_chat()
+            yield Shared(window, home, model)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def window(shared: Shared) -> Window:
+    """The shared window with a conversation of this test alone, and no file open."""
+    tabs = shared.window.page.locator(".tab")
+    if await tabs.count():
+        await shared.window.command("View: Close All Editors")
+        await expect(tabs).to_have_count(0)
+    await shared.window.command("Rejoinder: New Session")
+    await expect(shared.window.questions()).to_have_count(0)
+    return shared.window
+
+
+def small_project(folder: Path) -> Path:
+    """A module and a page about it."""
+    folder.mkdir()
+    (folder / "pool.py").write_text(POOL)
+    (folder / "README.md").write_text("# Pool\n\nKeeps database connections for reuse.\n")
+    return folder

@@ -1,10 +1,13 @@
 """A change that an answer proposes: shown, accepted or rejected, undone."""
 
-from playwright.async_api import expect
+import pytest
+from playwright.async_api import Locator, expect
 
-from editors.vscode.conftest import POOL, Opener
+from editors.vscode.conftest import POOL, Shared
 from editors.vscode.window import Window
-from fake_model import FakeModel, Reply
+from fake_model import Reply
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CHANGE = """Give up after as many tries as there are connections:
 
@@ -20,11 +23,22 @@ pool.py
 ```
 """
 
+SEVERAL = f"""{CHANGE}
+And a test for it:
 
-async def test_a_change_is_accepted_and_undone(opened: Opener, model: FakeModel) -> None:
-    window = await proposing(opened, model)
-    diff = window.page.locator(".monaco-diff-editor")
-    await expect(diff).to_contain_text("for _ in range(len(self.idle)):")
+```python
+test_pool.py
+<<<<<<< SEARCH
+=======
+def test_borrow():
+    assert True
+>>>>>>> REPLACE
+```
+"""
+
+
+async def test_a_change_is_accepted_and_undone(window: Window, shared: Shared) -> None:
+    diff = await proposed(window, shared, CHANGE)
     await window.picture("diff")
 
     await window.action("Accept the Change").click()
@@ -38,23 +52,56 @@ async def test_a_change_is_accepted_and_undone(opened: Opener, model: FakeModel)
     assert (window.folder / "pool.py").read_text() == POOL
 
 
-async def test_a_change_is_rejected(opened: Opener, model: FakeModel) -> None:
-    window = await proposing(opened, model)
+async def test_a_change_is_rejected(window: Window, shared: Shared) -> None:
+    diff = await proposed(window, shared, CHANGE)
     await window.action("Reject the Change").click()
-    await expect(window.page.locator(".monaco-diff-editor")).to_have_count(0)
+    await expect(diff).to_have_count(0)
     await expect(window.page.locator(".editor-instance .view-lines")).to_contain_text("while self.idle:")
     await expect(window.page.locator(".tab.dirty")).to_have_count(0)
 
 
-async def proposing(opened: Opener, model: FakeModel) -> Window:
-    """A window that shows the change beside the file."""
-    model.script(Reply(text=CHANGE))
-    window = await opened(model=model)
+async def test_changes_of_several_files_are_decided_one_by_one(window: Window, shared: Shared) -> None:
+    new = window.folder / "test_pool.py"
+    diff = await proposed(window, shared, SEVERAL)
+    await apply(window, 1)
+    await expect(diff).to_contain_text("def test_borrow():")
+    await expect(window.page.locator(".tab", has_text="(proposed)")).to_have_count(2)
+    await window.picture("new-file")
+    await window.action("Reject the Change").click()
+    await expect(window.page.locator(".tab", has_text="(proposed)")).to_have_count(1)
+    assert not new.exists()
+
+    await apply(window, 1)
+    await expect(diff).to_contain_text("def test_borrow():")
+    await window.action("Accept the Change").click()
+    await expect(window.page.locator(".tab", has_text="(proposed)")).to_have_count(1)
+    await expect(window.page.locator(".tab.active[aria-label^='test_pool.py']")).to_be_visible()
+    assert new.read_text() == "def test_borrow():\n    assert True\n"
+
+    await window.page.locator(".tab", has_text="(proposed)").click()
+    await expect(diff).to_contain_text("for _ in range(len(self.idle)):")
+    await window.action("Accept the Change").click()
+    await expect(window.page.locator(".tab.active.dirty[aria-label^='pool.py']")).to_be_visible()
+    await window.command("File: Revert File")
+    await expect(window.page.locator(".tab.dirty")).to_have_count(0)
+
+
+async def proposed(window: Window, shared: Shared, answer: str) -> Locator:
+    """The first change of an answer, shown beside the file."""
+    shared.model.script(Reply(text=answer))
     await window.open_file("pool.py")
     await window.open_chat()
     await window.send("Can borrow run forever?")
     await expect(window.answers().last).to_contain_text("REPLACE")
     await expect(window.button("Stop")).to_be_hidden()
-    await window.answers().last.locator("pre").hover()
-    await window.button("Apply").click()
-    return window
+    await apply(window, 0)
+    diff = window.page.locator(".monaco-diff-editor")
+    await expect(diff).to_contain_text("for _ in range(len(self.idle)):")
+    return diff
+
+
+async def apply(window: Window, block: int) -> None:
+    """Press the button of one of the answer's blocks."""
+    code = window.answers().last.locator(".code").nth(block)
+    await code.hover()
+    await code.get_by_role("button", name="Apply").click()

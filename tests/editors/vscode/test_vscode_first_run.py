@@ -4,8 +4,10 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
 from playwright.async_api import expect
 
+import llama
 from editors.vscode.conftest import Opener
 
 
@@ -25,6 +27,19 @@ async def test_with_nothing_configured_the_project_itself_answers(opened: Opener
     await answer.locator(".citation", has_text="pool.py").first.click()
     await expect(window.page.locator(".tab.active[aria-label^='pool.py']")).to_be_visible()
     await expect(window.status).to_contain_text("No model")
+
+
+@pytest.mark.real_model
+async def test_a_real_model_streams_its_answer(opened: Opener) -> None:
+    if not llama.installed():
+        pytest.skip(llama.MISSING)
+    with llama.LlamaServer() as server:
+        window = await opened(settings={"rejoinder.model": "openai-compatible:tiny", "rejoinder.baseUrl": server.url})
+        await window.open_chat()
+        await window.send("What are you?")
+        await expect(window.answers().last).to_contain_text(llama.SENTENCE)
+        await expect(window.status).to_contain_text("tiny")
+        await window.picture("llama")
 
 
 async def test_without_server_and_python_a_page_says_what_to_do(opened: Opener, bare_path: str, tmp_path: Path) -> None:

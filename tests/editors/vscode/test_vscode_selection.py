@@ -1,18 +1,16 @@
 """Questions about what is selected."""
 
-from pathlib import Path
-
+import pytest
 from playwright.async_api import expect
 
 from e2e.kit import sent_texts
-from editors.vscode.conftest import Opener
+from editors.vscode.conftest import Shared
 from editors.vscode.window import Window
-from fake_model import FakeModel
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def test_a_selection_of_an_unsaved_buffer_is_asked_about(opened: Opener, model: FakeModel, project: Path) -> None:
-    window = await opened(model=model)
-    await window.open_chat()
+async def test_a_selection_of_an_unsaved_buffer_is_asked_about(window: Window, shared: Shared) -> None:
     await window.open_file("pool.py")
     await window.page.keyboard.press("Control+Home")
     await window.page.keyboard.type("# not saved yet")
@@ -25,25 +23,33 @@ async def test_a_selection_of_an_unsaved_buffer_is_asked_about(opened: Opener, m
     await window.send("What is this line for?")
     await expect(window.answers().last).to_contain_text("one word at a time")
 
-    texts = sent_texts(await model.next_request())
+    texts = sent_texts(shared.model.requests[-1])
     assert "# not saved yet" in texts[-1] and "What is this line for?" in texts[-1]
-    assert "# not saved yet" not in (project / "pool.py").read_text()
+    assert "# not saved yet" not in (window.folder / "pool.py").read_text()
     await expect(window.chat.locator(".composer .chip")).to_have_count(0)
+    await window.open_file("pool.py")
+    await window.command("File: Revert File")
+    await expect(window.page.locator(".tab.dirty")).to_have_count(0)
 
 
-async def test_an_action_of_the_menu_is_sent_at_once(opened: Opener, model: FakeModel) -> None:
-    window = await opened(model=model)
-    await window.open_chat()
+async def test_an_action_of_the_menu_is_sent_at_once(window: Window, shared: Shared) -> None:
     await window.open_file("pool.py")
     await select_lines(window, 4)
     await window.menu("Rejoinder", "Explain This")
     await expect(window.answers().last).to_contain_text("one word at a time")
-    assert "Database connections" in sent_texts(await model.next_request())[-1]
+    assert "Database connections" in sent_texts(shared.model.requests[-1])[-1]
 
 
-async def test_the_light_bulb_offers_the_same(opened: Opener, model: FakeModel) -> None:
-    window = await opened(model=model)
-    await window.open_chat()
+async def test_the_button_beside_the_input_attaches_the_file(window: Window, shared: Shared) -> None:
+    await window.open_file("pool.py")
+    await window.button("Attach the selection or the file").click()
+    chip = window.chat.locator(".composer .chip")
+    await expect(chip).to_contain_text("pool.py")
+    await chip.get_by_role("button").click()
+    await expect(chip).to_have_count(0)
+
+
+async def test_the_light_bulb_offers_the_same(window: Window, shared: Shared) -> None:
     await window.open_file("pool.py")
     await select_lines(window, 4)
     await window.page.keyboard.press("Control+.")

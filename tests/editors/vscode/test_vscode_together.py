@@ -1,7 +1,9 @@
 """The same session in another client at once, and across the engine's death."""
 
 import os
+import re
 import signal
+import sys
 from pathlib import Path
 
 from playwright.async_api import expect
@@ -10,6 +12,23 @@ from e2e.kit import Home
 from editors.vscode.conftest import Opener
 from fake_model import FakeModel, Reply
 from rejoinder.engine.claim import read_holder
+
+# Passes everything on but the first message with text.
+LOSSY = """
+import os, subprocess, sys
+if "--version" in sys.argv:
+    os.execv({python!r}, [{python!r}, "-m", "rejoinder", "--version"])
+server = subprocess.Popen([{python!r}, "-m", "rejoinder", *sys.argv[1:]], stdout=subprocess.PIPE)
+while head := server.stdout.readline():
+    while (line := server.stdout.readline()).strip():
+        head += line
+    length = int(head.lower().partition(b"content-length:")[2].split()[0])
+    body = server.stdout.read(length)
+    if b'"type":"text"' in body and not os.path.exists({dropped!r}):
+        open({dropped!r}, "w").close()
+        continue
+    os.write(1, head + line + body)
+"""
 
 
 async def test_a_turn_of_another_client_streams_here_and_the_other_way_round(
@@ -49,13 +68,59 @@ async def test_the_engine_dies_in_the_middle_of_a_turn(opened: Opener, model: Fa
     assert holder is not None
     os.kill(holder.pid, signal.SIGKILL)
 
-    # started again by itself, with the text where it was typed
+    # started again by itself, with the text where it was typed, and what had come marked as cut off
     await expect(window.input).to_have_value("A question that was hard to write")
     await expect(window.app).to_have_attribute("data-state", "ready")
+    await expect(window.answers()).to_have_count(1)
+    await expect(window.answers().last).to_contain_text("This part came before")
+    await expect(window.answers().last).to_contain_text("Cut off")
     await window.picture("engine-killed")
     await window.input.press("Enter")
     await expect(window.answers().last).to_contain_text("one word at a time")
     await expect(window.questions()).to_have_count(1)
+    await expect(window.answers()).to_have_count(1)
+
+
+async def test_a_server_that_ends_again_and_again_is_given_up(opened: Opener, model: FakeModel, home: Home) -> None:
+    window = await opened(model=model)
+    await window.open_chat()
+    await window.input.fill("Not sent yet")
+    killed = 0
+    for _ in range(5):
+        while (holder := read_holder(home.data)) is None or holder.pid == killed:
+            await expect(window.app).to_have_attribute("data-state", re.compile("ready|restarting"))
+        await expect(window.app).to_have_attribute("data-state", "ready")
+        killed = holder.pid
+        os.kill(killed, signal.SIGKILL)
+        await expect(window.app).not_to_have_attribute("data-state", "ready")
+    await expect(window.app).to_have_attribute("data-state", "stopped")
+    await expect(window.app).to_contain_text("It ended several times in a row.")
+    await expect(window.input).to_have_value("Not sent yet")
+    await window.picture("given-up")
+
+    await window.button("Start Again").click()
+    await expect(window.app).to_have_attribute("data-state", "ready")
+    await window.input.press("Enter")
+    await expect(window.answers().last).to_contain_text("one word at a time")
+
+
+async def test_updates_that_were_missed_are_asked_for(opened: Opener, model: FakeModel, tmp_path: Path) -> None:
+    dropped = tmp_path / "dropped"
+    program = tmp_path / "rejoinder"
+    program.write_text(f"#!{sys.executable}\n{LOSSY.format(python=sys.executable, dropped=str(dropped))}")
+    program.chmod(0o755)
+    gate = model.gate()
+    model.script(Reply(tokens=("one ", "two ", "three ", "four"), gate=gate))
+    window = await opened(model=model, settings={"rejoinder.path": str(program)})
+    await window.open_chat()
+    await window.send("Count.")
+    gate.release(2)
+    while not dropped.exists():
+        await expect(window.questions()).to_have_count(1)
+    await expect(window.answers().last).not_to_contain_text("one")
+    gate.open()
+    await expect(window.answers().last).to_contain_text("one two three four")
+    await expect(window.button("Stop")).to_be_hidden()
 
 
 async def test_a_server_that_cannot_start_says_why(opened: Opener, tmp_path: Path) -> None:

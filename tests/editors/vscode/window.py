@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.async_api import FrameLocator, Locator, Page, expect
 from playwright.async_api import TimeoutError as PickerGone
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 90_000
 _PICKER_MS = 15_000
 PICTURES = os.environ.get("REJOINDER_PICTURES")
 """The folder that pictures go to; none are taken without it. Read before the tests' own environment is made."""

@@ -200,7 +200,11 @@ function M.exited(client_id)
     end, deaths)
     deaths[#deaths + 1] = now
     if M.given_up() then
-      M.tell(('Rejoinder\'s server stopped %d times (exit code %d). See :checkhealth rejoinder.'):format(#deaths, code))
+      -- a second client of the folder may end at the same moment
+      if #deaths == MOST_RESTARTS + 1 then
+        local times = ("Rejoinder's server stopped %d times (exit code %d)."):format(#deaths, code)
+        M.tell(times .. ' See :checkhealth rejoinder.')
+      end
       require('rejoinder.chat').gone(root --[[@as string?]])
       return
     end

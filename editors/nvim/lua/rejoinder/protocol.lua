@@ -61,11 +61,14 @@
 ---@field output? string
 
 ---What a turn or a session has used: tokens, cost in US dollars, seconds of wall clock.
+---
+---`cached_tokens` are those of the input that the provider had in its cache.
 ---@class rejoinder.Usage
 ---@field inputTokens integer
 ---@field outputTokens integer
 ---@field seconds number
 ---@field cost? number
+---@field cachedTokens? integer
 
 ---One node of a session's message tree.
 ---@class rejoinder.Message
@@ -172,10 +175,26 @@
 ---@field ui? boolean
 ---@field features? string[]
 
----A project and the folder that it is in now.
+---How to look. `refresh`: servers are asked again. `offer`: the user will be asked about what is found.
+---
+---With `offer` the usual ports of servers on this machine are looked at, too.
+---@class rejoinder.ModelsParams
+---@field refresh? boolean
+---@field offer? boolean
+
+---The model to use wherever no setting names one, from now on; without it that is forgotten.
+---@class rejoinder.ModelsUseParams
+---@field model? string
+
+---How many days, today among them; 30 unless told otherwise.
+---@class rejoinder.UsageParams
+---@field days? integer
+
+---A project and the folder that it is in now. `replace`: also when another project's sessions lose it by that.
 ---@class rejoinder.ProjectRelinkParams
 ---@field projectId string
 ---@field path string
+---@field replace? boolean
 
 ---A project and whether it is trusted.
 ---@class rejoinder.ProjectTrustParams
@@ -324,6 +343,8 @@
 ---@field permanent? boolean
 
 ---Copy the path up to `message_id`, or all of it, into a new session.
+---
+---With `summarize` the new session begins with a summary of that path in place of its messages.
 ---@class rejoinder.SessionForkParams
 ---@field sessionId string
 ---@field projectId? string
@@ -331,6 +352,7 @@
 ---@field messageId? string
 ---@field newSessionId? string
 ---@field name? string
+---@field summarize? boolean
 
 ---A page of the active path; `before` is a cursor or a message ID.
 ---@class rejoinder.SessionHistoryParams
@@ -341,12 +363,15 @@
 ---@field limit? integer
 
 ---Which sessions to list, newest first; `query` looks at name, label and description.
+---
+---`archived` asks for the archived ones instead, `trashed` for those in the trash.
 ---@class rejoinder.SessionListParams
 ---@field projectId? string
 ---@field uri? string
 ---@field scope? rejoinder.Scope
 ---@field query? string
 ---@field archived? boolean
+---@field trashed? boolean
 ---@field cursor? string
 ---@field limit? integer
 
@@ -407,6 +432,18 @@
 ---@field uri? string
 ---@field replace? boolean
 
+---Where to write an archive of everything that is kept: an absolute path at which there is nothing.
+---@class rejoinder.BackupCreateParams
+---@field path string
+
+---An archive to bring in.
+---
+---Sessions that are here and differ: with `replace` true the archive's take their place, with false they are left
+---alone, without it nothing is restored.
+---@class rejoinder.BackupRestoreParams
+---@field path string
+---@field replace? boolean
+
 ---What to clean up; nothing is removed unless `dry_run` is false.
 ---@class rejoinder.SessionCleanupParams
 ---@field empty? boolean
@@ -423,7 +460,11 @@
 ---@field projectId? string
 ---@field uri? string
 
----A file's text in a known format.
+---A file's content in a known format.
+---
+---`json`: what `session/export` wrote, a list of `{role, content}`, or an object with `messages`; `toon`: the same in
+---TOON; `agno`: `{sessions, messages}`, the content of `sessions.json` and of each session's `messages.json` by ID;
+---`sqlite`: a database with the tables `sessions` and `chunks`, in base64.
 ---@class rejoinder.SessionImportParams
 ---@field format string
 ---@field content string
@@ -674,7 +715,7 @@
 ---@class rejoinder.SessionAddResult
 ---@field messageIds string[]
 
----A summary and the messages that it covers.
+---A summary and the messages that it covers, oldest first.
 ---@class rejoinder.SummarizeResult
 ---@field summary string
 ---@field covers string[]
@@ -693,11 +734,34 @@
 ---@field messages integer
 ---@field skipped integer
 
----What went, or would go.
+---A session that goes (`empty`, `old`), or loses so many of its oldest messages (`long`).
+---@class rejoinder.CleanupCandidate
+---@field sessionId string
+---@field name string
+---@field reason "empty"|"old"|"long"
+---@field messages integer
+
+---What went to the trash, and what was taken out of long sessions; or what would.
 ---@class rejoinder.SessionCleanupResult
 ---@field sessions integer
 ---@field messages integer
 ---@field bytes integer
+---@field candidates rejoinder.CleanupCandidate[]
+
+---The archive, with what is in it. `bytes` is its own size.
+---@class rejoinder.BackupCreateResult
+---@field path string
+---@field projects integer
+---@field sessions integer
+---@field bytes integer
+
+---What came in. `skipped` sessions were here and stay; `kept` is an archive of what there was before.
+---@class rejoinder.BackupRestoreResult
+---@field projects integer
+---@field sessions integer
+---@field replaced integer
+---@field skipped integer
+---@field kept? string
 
 ---What a memory entry came from.
 ---@class rejoinder.Origin
@@ -783,9 +847,35 @@
 ---@field contextTokens? integer
 
 ---The models that can be chosen, and the one in use.
+---
+---`offers`, when they were asked for, are models that `models/use` would have used, and that were not offered before.
 ---@class rejoinder.ModelsResult
 ---@field models rejoinder.ModelInfo[]
 ---@field current string
+---@field offers? rejoinder.ModelInfo[]
+
+---The model in use now; a setting that names another one is stronger.
+---@class rejoinder.ModelsUseResult
+---@field current string
+
+---What one model used on one day. `day` is an ISO date in UTC.
+---@class rejoinder.DayUsage
+---@field day string
+---@field model string
+---@field turns integer
+---@field usage rejoinder.Usage
+
+---A limit that a setting `key` sets for each day, in US dollars or tokens, and what is used of it today.
+---@class rejoinder.BudgetUse
+---@field key string
+---@field limit number
+---@field used number
+
+---What was used, oldest first, all of it together, and the limits of today.
+---@class rejoinder.UsageResult
+---@field days rejoinder.DayUsage[]
+---@field total rejoinder.Usage
+---@field budgets rejoinder.BudgetUse[]
 
 ---A workspace folder with sessions. `paths` are where it was seen, newest first.
 ---@class rejoinder.Project
@@ -866,8 +956,11 @@
 ---@field model? string|nil Which model answers: `extractive`, `openai-compatible:NAME`, `ollama:NAME`, `openai:NAME`, `anthropic:NAME`, `google:NAME`, or the name of a `[models.NAME]` table. Unset: the built-in extractive answer.
 ---@field baseUrl? string|nil Address of an OpenAI-compatible server, such as `http://localhost:8080/v1`.
 ---@field apiKeyEnv? string|nil Name of the environment variable that holds the key; never the key itself.
+---@field apiKeyKeyring? string|nil Where the system's keyring holds the key, as `SERVICE/USER`, instead of a variable.
+---@field fallbacks? string[] Models that are asked in turn when the first one cannot answer.
 ---@field temperature? number|nil Sampling temperature. Unset: the model's own.
 ---@field maxTokens? integer|nil Most tokens of one answer. Unset: the model's own.
+---@field effort? "minimal"|"low"|"medium"|"high"|nil How much a model may think before it answers. Unset: the model's own.
 ---@field timeout? number Seconds without a byte from the model before a turn fails.
 ---@field contextTokens? integer|nil Tokens that the model takes in, prompt and answer together. Unset: what is known of the model.
 ---@field sessionScope? rejoinder.Scope What a conversation belongs to when none is named: the `workspace`, each `file`, or `none`.
@@ -881,11 +974,17 @@
 ---@field instructions? string[] Files with instructions for the model. Empty: `AGENTS.md` and its like in the project's folder.
 ---@field onDisconnect? "continue"|"cancel" What becomes of a running turn when its client goes away.
 ---@field trashDays? integer Days that a deleted session stays in the trash.
+---@field retentionDays? integer|nil Days after which an unused session that is not pinned goes to the trash, looked at when the engine starts. Unset: never.
 ---@field proxy? string|nil Address of a proxy for the model's connection.
 ---@field caFile? string|nil File with the certificates to trust for the model's connection.
 ---@field idleSeconds? number Seconds that the engine stays after its last client has gone.
 ---@field ["log.level"] "debug"|"info"|"warning"|"error"|nil How much the log says.
----@field models? table<string, table<string, any>> Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv` and other settings.
+---@field ["budget.day"] number|nil|nil Most US dollars of a day (UTC). Answers whose price is not known do not count.
+---@field ["budget.session"] number|nil|nil Most US dollars of a session.
+---@field ["budget.dayTokens"] integer|nil|nil Most tokens of a day (UTC), in and out.
+---@field ["budget.sessionTokens"] integer|nil|nil Most tokens of a session, in and out.
+---@field models? table<string, table<string, any>> Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv`, `apiKeyKeyring`, `timeout`, `contextTokens`, `temperature`, `maxTokens`, `effort`, `proxy`, `caFile`, `fallbacks`, and `inputPrice`, `outputPrice`, `cachedInputPrice` in US dollars for a million tokens.
+---@field servers? table<string, string> Addresses of servers on this machine that are not where they usually are: `ollama`, `lmstudio`, `llamacpp`, `vllm`. One with an empty address is not looked for.
 
 ---What `chat/update` tells of a running turn.
 ---@alias rejoinder.Update rejoinder.Started|rejoinder.UserMessage|rejoinder.Text|rejoinder.Thought|rejoinder.Status|rejoinder.Context|rejoinder.CitationFound|rejoinder.ToolCallStarted|rejoinder.ToolUpdate|rejoinder.Approval|rejoinder.UsageUpdate|rejoinder.End
@@ -930,6 +1029,8 @@ M.methods = {
   SESSION_EXPORT = "rejoinder/session/export", -- rejoinder.SessionExportParams -> rejoinder.SessionExportResult
   SESSION_IMPORT = "rejoinder/session/import", -- rejoinder.SessionImportParams -> rejoinder.SessionImportResult
   SESSION_CLEANUP = "rejoinder/session/cleanup", -- rejoinder.SessionCleanupParams -> rejoinder.SessionCleanupResult
+  BACKUP_CREATE = "rejoinder/backup/create", -- rejoinder.BackupCreateParams -> rejoinder.BackupCreateResult
+  BACKUP_RESTORE = "rejoinder/backup/restore", -- rejoinder.BackupRestoreParams -> rejoinder.BackupRestoreResult
   MEMORY_ADD = "rejoinder/memory/add", -- rejoinder.MemoryAddParams -> rejoinder.MemoryEntry
   MEMORY_LIST = "rejoinder/memory/list", -- rejoinder.MemoryListParams -> rejoinder.MemoryListResult
   MEMORY_SEARCH = "rejoinder/memory/search", -- rejoinder.MemorySearchParams -> rejoinder.HitsResult
@@ -949,7 +1050,9 @@ M.methods = {
   INDEX_PAUSE = "rejoinder/index/pause", -- table
   INDEX_RESUME = "rejoinder/index/resume", -- table
   INDEX_CHANGED = "rejoinder/index/changed", -- rejoinder.IndexStatus
-  MODELS = "rejoinder/models", -- table -> rejoinder.ModelsResult
+  MODELS = "rejoinder/models", -- rejoinder.ModelsParams -> rejoinder.ModelsResult
+  MODELS_USE = "rejoinder/models/use", -- rejoinder.ModelsUseParams -> rejoinder.ModelsUseResult
+  USAGE = "rejoinder/usage", -- rejoinder.UsageParams -> rejoinder.UsageResult
   PROJECT_LIST = "rejoinder/project/list", -- table -> rejoinder.ProjectListResult
   PROJECT_RELINK = "rejoinder/project/relink", -- rejoinder.ProjectRelinkParams -> rejoinder.Project
   PROJECT_TRUST = "rejoinder/project/trust", -- rejoinder.ProjectTrustParams -> rejoinder.Project
@@ -989,6 +1092,8 @@ M.commands = {
   SESSION_EXPORT = "rejoinder.session.export",
   SESSION_IMPORT = "rejoinder.session.import",
   SESSION_CLEANUP = "rejoinder.session.cleanup",
+  BACKUP_CREATE = "rejoinder.backup.create",
+  BACKUP_RESTORE = "rejoinder.backup.restore",
   MEMORY_ADD = "rejoinder.memory.add",
   MEMORY_LIST = "rejoinder.memory.list",
   MEMORY_SEARCH = "rejoinder.memory.search",
@@ -1008,6 +1113,8 @@ M.commands = {
   INDEX_PAUSE = "rejoinder.index.pause",
   INDEX_RESUME = "rejoinder.index.resume",
   MODELS = "rejoinder.models",
+  MODELS_USE = "rejoinder.models.use",
+  USAGE = "rejoinder.usage",
   PROJECT_LIST = "rejoinder.project.list",
   PROJECT_RELINK = "rejoinder.project.relink",
   PROJECT_TRUST = "rejoinder.project.trust",
@@ -1053,8 +1160,11 @@ M.settings = {
   { key = "model", default = nil, guarded = false, help = "Which model answers: `extractive`, `openai-compatible:NAME`, `ollama:NAME`, `openai:NAME`, `anthropic:NAME`, `google:NAME`, or the name of a `[models.NAME]` table. Unset: the built-in extractive answer." },
   { key = "baseUrl", default = nil, guarded = true, help = "Address of an OpenAI-compatible server, such as `http://localhost:8080/v1`." },
   { key = "apiKeyEnv", default = nil, guarded = true, help = "Name of the environment variable that holds the key; never the key itself." },
+  { key = "apiKeyKeyring", default = nil, guarded = true, help = "Where the system's keyring holds the key, as `SERVICE/USER`, instead of a variable." },
+  { key = "fallbacks", default = {}, guarded = false, help = "Models that are asked in turn when the first one cannot answer." },
   { key = "temperature", default = nil, guarded = false, help = "Sampling temperature. Unset: the model's own." },
   { key = "maxTokens", default = nil, guarded = false, help = "Most tokens of one answer. Unset: the model's own." },
+  { key = "effort", default = nil, guarded = false, help = "How much a model may think before it answers. Unset: the model's own." },
   { key = "timeout", default = 60.0, guarded = false, help = "Seconds without a byte from the model before a turn fails." },
   { key = "contextTokens", default = nil, guarded = false, help = "Tokens that the model takes in, prompt and answer together. Unset: what is known of the model." },
   { key = "sessionScope", default = "workspace", guarded = false, help = "What a conversation belongs to when none is named: the `workspace`, each `file`, or `none`." },
@@ -1068,11 +1178,17 @@ M.settings = {
   { key = "instructions", default = {}, guarded = false, help = "Files with instructions for the model. Empty: `AGENTS.md` and its like in the project's folder." },
   { key = "onDisconnect", default = "continue", guarded = false, help = "What becomes of a running turn when its client goes away." },
   { key = "trashDays", default = 7, guarded = false, help = "Days that a deleted session stays in the trash." },
+  { key = "retentionDays", default = nil, guarded = false, help = "Days after which an unused session that is not pinned goes to the trash, looked at when the engine starts. Unset: never." },
   { key = "proxy", default = nil, guarded = true, help = "Address of a proxy for the model's connection." },
   { key = "caFile", default = nil, guarded = true, help = "File with the certificates to trust for the model's connection." },
   { key = "idleSeconds", default = 30.0, guarded = true, help = "Seconds that the engine stays after its last client has gone." },
   { key = "log.level", default = "warning", guarded = false, help = "How much the log says." },
-  { key = "models", default = {}, guarded = true, help = "Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv` and other settings." },
+  { key = "budget.day", default = nil, guarded = true, help = "Most US dollars of a day (UTC). Answers whose price is not known do not count." },
+  { key = "budget.session", default = nil, guarded = true, help = "Most US dollars of a session." },
+  { key = "budget.dayTokens", default = nil, guarded = true, help = "Most tokens of a day (UTC), in and out." },
+  { key = "budget.sessionTokens", default = nil, guarded = true, help = "Most tokens of a session, in and out." },
+  { key = "models", default = {}, guarded = true, help = "Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv`, `apiKeyKeyring`, `timeout`, `contextTokens`, `temperature`, `maxTokens`, `effort`, `proxy`, `caFile`, `fallbacks`, and `inputPrice`, `outputPrice`, `cachedInputPrice` in US dollars for a million tokens." },
+  { key = "servers", default = {}, guarded = true, help = "Addresses of servers on this machine that are not where they usually are: `ollama`, `lmstudio`, `llamacpp`, `vllm`. One with an empty address is not looked for." },
 }
 
 return M

@@ -77,12 +77,17 @@ export interface ToolCall {
   output?: string;
 }
 
-/** What a turn or a session has used: tokens, cost in US dollars, seconds of wall clock. */
+/**
+ * What a turn or a session has used: tokens, cost in US dollars, seconds of wall clock.
+ *
+ * `cached_tokens` are those of the input that the provider had in its cache.
+ */
 export interface Usage {
   inputTokens: number;
   outputTokens: number;
   seconds: number;
   cost?: number;
+  cachedTokens?: number;
 }
 
 /** One node of a session's message tree. */
@@ -205,10 +210,31 @@ export interface ClientHandshake {
   features?: string[];
 }
 
-/** A project and the folder that it is in now. */
+/**
+ * How to look. `refresh`: servers are asked again. `offer`: the user will be asked about what is found.
+ *
+ * With `offer` the usual ports of servers on this machine are looked at, too.
+ */
+export interface ModelsParams {
+  refresh?: boolean;
+  offer?: boolean;
+}
+
+/** The model to use wherever no setting names one, from now on; without it that is forgotten. */
+export interface ModelsUseParams {
+  model?: string;
+}
+
+/** How many days, today among them; 30 unless told otherwise. */
+export interface UsageParams {
+  days?: number;
+}
+
+/** A project and the folder that it is in now. `replace`: also when another project's sessions lose it by that. */
 export interface ProjectRelinkParams {
   projectId: string;
   path: string;
+  replace?: boolean;
 }
 
 /** A project and whether it is trusted. */
@@ -379,7 +405,11 @@ export interface SessionDeleteParams {
   permanent?: boolean;
 }
 
-/** Copy the path up to `message_id`, or all of it, into a new session. */
+/**
+ * Copy the path up to `message_id`, or all of it, into a new session.
+ *
+ * With `summarize` the new session begins with a summary of that path in place of its messages.
+ */
 export interface SessionForkParams {
   sessionId: string;
   projectId?: string;
@@ -387,6 +417,7 @@ export interface SessionForkParams {
   messageId?: string;
   newSessionId?: string;
   name?: string;
+  summarize?: boolean;
 }
 
 /** A page of the active path; `before` is a cursor or a message ID. */
@@ -398,13 +429,18 @@ export interface SessionHistoryParams {
   limit?: number;
 }
 
-/** Which sessions to list, newest first; `query` looks at name, label and description. */
+/**
+ * Which sessions to list, newest first; `query` looks at name, label and description.
+ *
+ * `archived` asks for the archived ones instead, `trashed` for those in the trash.
+ */
 export interface SessionListParams {
   projectId?: string;
   uri?: string;
   scope?: Scope;
   query?: string;
   archived?: boolean;
+  trashed?: boolean;
   cursor?: string;
   limit?: number;
 }
@@ -473,6 +509,22 @@ export interface StateSetParams {
   replace?: boolean;
 }
 
+/** Where to write an archive of everything that is kept: an absolute path at which there is nothing. */
+export interface BackupCreateParams {
+  path: string;
+}
+
+/**
+ * An archive to bring in.
+ *
+ * Sessions that are here and differ: with `replace` true the archive's take their place, with false they are left
+ * alone, without it nothing is restored.
+ */
+export interface BackupRestoreParams {
+  path: string;
+  replace?: boolean;
+}
+
 /** What to clean up; nothing is removed unless `dry_run` is false. */
 export interface SessionCleanupParams {
   empty?: boolean;
@@ -491,7 +543,13 @@ export interface SessionExportParams {
   uri?: string;
 }
 
-/** A file's text in a known format. */
+/**
+ * A file's content in a known format.
+ *
+ * `json`: what `session/export` wrote, a list of `{role, content}`, or an object with `messages`; `toon`: the same in
+ * TOON; `agno`: `{sessions, messages}`, the content of `sessions.json` and of each session's `messages.json` by ID;
+ * `sqlite`: a database with the tables `sessions` and `chunks`, in base64.
+ */
 export interface SessionImportParams {
   format: string;
   content: string;
@@ -773,7 +831,7 @@ export interface SessionAddResult {
   messageIds: string[];
 }
 
-/** A summary and the messages that it covers. */
+/** A summary and the messages that it covers, oldest first. */
 export interface SummarizeResult {
   summary: string;
   covers: string[];
@@ -796,11 +854,37 @@ export interface SessionImportResult {
   skipped: number;
 }
 
-/** What went, or would go. */
+/** A session that goes (`empty`, `old`), or loses so many of its oldest messages (`long`). */
+export interface CleanupCandidate {
+  sessionId: string;
+  name: string;
+  reason: "empty" | "old" | "long";
+  messages: number;
+}
+
+/** What went to the trash, and what was taken out of long sessions; or what would. */
 export interface SessionCleanupResult {
   sessions: number;
   messages: number;
   bytes: number;
+  candidates: CleanupCandidate[];
+}
+
+/** The archive, with what is in it. `bytes` is its own size. */
+export interface BackupCreateResult {
+  path: string;
+  projects: number;
+  sessions: number;
+  bytes: number;
+}
+
+/** What came in. `skipped` sessions were here and stay; `kept` is an archive of what there was before. */
+export interface BackupRestoreResult {
+  projects: number;
+  sessions: number;
+  replaced: number;
+  skipped: number;
+  kept?: string;
 }
 
 /** What a memory entry came from. */
@@ -897,10 +981,42 @@ export interface ModelInfo {
   contextTokens?: number;
 }
 
-/** The models that can be chosen, and the one in use. */
+/**
+ * The models that can be chosen, and the one in use.
+ *
+ * `offers`, when they were asked for, are models that `models/use` would have used, and that were not offered before.
+ */
 export interface ModelsResult {
   models: ModelInfo[];
   current: string;
+  offers?: ModelInfo[];
+}
+
+/** The model in use now; a setting that names another one is stronger. */
+export interface ModelsUseResult {
+  current: string;
+}
+
+/** What one model used on one day. `day` is an ISO date in UTC. */
+export interface DayUsage {
+  day: string;
+  model: string;
+  turns: number;
+  usage: Usage;
+}
+
+/** A limit that a setting `key` sets for each day, in US dollars or tokens, and what is used of it today. */
+export interface BudgetUse {
+  key: string;
+  limit: number;
+  used: number;
+}
+
+/** What was used, oldest first, all of it together, and the limits of today. */
+export interface UsageResult {
+  days: DayUsage[];
+  total: Usage;
+  budgets: BudgetUse[];
 }
 
 /** A workspace folder with sessions. `paths` are where it was seen, newest first. */
@@ -995,10 +1111,16 @@ export interface Settings {
   baseUrl?: string | null;
   /** Name of the environment variable that holds the key; never the key itself. */
   apiKeyEnv?: string | null;
+  /** Where the system's keyring holds the key, as `SERVICE/USER`, instead of a variable. */
+  apiKeyKeyring?: string | null;
+  /** Models that are asked in turn when the first one cannot answer. */
+  fallbacks?: string[];
   /** Sampling temperature. Unset: the model's own. */
   temperature?: number | null;
   /** Most tokens of one answer. Unset: the model's own. */
   maxTokens?: number | null;
+  /** How much a model may think before it answers. Unset: the model's own. */
+  effort?: "minimal" | "low" | "medium" | "high" | null;
   /** Seconds without a byte from the model before a turn fails. */
   timeout?: number;
   /** Tokens that the model takes in, prompt and answer together. Unset: what is known of the model. */
@@ -1025,6 +1147,8 @@ export interface Settings {
   onDisconnect?: "continue" | "cancel";
   /** Days that a deleted session stays in the trash. */
   trashDays?: number;
+  /** Days after which an unused session that is not pinned goes to the trash, looked at when the engine starts. Unset: never. */
+  retentionDays?: number | null;
   /** Address of a proxy for the model's connection. */
   proxy?: string | null;
   /** File with the certificates to trust for the model's connection. */
@@ -1033,8 +1157,18 @@ export interface Settings {
   idleSeconds?: number;
   /** How much the log says. */
   "log.level"?: "debug" | "info" | "warning" | "error";
-  /** Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv` and other settings. */
+  /** Most US dollars of a day (UTC). Answers whose price is not known do not count. */
+  "budget.day"?: number | null;
+  /** Most US dollars of a session. */
+  "budget.session"?: number | null;
+  /** Most tokens of a day (UTC), in and out. */
+  "budget.dayTokens"?: number | null;
+  /** Most tokens of a session, in and out. */
+  "budget.sessionTokens"?: number | null;
+  /** Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv`, `apiKeyKeyring`, `timeout`, `contextTokens`, `temperature`, `maxTokens`, `effort`, `proxy`, `caFile`, `fallbacks`, and `inputPrice`, `outputPrice`, `cachedInputPrice` in US dollars for a million tokens. */
   models?: Record<string, Record<string, unknown>>;
+  /** Addresses of servers on this machine that are not where they usually are: `ollama`, `lmstudio`, `llamacpp`, `vllm`. One with an empty address is not looked for. */
+  servers?: Record<string, string>;
 }
 
 /** What `chat/update` tells of a running turn. */
@@ -1072,6 +1206,8 @@ export const METHODS = {
   SESSION_EXPORT: "rejoinder/session/export",
   SESSION_IMPORT: "rejoinder/session/import",
   SESSION_CLEANUP: "rejoinder/session/cleanup",
+  BACKUP_CREATE: "rejoinder/backup/create",
+  BACKUP_RESTORE: "rejoinder/backup/restore",
   MEMORY_ADD: "rejoinder/memory/add",
   MEMORY_LIST: "rejoinder/memory/list",
   MEMORY_SEARCH: "rejoinder/memory/search",
@@ -1092,6 +1228,8 @@ export const METHODS = {
   INDEX_RESUME: "rejoinder/index/resume",
   INDEX_CHANGED: "rejoinder/index/changed",
   MODELS: "rejoinder/models",
+  MODELS_USE: "rejoinder/models/use",
+  USAGE: "rejoinder/usage",
   PROJECT_LIST: "rejoinder/project/list",
   PROJECT_RELINK: "rejoinder/project/relink",
   PROJECT_TRUST: "rejoinder/project/trust",
@@ -1131,6 +1269,8 @@ export const COMMANDS = {
   SESSION_EXPORT: "rejoinder.session.export",
   SESSION_IMPORT: "rejoinder.session.import",
   SESSION_CLEANUP: "rejoinder.session.cleanup",
+  BACKUP_CREATE: "rejoinder.backup.create",
+  BACKUP_RESTORE: "rejoinder.backup.restore",
   MEMORY_ADD: "rejoinder.memory.add",
   MEMORY_LIST: "rejoinder.memory.list",
   MEMORY_SEARCH: "rejoinder.memory.search",
@@ -1150,6 +1290,8 @@ export const COMMANDS = {
   INDEX_PAUSE: "rejoinder.index.pause",
   INDEX_RESUME: "rejoinder.index.resume",
   MODELS: "rejoinder.models",
+  MODELS_USE: "rejoinder.models.use",
+  USAGE: "rejoinder.usage",
   PROJECT_LIST: "rejoinder.project.list",
   PROJECT_RELINK: "rejoinder.project.relink",
   PROJECT_TRUST: "rejoinder.project.trust",
@@ -1190,6 +1332,8 @@ export interface Params {
   SESSION_EXPORT: SessionExportParams;
   SESSION_IMPORT: SessionImportParams;
   SESSION_CLEANUP: SessionCleanupParams;
+  BACKUP_CREATE: BackupCreateParams;
+  BACKUP_RESTORE: BackupRestoreParams;
   MEMORY_ADD: MemoryAddParams;
   MEMORY_LIST: MemoryListParams;
   MEMORY_SEARCH: MemorySearchParams;
@@ -1209,7 +1353,9 @@ export interface Params {
   INDEX_PAUSE: Nothing;
   INDEX_RESUME: Nothing;
   INDEX_CHANGED: IndexStatus;
-  MODELS: Nothing;
+  MODELS: ModelsParams;
+  MODELS_USE: ModelsUseParams;
+  USAGE: UsageParams;
   PROJECT_LIST: Nothing;
   PROJECT_RELINK: ProjectRelinkParams;
   PROJECT_TRUST: ProjectTrustParams;
@@ -1251,6 +1397,8 @@ export interface Results {
   SESSION_EXPORT: SessionExportResult;
   SESSION_IMPORT: SessionImportResult;
   SESSION_CLEANUP: SessionCleanupResult;
+  BACKUP_CREATE: BackupCreateResult;
+  BACKUP_RESTORE: BackupRestoreResult;
   MEMORY_ADD: MemoryEntry;
   MEMORY_LIST: MemoryListResult;
   MEMORY_SEARCH: HitsResult;
@@ -1271,6 +1419,8 @@ export interface Results {
   INDEX_RESUME: Nothing;
   INDEX_CHANGED: Nothing;
   MODELS: ModelsResult;
+  MODELS_USE: ModelsUseResult;
+  USAGE: UsageResult;
   PROJECT_LIST: ProjectListResult;
   PROJECT_RELINK: Project;
   PROJECT_TRUST: Project;
@@ -1316,8 +1466,11 @@ export const SETTINGS = [
   "model",
   "baseUrl",
   "apiKeyEnv",
+  "apiKeyKeyring",
+  "fallbacks",
   "temperature",
   "maxTokens",
+  "effort",
   "timeout",
   "contextTokens",
   "sessionScope",
@@ -1331,17 +1484,24 @@ export const SETTINGS = [
   "instructions",
   "onDisconnect",
   "trashDays",
+  "retentionDays",
   "proxy",
   "caFile",
   "idleSeconds",
   "log.level",
+  "budget.day",
+  "budget.session",
+  "budget.dayTokens",
+  "budget.sessionTokens",
   "models",
+  "servers",
 ] as const;
 
 /** The settings that never count from a workspace that is not trusted. */
 export const GUARDED_SETTINGS = [
   "baseUrl",
   "apiKeyEnv",
+  "apiKeyKeyring",
   "embedder",
   "dataDir",
   "cacheDir",
@@ -1349,5 +1509,10 @@ export const GUARDED_SETTINGS = [
   "proxy",
   "caFile",
   "idleSeconds",
+  "budget.day",
+  "budget.session",
+  "budget.dayTokens",
+  "budget.sessionTokens",
   "models",
+  "servers",
 ] as const;

@@ -49,7 +49,7 @@ export class AnswerView {
     const view = new AnswerView(markdown, turnId);
     view.stream.show(text);
     view.root.classList.add("failed");
-    view.note("The server ended before this answer did. Your question is in the input again.");
+    view.note("Cut off when the server ended, and not stored.");
     return view;
   }
 

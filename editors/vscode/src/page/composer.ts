@@ -46,7 +46,7 @@ export class Composer {
     this.completion = new Completion(this.input, (id, text, offset) => events.complete(id, text, offset));
     this.recall = new Recall(this.input, () => events.questions());
     const attach = iconButton("attach", "Attach the selection or the file", {
-      "data-command": "rejoinder.attachSelection",
+      "data-command": "rejoinder.askSelection",
     });
     const bar = element("div", { class: "composer-bar" }, attach, this.model, this.sendButton, this.stopButton);
     const box = element("div", { class: "composer-box" }, this.chips, this.input, bar);

@@ -1,6 +1,6 @@
 /** The chat page: puts its parts together and passes on what the extension and the user say. */
 
-import type { Session } from "../generated/protocol";
+import type { RunningTurn, Session } from "../generated/protocol";
 import type { ToPage } from "../panel/messages";
 import { connect } from "./bridge";
 import { handleClicks } from "./clicks";
@@ -54,7 +54,7 @@ function start(root: HTMLElement): void {
   function receive(message: ToPage): void {
     switch (message.type) {
       case "session":
-        takeDraft(message.session);
+        takeDraft(message.session, message.running);
         return transcript.show(message.session, message.messages, message.more, message.running);
       case "update":
         return transcript.update(message);
@@ -81,16 +81,22 @@ function start(root: HTMLElement): void {
     }
   }
 
-  /** A session brings its draft, unless something is in the input that belongs to it, or to none yet. */
-  function takeDraft(session: Session): void {
+  /**
+   * A session brings its draft, unless something is in the input that belongs to it, or to none yet. While a turn runs
+   * the server keeps its question as the draft; that one is on its way already.
+   */
+  function takeDraft(session: Session, running: RunningTurn | undefined): void {
     const before = drafts.saved.sessionId;
-    const text =
-      composer.text === "" || (before !== undefined && before !== session.sessionId)
-        ? (session.draft ?? "")
-        : composer.text;
+    const draft = asksFor(running, session.draft) ? "" : (session.draft ?? "");
+    const other = before !== undefined && before !== session.sessionId;
+    const text = composer.text === "" || other ? draft : composer.text;
     drafts.remember(text, session.sessionId);
     if (text !== composer.text) composer.text = text;
   }
+}
+
+function asksFor(running: RunningTurn | undefined, text: string | undefined): boolean {
+  return running?.updates.some(({ update }) => update.type === "user_message" && update.message.content === text) ?? false;
 }
 
 start(document.getElementById("app")!);

@@ -60,11 +60,12 @@ export class Transcript {
     this.quietly(() => {
       const kept = same ? this.stored() : new Map<string, Element>();
       const failure = same ? this.failure : undefined;
+      const part = running ? undefined : this.interrupted(session, messages, same ? this.turn : undefined);
       const shown = messages.map((message) => kept.get(message.messageId) ?? this.draw(message));
       const roots = [...this.before(kept, messages[0]), ...shown];
-      if (!running) roots.push(...this.interrupted(session));
+      if (part) roots.push(part);
       this.turn = undefined;
-      this.leftover = [];
+      this.leftover = part ? [part] : [];
       this.arrange(failure ? [...roots, failure] : roots);
       this.top.more = more || (roots.length > messages.length && this.top.more);
     });
@@ -193,12 +194,16 @@ export class Transcript {
     return view.root;
   }
 
-  private interrupted(session: Session): Element[] {
+  /** What there is of an answer whose turn the server's end cut off: as it stood here, or as the session kept it. */
+  private interrupted(session: Session, messages: Message[], turn: Turn | undefined): Element | undefined {
     const mark = session.metadata["interrupted"] as { turnId?: unknown; text?: unknown } | undefined;
-    if (typeof mark?.text !== "string" || mark.text === "" || !session.draft) return [];
-    const view = AnswerView.cutOff(mark.text, String(mark.turnId), this.markdown);
+    const kept = session.draft && typeof mark?.text === "string" ? mark.text : "";
+    const seen = turn && turn.seq >= 0 && !messages.some((each) => each.turnId === turn.turnId) ? turn.answer.text : "";
+    const text = seen.length > kept.length ? seen : kept;
+    if (text === "") return undefined;
+    const view = AnswerView.cutOff(text, turn?.turnId ?? String(mark?.turnId), this.markdown);
     this.answers.set(view.root, view);
-    return [view.root];
+    return view.root;
   }
 
   /** The elements on the page that come before `first`, when that one is on the page too. */

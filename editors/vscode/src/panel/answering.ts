@@ -5,6 +5,7 @@ import * as vscode from "vscode";
 import type { Parts } from "../commands";
 import * as places from "../editor/places";
 import { failureOf } from "../failures";
+import { ServerGone } from "../server/server";
 import { PAGE_COMMANDS, type FromPage } from "./messages";
 
 /** Connect the page. A step that fails is shown on the page, with something to do about it. */
@@ -15,7 +16,12 @@ export function pageMessages(parts: Parts): vscode.Disposable[] {
     view.onMessage((message) => {
       Promise.resolve()
         .then(() => answer(parts, tell, message))
-        .catch((error: unknown) => view.post(failureOf(error)));
+        .catch((error: unknown) => {
+          // that there is no server, the page says by its status already
+          if (!(error instanceof ServerGone)) {
+            view.post(failureOf(error));
+          }
+        });
     }),
     server.onDidChange(() => tell.status()),
     status.onDidChangeModel((model) => tell.status(model)),

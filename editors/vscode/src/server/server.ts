@@ -75,7 +75,7 @@ export class Server implements vscode.Disposable {
     await this.changing;
     const client = this.client;
     if (client?.state !== State.Running) {
-      throw new ServerGone(this.current.detail ?? "The server is not running.");
+      throw new ServerGone(["Rejoinder's server is not running.", this.current.detail].filter(Boolean).join(" "));
     }
     try {
       return await client.sendRequest<Results[M]>(METHODS[method], params);
@@ -162,7 +162,7 @@ export class Server implements vscode.Disposable {
     this.log.error(`the server cannot run: ${reason}`);
     this.tell({
       state: "stopped",
-      detail: `Rejoinder's server has stopped. ${reason}`,
+      detail: reason,
       hint: "Start it again; the log says more.",
       actions: [
         { label: "Start Again", command: "rejoinder.restart" },

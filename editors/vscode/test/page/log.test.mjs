@@ -102,6 +102,26 @@ describe("the log", () => {
       assert.equal(await chat.input.inputValue(), "Why?");
     }));
 
+  test("what had come of an answer stays when the server ends before it has kept the part", () =>
+    withPage(async (chat) => {
+      const turn = new Turn();
+      await chat.tell(READY, session([]), ...turn.begin("Why?"), turn.text("Because of"));
+      await chat.tell({ type: "status", state: "restarting" }, READY, session([], { draft: "Why?" }));
+      assert.match(await chat.page.locator(".turn.failed").textContent(), /Because of.*server ended/);
+      assert.equal(await chat.page.locator(".turn").count(), 1);
+      assert.equal(await chat.input.inputValue(), "Why?");
+      await chat.input.press("Enter");
+      assert.equal(await chat.page.locator(".turn.failed").count(), 0);
+    }));
+
+  test("the question of a running turn is no draft", () =>
+    withPage(async (chat) => {
+      const updates = new Turn().begin("Why?");
+      await chat.tell(READY, session([], { draft: "Why?", running: { turnId: updates[0].turnId, updates } }));
+      assert.equal(await chat.input.inputValue(), "");
+      assert.equal(await chat.page.locator(".turn.user .words").textContent(), "Why?");
+    }));
+
   test("the empty conversation offers three things to try, and a model when none is set", () =>
     withPage(async (chat) => {
       await chat.tell({ type: "status", state: "ready", model: "" }, session([]));

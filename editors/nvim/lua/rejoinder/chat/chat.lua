@@ -3,7 +3,9 @@ local client_of = require('rejoinder.client')
 local notes = require('rejoinder.chat.notes')
 local Page = require('rejoinder.chat.page')
 local protocol = require('rejoinder.protocol')
+local scroll = require('rejoinder.chat.scroll')
 local turns = require('rejoinder.turns')
+local unstored = require('rejoinder.chat.unstored')
 
 ---@class rejoinder.Running a turn under way
 ---@field turnId string
@@ -83,13 +85,18 @@ function Chat:show(result)
   self.session, self.messages, self.running = result.session, result.messages, nil
   require('rejoinder.chat').named(self)
   local own = self.page:input()
-  local parted = require('rejoinder.chat.draft').parted(result.session.sessionId)
-  local draft = parted or result.session.draft or ''
-  if before and before.text and not result.running and draft == '' and not self:_answered(before.turnId) then
-    draft = before.text
+  local draft = require('rejoinder.chat.draft').parted(result.session.sessionId) or unstored.draft(result)
+  if before and not result.running and not unstored.is_answered(self, before.turnId) then
+    draft = draft ~= '' and draft or before.text or ''
+    unstored.keep(self, before)
   end
-  self.page.own = vim.trim(own) ~= '' and own or draft
+  local restored = vim.trim(own) == '' and draft ~= ''
+  self.page.own = restored and draft or own
   self:redraw()
+  if restored then
+    scroll.to_end(self.page, scroll.cursors(self.page))
+  end
+  require('rejoinder.chat.draft').hold(self)
   if result.running then
     self.running = self:_begin(result.running.turnId)
     if before and before.turnId == result.running.turnId then
@@ -120,9 +127,9 @@ function Chat:redraw()
       page:add(message.role --[[@as 'user']], message, notes.of_message(message))
     end
   end
-  local cut_off = session and not self.running and type(session.metadata) == 'table' and session.metadata.interrupted
-  if type(cut_off) == 'table' and type(cut_off.text) == 'string' then
-    page:add('assistant', { content = cut_off.text } --[[@as rejoinder.Message]], 'cut off, and not stored')
+  local part = unstored.part(self)
+  if part then
+    page:add('assistant', { content = part } --[[@as rejoinder.Message]], 'cut off, and not stored')
   end
   local running = self.running
   if running then
@@ -234,7 +241,7 @@ function Chat:reattach(client)
   which.since = running and running.seq >= 0 and { turnId = running.turnId, seq = running.seq } or nil
   self.running = running
   self:open(client, which, function()
-    if running and not self.running and not self:_answered(running.turnId) then
+    if running and not self.running and not unstored.is_answered(self, running.turnId) then
       notes.cut_off(self)
     end
   end)
@@ -248,6 +255,8 @@ function Chat:server_gone()
     self.page.own = running.text
   end
   self:redraw()
+  scroll.to_end(self.page, scroll.cursors(self.page))
+  require('rejoinder.chat.draft').hold(self)
   notes.failed(self, { code = 0, message = 'The server stopped several times.', data = { hint = ':checkhealth rejoinder' } })
 end
 
@@ -278,17 +287,9 @@ function Chat:_fail(running, err)
     self.attachments = vim.list_extend(running.attachments or {}, self.attachments)
   end
   self:redraw()
-  require('rejoinder.chat.scroll').to_end(self.page)
+  scroll.to_end(self.page)
   notes.failed(self, err)
   turns.emit('TurnFailed', { turnId = running.turnId, code = err.code, message = err.message })
-end
-
----@param turn_id string
----@return boolean
-function Chat:_answered(turn_id)
-  return vim.iter(self.messages):any(function(message)
-    return message.turnId == turn_id and message.role == 'assistant'
-  end)
 end
 
 return Chat

@@ -47,6 +47,20 @@ function M.save(chat, done)
   return true
 end
 
+--- Without a server the text stands in this buffer alone: then Neovim is not left without a warning, as with any file
+--- that is not written, and `:write` looks for the server again.
+---@param chat rejoinder.Chat
+function M.hold(chat)
+  local served = chat.session and chat.client and not chat.client:is_stopped()
+  local alone = not served and vim.trim(chat.page.own) ~= ''
+  vim.bo[chat.buf].buftype = alone and 'acwrite' or 'nofile'
+  vim.bo[chat.buf].modified = alone
+  if alone and vim.api.nvim_buf_get_name(chat.buf) == '' then
+    -- what has no name is not written
+    vim.api.nvim_buf_set_name(chat.buf, ('rejoinder://%d'):format(chat.buf))
+  end
+end
+
 --- A text was sent: the server keeps it as the draft until the turn is stored.
 ---@param chat rejoinder.Chat
 ---@param text string

@@ -228,10 +228,14 @@ function M._watch(chat)
   on({ 'TextChanged', 'TextChangedI', 'TextChangedP' }, function(event)
     chat.page:seen()
     draft.typed(chat)
+    draft.hold(chat)
     require('rejoinder.chat.notes').typed(chat)
     if event.event == 'TextChangedI' then
       require('rejoinder.complete').typed(chat)
     end
+  end)
+  on('BufWriteCmd', function()
+    M.connect(chat)
   end)
   on({ 'CursorMoved', 'BufEnter' }, function()
     vim.bo[chat.buf].modifiable = vim.api.nvim_win_get_cursor(0)[1] > chat.page.top

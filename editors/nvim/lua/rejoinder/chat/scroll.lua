@@ -50,11 +50,12 @@ function M.settle(page)
   end)
 end
 
---- Put the cursors of all windows behind the last character, where one types.
+--- Put the cursors of windows behind the last character, where one types.
 ---@param page rejoinder.Page
-function M.to_end(page)
+---@param wins? table<integer, any> by window; unset: all
+function M.to_end(page, wins)
   local last = api.nvim_buf_line_count(page.buf)
-  for _, win in ipairs(vim.fn.win_findbuf(page.buf)) do
+  for _, win in ipairs(wins and vim.tbl_keys(wins) or vim.fn.win_findbuf(page.buf)) do
     api.nvim_win_set_cursor(win, { last, #vim.fn.getbufoneline(page.buf, last) })
     M.show_end(win)
   end

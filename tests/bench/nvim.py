@@ -1,25 +1,18 @@
-"""How long a delta takes from its arrival in Neovim to the buffer and to the screen, with an answer of 50 kB.
+"""From a delta's arrival in Neovim to the buffer and to the screen, with an answer of 50 kB."""
 
-`python tests/bench/editors/nvim.py` prints the figures; the bar is 16 ms for the buffer, p95.
-"""
-
+import statistics
 import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
+from bench.figures import Row, p95
 from e2e.kit import home_in
 from editors.nvim.process import MISSING, Neovim, program
 from fake_model import FakeModel, Reply
 
-SIZE = 50_000
-BAR_MS = 16.0
-_NAMES = {
-    "buffer": "from arrival to buffer",
-    "screen": "from arrival to screen",
-    "processor": "processor time up to the buffer",
-}
+_SIZE = 50_000
+_BAR = 16.0
+_WHAT = "Neovim: a delta's arrival at the editor to its being in the buffer, p95"
 
 _SECTION = (
     "## Part {number}\n\nA paragraph with **bold** words, `code`, and a [link](https://example.org), long enough to "
@@ -63,27 +56,28 @@ vim.api.nvim_set_decoration_provider(vim.api.nvim_create_namespace('probe'), {
 """
 
 
-def main() -> int:
-    """Measure and print; the exit code says whether the bar is kept."""
+def benchmark(runs: int) -> list[Row]:
+    """Answers of a model that speaks every 2 ms, each in a Neovim of its own."""
     if not program().exists():
-        print(MISSING, file=sys.stderr)
-        return 2
-    took = measured()
-    for name in ("buffer", "screen", "processor"):
-        values = sorted(took[name])
-        print(
-            f"{_NAMES[name]}: {len(values)} deltas, p50 {at(values, 0.5):.2f} ms, "
-            f"p95 {at(values, 0.95):.2f} ms, most {values[-1]:.2f} ms"
-        )
-    return 0 if at(sorted(took["buffer"]), 0.95) <= BAR_MS else 1
+        return [Row(what=_WHAT, value=None, unit="ms", at_most=_BAR, note=MISSING)]
+    taken = [_measured() for _ in range(runs)]
+
+    def row(what: str, name: str, at_most: float | None = None) -> Row:
+        return Row(what=what, value=statistics.median(p95(took[name]) for took in taken), unit="ms", at_most=at_most)
+
+    return [
+        row(_WHAT, "buffer", _BAR),
+        row("– to the screen, p95", "screen"),
+        row("– processor time up to the buffer, p95", "processor"),
+    ]
 
 
-def measured() -> dict[str, list[float]]:
+def _measured() -> dict[str, list[float]]:
     """Milliseconds of each delta: to the buffer, to the screen, and on the processor."""
     with tempfile.TemporaryDirectory() as folder, home_in(Path(folder) / "user") as home, FakeModel() as model:
         project = Path(folder) / "project"
         project.mkdir()
-        model.script(Reply(tokens=answer(), interval=0.002))
+        model.script(Reply(tokens=_answer(), interval=0.002))
         command = ", ".join(f"'{word}'" for word in (sys.executable, "-m", "rejoinder", "serve"))
         settings = f"model = 'openai-compatible:fake', baseUrl = '{model.url}', retrieve = false"
         init = (
@@ -100,17 +94,8 @@ def measured() -> dict[str, list[float]]:
             return took
 
 
-def answer() -> tuple[str, ...]:
+def _answer() -> tuple[str, ...]:
     """A long Markdown answer in tokens of 24 characters."""
-    count = SIZE // len(_SECTION.format(number=100)) + 1
+    count = _SIZE // len(_SECTION.format(number=100)) + 1
     text = "".join(_SECTION.format(number=100 + number) for number in range(count))
     return tuple(text[start : start + 24] for start in range(0, len(text), 24))
-
-
-def at(values: list[float], share: float) -> float:
-    """The value below which a share of the sorted values lies."""
-    return values[min(int(len(values) * share), len(values) - 1)]
-
-
-if __name__ == "__main__":
-    sys.exit(main())
