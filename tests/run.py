@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+SIDE_BY_SIDE = ["--numprocesses=2", "--dist=loadgroup", "--no-loadscope-reorder"]
 BIN = VENV / ("Scripts" if sys.platform == "win32" else "bin")
 
 
@@ -28,7 +29,7 @@ def main() -> int:
         [python(), "-m", "ruff", "check"],
         [python(), "-m", "ruff", "format", "--check"],
         [python(), "-m", "mypy"],
-        [python(), "-m", "pytest", *sys.argv[1:]],
+        [python(), "-m", "pytest", *SIDE_BY_SIDE, *sys.argv[1:]],
     ]
     for step in steps:
         print("$", " ".join(["python", *step[1:]]), flush=True)
