@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from rejoinder.domain.retrieval import Hit
-from rejoinder.index import contents, passage_table
+from rejoinder.index import contents, passage_table, saving
 from rejoinder.index.database import Database
 from rejoinder.index.keeping_up import KeepingUp
+from rejoinder.index.packed_rows import Vectors
 from rejoinder.index.project_index import ProjectIndex
-from rejoinder.index.vectors import Vectors
 from rejoinder.index.walk import ProjectFiles
 
 QUERIES = ("acquire connection", "function 7", "release everything")
@@ -60,7 +60,9 @@ def look(upkeep: KeepingUp) -> None:
 
 
 def found(index: ProjectIndex) -> list[list[Hit]]:
-    return [index.search(query, limit=10) for query in QUERIES]
+    """All that is found, in an order in which the passages' numbers do not count."""
+    hits = (index.search(query, limit=20) for query in QUERIES)
+    return [sorted(each, key=lambda hit: (-hit.score, hit.uri)) for each in hits]
 
 
 @pytest.fixture
@@ -152,4 +154,58 @@ def test_contents_without_a_file_are_kept_for_a_while_but_not_for_ever(
     count = index.database.connection.execute("SELECT count(*) FROM contents").fetchone()[0]
     assert count == 12 + 3
     assert index.search("version_19", limit=1)
+    upkeep.close()
+
+
+def saved(index: ProjectIndex) -> None:
+    while index.catch_up() or index.waiting:
+        pass
+    index.commit()
+
+
+def test_a_snapshot_serves_a_start_and_what_changed_since_is_taken_in(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saving, "_LEAST_CHANGES", 3)
+    index, upkeep = world.open()
+    saved(index)
+    before = found(index)
+    upkeep.close()
+    snapshot = world.kept / "memory.snapshot"
+    with monkeypatch.context() as forbidden:
+        # what a start without a snapshot unpacks
+        forbidden.setattr(contents, "unpack", None)
+        index, upkeep = world.open()
+        assert found(index) == before
+    world.write("f3.py", "def function_three():\n    return release_everything()\n")
+    (world.folder / "f4.py").unlink()
+    index.set_buffer("f5.py", "def function_five():\n    pass\n")
+    look(upkeep)
+    changed = found(index)
+    upkeep.close()
+    torn = snapshot.read_bytes()[:-9] + b"123456789"
+    for damage in (lambda: None, lambda: snapshot.write_bytes(torn), snapshot.unlink):
+        damage()
+        index, upkeep = world.open()
+        index.set_buffer("f5.py", "def function_five():\n    pass\n")
+        assert found(index) == changed
+        upkeep.close()
+
+
+def test_a_snapshot_that_the_database_does_not_name_counts_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saving, "_LEAST_CHANGES", 3)
+    index, upkeep = world.open()
+    saved(index)
+    older = (world.kept / "memory.snapshot").read_bytes()
+    for number in range(12):
+        world.write(f"f{number}.py", f"def other_{number}():\n    return release_everything({number})\n")
+    look(upkeep)
+    saved(index)
+    after = found(index)
+    upkeep.close()
+    (world.kept / "memory.snapshot").write_bytes(older)
+    index, upkeep = world.open()
+    assert found(index) == after
     upkeep.close()

@@ -390,3 +390,16 @@ async def test_a_paused_index_answers_and_takes_nothing_in_until_it_goes_on(worl
     assert search.status().state == "paused"
     await search.resume()
     await eventually(search, "acquire", lambda hits: len(hits) == 2)
+
+
+async def test_names_are_proposed_as_one_types_and_open_buffers_count(world: World) -> None:
+    world.write("pool.py", "class ConnectionPool:\n    def connect(self):\n        pass\n")
+    edited = world.write("edited.py", "def connect_twice():\n    pass\n")
+    search = world.open()
+    await search.search("pool", limit=1, wait=PATIENCE)
+    assert await search.names("CONN", limit=9) == ["connect", "connect_twice", "ConnectionPool"]
+    await search.buffer(edited.as_uri(), "def disconnect():\n    pass\n")
+    assert await search.names("connect", limit=9) == ["connect", "ConnectionPool", "disconnect"]
+    await search.buffer(edited.as_uri(), None)
+    assert await search.names("twice", limit=9) == ["connect_twice"]
+    assert await search.names("nothing", limit=9) == []

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from core import Core
 from e2e.kit import Home
 from fakes import FakeMessageSearch, FakeProjectSearch, FakeSearchProvider, hit
+from rejoinder.adapters.tinydb_history import TinyDbHistory
 from rejoinder.domain.conversation import Project
 from rejoinder.domain.errors import InvalidInput
 from rejoinder.services.finding import MOST, Finding, Query
@@ -37,8 +39,11 @@ async def test_files_and_messages_are_found_by_one_query(home: Home, project: Pa
         assert set(sources(await editor.call("search", query="pool", sources=["code"]))) == {"code"}
         assert sources(await editor.call("search", query="pool", role="assistant")) == []
         assert sources(await editor.call("search", query="pool", sessionId=said["sessionId"])) == ["message"]
-        for wrong in ({"limit": 0}, {"limit": MOST + 1}, {"allProjects": True}):
+        assert sources(await editor.call("search", query="pool", userId="default")) == ["message"]
+        assert sources(await editor.call("search", query="pool", userId="somebody-else")) == []
+        for wrong in ({"limit": 0}, {"limit": MOST + 1}, {"allProjects": True}, {"sessionId": "no ID"}):
             assert (await editor.refused("search", query="pool", **wrong))["code"] == -32602
+        assert (await editor.refused("search", query="pool", sessionId="nobodys"))["code"] == -31001
 
 
 async def test_past_commits_are_found(home: Home, project: Path) -> None:
@@ -60,9 +65,11 @@ async def test_rankings_are_merged_by_place_and_cut(tmp_path: Path) -> None:
     messages.hits = [hit(f"said {n}", source="message", score=0.1, scope="user") for n in range(3)]
     searches = Searches(FakeSearchProvider(files))
     searches.use(Project(project_id="p", name="p", paths=(), created_at=datetime(2026, 1, 2, tzinfo=UTC)), tmp_path, ())
-    finding = Finding(searches, messages)
+    core = Core(TinyDbHistory(tmp_path / "data"), tmp_path)
+    finding = Finding(core.sessions, searches, messages)
     found = await finding.find("p", Query(text="x", limit=4))
     assert [one.text for one in found] == ["code 0", "said 0", "code 1", "said 1"]
     assert await finding.find("p", Query(text="  ")) == []
     with pytest.raises(InvalidInput):
         await finding.find("p", Query(text="x", limit=0))
+    await core.close()

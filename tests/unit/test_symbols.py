@@ -1,7 +1,7 @@
 import pytest
 
 from fakes import hit
-from rejoinder.domain.symbols import definition_of, symbol_names
+from rejoinder.domain.symbols import definition_of
 
 HITS = [
     hit("pool = ConnectionPool()\n", uri="file:///p/use.py", scope="main"),
@@ -30,7 +30,3 @@ HITS = [
 def test_where_a_name_is_defined(name: str, file: str | None) -> None:
     found = definition_of(name, HITS)
     assert (found and found.uri.rpartition("/")[2]) == file
-
-
-def test_names_of_passages() -> None:
-    assert symbol_names([*HITS, *HITS]) == ["main", "ConnectionPool", "Other.check", "ConnectionPool.check"]

@@ -5,8 +5,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from rejoinder.index.walk import ProjectFiles
-
 FRESH_SECONDS = 5.0
 """How old a listing may be before the next one is begun."""
 
@@ -52,4 +50,7 @@ class ListedFileNames:
 
 
 def _listed(folder: Path) -> Sequence[str]:
+    # Here and not above: what reads ignore files is not to hold up the engine's start.
+    from rejoinder.index.walk import ProjectFiles
+
     return tuple(found.path for found in ProjectFiles(folder, ()).listing() if found is not None)

@@ -18,7 +18,9 @@ from rejoinder.services.ports import HistoryStore
 from rejoinder.services.store_thread import StoreThread
 
 _SCHEMA = """
-CREATE TABLE messages (id INTEGER PRIMARY KEY, project TEXT, session TEXT, message TEXT, role TEXT, text TEXT);
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY, project TEXT, session TEXT, message TEXT, role TEXT, user TEXT, text TEXT
+);
 CREATE INDEX by_session ON messages (project, session);
 CREATE VIRTUAL TABLE words USING fts5 (tokens);
 """
@@ -43,11 +45,18 @@ class SqliteMessageSearch:
         """How many messages of a session were taken in, and the last of them."""
 
     async def search(
-        self, project_id: str, query: str, *, session_id: str | None, without: Sequence[str] = (), limit: int
+        self,
+        project_id: str,
+        query: str,
+        *,
+        session_id: str | None,
+        user_id: str | None = None,
+        without: Sequence[str] = (),
+        limit: int,
     ) -> list[Hit]:
         """As the port says."""
         await self._bring_in(project_id, session_id)
-        return await self._run(lambda: self._find(project_id, query, session_id, frozenset(without), limit))
+        return await self._run(lambda: self._find(project_id, query, session_id, user_id, frozenset(without), limit))
 
     def changed(self, project_id: str, session_id: str) -> None:
         """As the port says."""
@@ -134,8 +143,15 @@ class SqliteMessageSearch:
 
     def _insert(self, project_id: str, session_id: str, message: Message) -> None:
         row = self._open().execute(
-            "INSERT INTO messages (project, session, message, role, text) VALUES (?, ?, ?, ?, ?)",
-            (project_id, session_id, message.message_id, message.role, message.content[:_LONGEST_PASSAGE]),
+            "INSERT INTO messages (project, session, message, role, user, text) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                project_id,
+                session_id,
+                message.message_id,
+                message.role,
+                message.user_id,
+                message.content[:_LONGEST_PASSAGE],
+            ),
         )
         tokens = " ".join(self._tokenizer.tokens(message.content))
         self._open().execute("INSERT INTO words (rowid, tokens) VALUES (?, ?)", (row.lastrowid, tokens))
@@ -145,19 +161,28 @@ class SqliteMessageSearch:
         self._open().execute("DELETE FROM messages WHERE id = ?", (row,))
 
     def _find(
-        self, project_id: str, query: str, session_id: str | None, without: frozenset[str], limit: int
+        self,
+        project_id: str,
+        query: str,
+        session_id: str | None,
+        user_id: str | None,
+        without: frozenset[str],
+        limit: int,
     ) -> list[Hit]:
         tokens = self._tokenizer.question(query)
         if not tokens:
             return []
         found = self._open().execute(
             "SELECT session, message, role, text, rank FROM words JOIN messages ON messages.id = words.rowid"
-            " WHERE words MATCH ? AND project = ? AND (? IS NULL OR session = ?) ORDER BY rank LIMIT ?",
+            " WHERE words MATCH ? AND project = ? AND (? IS NULL OR session = ?) AND (? IS NULL OR user = ?)"
+            " ORDER BY rank LIMIT ?",
             (
                 " OR ".join(f'"{token}"' for token in tokens),
                 project_id,
                 session_id,
                 session_id,
+                user_id,
+                user_id,
                 _MOST_CANDIDATES + len(without),
             ),
         )

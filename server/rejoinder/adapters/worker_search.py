@@ -22,6 +22,8 @@ from rejoinder.index.messages import (
     Explained,
     Failed,
     Found,
+    Named,
+    Names,
     Pause,
     Rebuild,
     Resume,
@@ -35,7 +37,7 @@ from rejoinder.index.messages import (
 log = logging.getLogger(__name__)
 
 OnStatus = Callable[[str, IndexStatus], None]
-_Answer = Found | Explained | Done
+_Answer = Found | Named | Explained | Done
 
 _COMMAND = (sys.executable, "-P", "-m", "rejoinder.index.worker")
 _ANSWER_SECONDS = 10.0
@@ -119,6 +121,12 @@ class WorkerSearch:
         answer = await self._ask(request, timeout=wait + _ANSWER_SECONDS)
         return list(answer.hits) if isinstance(answer, Found) else []
 
+    async def names(self, typed: str, *, limit: int) -> list[str]:
+        """The names defined in the files that hold what was typed, best first. Raises IndexUnavailable."""
+        await self._send_buffers()
+        answer = await self._ask(Names(next(self._ids), _clean(typed), limit), timeout=_ANSWER_SECONDS)
+        return list(answer.names) if isinstance(answer, Named) else []
+
     @property
     def pid(self) -> int | None:
         """The worker's process ID while it runs."""
@@ -173,7 +181,7 @@ class WorkerSearch:
             await self._running
         self._fail_answers("The search was closed.")
 
-    async def _ask(self, request: Search | Rebuild | Explain | Pause | Resume, *, timeout: float) -> _Answer:
+    async def _ask(self, request: Search | Names | Rebuild | Explain | Pause | Resume, *, timeout: float) -> _Answer:
         future: asyncio.Future[_Answer | Failed] = asyncio.get_running_loop().create_future()
         await self._worker()
         self._answers[request.id] = future

@@ -25,10 +25,5 @@ def definition_of(name: str, hits: Iterable[Hit]) -> Hit | None:
     return next(iter([*both, *by_scope, *by_text, *named]), None) if last else None
 
 
-def symbol_names(hits: Iterable[Hit]) -> list[str]:
-    """The names that passages say they are within, each once, in their order."""
-    return list(dict.fromkeys(hit.scope for hit in hits if hit.source == "code" and hit.scope))
-
-
 def _parts(name: str) -> list[str]:
     return [part for part in re.split(r"[.:#/\s]+|(?<=\w)\(.*", name) if part]

@@ -55,9 +55,10 @@ class Contents:
         """Remember a number."""
         self._connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
-    def terms(self) -> list[str]:
-        """All terms by their numbers."""
-        return [term for (term,) in self._connection.execute("SELECT term FROM terms ORDER BY id")]
+    def terms(self, first: int = 0) -> list[str]:
+        """All terms by their numbers, from the number `first` on."""
+        rows = self._connection.execute("SELECT term FROM terms WHERE id >= ? ORDER BY id", (first,))
+        return [term for (term,) in rows]
 
     def add_terms(self, terms: list[tuple[int, str]]) -> None:
         """Remember terms with their numbers."""
@@ -124,21 +125,16 @@ class Contents:
             raise sqlite3.DatabaseError("a content is missing")
         return bytes(row[0])
 
-    def files(self) -> Iterator[tuple[FileRow, Passages]]:
-        """Every file with what its content is made of."""
-        query = "SELECT path, kind, content, passages FROM files JOIN contents ON contents.id = content ORDER BY path"
-        for path, kind, content, packed in self._connection.execute(query):
-            yield FileRow(path, FileKind(kind), content), unpack(packed)
+    def files(self) -> Iterator[FileRow]:
+        """Every file."""
+        for path, kind, content in self._connection.execute("SELECT path, kind, content FROM files ORDER BY path"):
+            yield FileRow(path, FileKind(kind), content)
 
     def vectors(self, content: int, model: str) -> bytes | None:
         """The packed vectors of a content's passages."""
         query = "SELECT vectors FROM vectors WHERE content = ? AND model = ?"
         row = self._connection.execute(query, (content, model)).fetchone()
         return None if row is None else bytes(row[0])
-
-    def all_vectors(self, model: str) -> Iterator[tuple[int, bytes]]:
-        """The packed vectors of all contents."""
-        yield from self._connection.execute("SELECT content, vectors FROM vectors WHERE model = ?", (model,))
 
     def put_vectors(self, content: int, model: str, packed: bytes) -> None:
         """Keep the vectors of a content's passages."""

@@ -7,14 +7,15 @@ from pathlib import Path
 
 from rejoinder.platform import make_private_folder, open_private
 
-FORMAT = 2
+FORMAT = 3
 """Raised with every change of the tables or of how tokens are made: an index of another format is made anew."""
 
 _FILE = "index.sqlite"
 _SCHEMA = """
 -- What is made of a content is found by its hash: a file that is moved, or a branch that comes back, costs nothing.
+-- No ID comes twice: a snapshot knows contents by theirs.
 CREATE TABLE contents (
-    id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, text BLOB NOT NULL, passages BLOB NOT NULL
+    id INTEGER PRIMARY KEY AUTOINCREMENT, digest BLOB NOT NULL UNIQUE, text BLOB NOT NULL, passages BLOB NOT NULL
 );
 CREATE TABLE files (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, modified INTEGER NOT NULL, size INTEGER NOT NULL,
@@ -44,6 +45,11 @@ class Database:
                 raise
             self._throw_away()
             self.connection = self._open()
+
+    @property
+    def folder(self) -> Path | None:
+        """Where it is kept, if it is."""
+        return None if self._path is None else self._path.parent
 
     @property
     def size(self) -> int:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from importlib.metadata import entry_points
 from typing import Protocol
 
+from rejoinder.index.packed_rows import Vectors
 from rejoinder.index.remote_embedder import RemoteEmbedder
 from rejoinder.index.static_table import StaticTable
-from rejoinder.index.vectors import Vectors
 
 BUILTIN = "builtin"
 ENTRY_POINTS = "rejoinder.embedders"

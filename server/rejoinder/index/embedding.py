@@ -8,10 +8,13 @@ from concurrent.futures import TimeoutError as FutureTimeout
 
 from rejoinder.index.embedders import Embedder
 from rejoinder.index.lexical import LexicalIndex
+from rejoinder.index.packed_rows import Vectors, pack_vectors, packed_rows
 from rejoinder.index.passage_table import IndexedFile
 from rejoinder.index.passages import to_embed
+from rejoinder.index.postings import Flags
 from rejoinder.index.remote_embedder import EmbedderUnavailable
-from rejoinder.index.vectors import Vectors, VectorTable, pack_vectors, unpack_vectors
+from rejoinder.index.state import State
+from rejoinder.index.vectors import VectorTable
 
 MOST_MISSING = 0.1
 """While a greater share of the files than this has no vectors, questions are answered by words alone: half an index of
@@ -24,7 +27,8 @@ _RETRY_SECONDS = 30.0
 class Embedding:
     """The vectors of an index's passages. The caller begins and commits; after a roll-back it is made anew."""
 
-    def __init__(self, embedder: Embedder, lexical: LexicalIndex) -> None:
+    def __init__(self, embedder: Embedder, lexical: LexicalIndex, saved: State | None = None) -> None:
+        """`saved` is the snapshot that the lexical index is from."""
         self.embedder = embedder
         self.fault: str | None = None
         """Why vectors cannot be made just now."""
@@ -35,7 +39,7 @@ class Embedding:
         self._thread: ThreadPoolExecutor | None = None
         self._made: tuple[int, Future[Vectors]] | None = None
         self._retry = 0.0
-        self._restore()
+        self._restore(saved)
 
     @property
     def missing(self) -> int:
@@ -52,6 +56,24 @@ class Embedding:
         """What questions are compared with; None while too much is missing."""
         few = len(self._missing) <= MOST_MISSING * len(self._lexical.table.files)
         return self._vectors if few else None
+
+    def state(self, alive: Flags) -> State:
+        """A snapshot of the vectors of passages that are `alive`."""
+        self.settle()
+        if self._vectors is None:
+            return State({}, {})
+        return State({"model": self.embedder.identity}, {}).joined(self._vectors.state(alive))
+
+    @property
+    def has_graph(self) -> bool:
+        """Whether the vectors of a large project are found fast."""
+        return self._vectors is not None and self._vectors.has_graph
+
+    @property
+    def preparing(self) -> bool:
+        """Whether what makes a large project's search fast is being made; begins with it if need be."""
+        self.settle()
+        return self._vectors is not None and not self._missing and self._vectors.follow()
 
     def take(self, file: IndexedFile, texts: Sequence[str]) -> None:
         """The vectors of a file that came into the table: those that are known, or made at once if that is quick."""
@@ -134,7 +156,7 @@ class Embedding:
         try:
             packed = pack_vectors(made.result())
         except EmbedderUnavailable as error:
-            self.fault = str(error)
+            self.fault = f"{error}. Words answer meanwhile: start it, or choose another by the setting `embedder`."
             self._retry = time.monotonic() + _RETRY_SECONDS
             return
         self.fault = None
@@ -160,14 +182,18 @@ class Embedding:
         if dimension != self._vectors.dimension:
             raise sqlite3.DatabaseError("the vectors of a file are not those of its passages")
         self.settle()
-        self._vectors.put(file.first, unpack_vectors(packed, dimension))
+        self._vectors.put(file.first, packed_rows(packed, dimension))
 
-    def _restore(self) -> None:
-        files: dict[int, list[IndexedFile]] = {}
+    def _restore(self, saved: State | None) -> None:
+        if saved is not None and saved.facts.get("model") == self.embedder.identity:
+            self._vectors = VectorTable.restored(saved)
+            self.settle()
         for file in self._lexical.table.files.values():
-            if file.content is not None:
-                files.setdefault(file.content, []).append(file)
-        for content, packed in self._lexical.contents.all_vectors(self.embedder.identity):
-            for file in files.pop(content, ()):
+            known = self._vectors is not None and self._vectors.knows(file.first)
+            if file.content is None or known or not len(file.passages):
+                continue
+            packed = self._lexical.contents.vectors(file.content, self.embedder.identity)
+            if packed is None:
+                self._missing[file.content] = None
+            else:
                 self._put(file, packed)
-        self._missing = dict.fromkeys(files)

@@ -7,9 +7,11 @@ from typing import Protocol
 from rejoinder.domain.conversation import Place
 from rejoinder.domain.retrieval import Hit
 from rejoinder.index.git_history_log import Commit
+from rejoinder.index.git_history_ranking import FileScores
+from rejoinder.index.packed_rows import Vectors
+from rejoinder.index.postings import Floats
 from rejoinder.index.question import Question
 from rejoinder.index.static_table import StaticTable
-from rejoinder.index.vectors import Vectors
 
 _STALE_SECONDS = 5.0
 
@@ -24,7 +26,7 @@ class Commits(Protocol):
         """Read what is new, in steps."""
         ...
 
-    def scores(self, tokens: Sequence[str], vector: Vectors | None) -> dict[str, tuple[float, float]]:
+    def scores(self, tokens: Sequence[str], vector: Vectors | None) -> FileScores:
         """Of each file that commits point at, by path: what their messages say, and the votes of the nearest ones."""
         ...
 
@@ -58,13 +60,10 @@ class FileHistory:
             self._reading = None
         return True
 
-    def signals(self, question: Question) -> dict[str, dict[str, float]]:
-        """By signal a value between 0 and 1 for each path."""
-        found = self._commits.scores(question.tokens, self._vector(question))
-        return {
-            "messages": {path: messages for path, (messages, _) in found.items()},
-            "neighbours": {path: votes for path, (_, votes) in found.items()},
-        }
+    def signals(self, question: Question, paths: Sequence[str | None]) -> dict[str, Floats]:
+        """By signal a value between 0 and 1 for each of these paths."""
+        messages, votes = self._commits.scores(question.tokens, self._vector(question)).of(paths)
+        return {"messages": messages, "neighbours": votes}
 
     def hits(self, question: Question, limit: int) -> list[Hit]:
         """The commits themselves, best first."""

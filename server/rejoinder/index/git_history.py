@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rejoinder.domain.tokens import Tokenizer
 from rejoinder.index.git_history_log import Commit, GitLog
-from rejoinder.index.git_history_ranking import CommitRanking, Floats, embedded
+from rejoinder.index.git_history_ranking import CommitRanking, FileScores, Floats, embedded
 from rejoinder.index.git_history_store import CommitStore
 from rejoinder.index.static_table import StaticTable
 
@@ -75,7 +75,7 @@ class GitHistory:
         yield 0
         self._ranking = CommitRanking(commits, self._tokenizer, self._table, vectors=vectors)
 
-    def scores(self, tokens: Sequence[str], vector: Floats | None) -> dict[str, tuple[float, float]]:
+    def scores(self, tokens: Sequence[str], vector: Floats | None) -> FileScores:
         """Of each file that commits point at, by path: BM25 of its commit messages, votes of the nearest commits.
 
         Both lie between 0 and 1. `vector` is the built-in table's for the question; without it only words count.

@@ -1,6 +1,6 @@
 """What past commits say about a question: which files they point at, and the commits themselves."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -18,7 +18,6 @@ MOST_FILES = 20
 _NEIGHBOURS = 100
 _PRIOR = 5.0
 _K1, _B = 1.2, 0.75
-_BLOCK = 4096
 _UNIT = 127.0
 _MOST_COUNT = 255
 
@@ -60,6 +59,32 @@ def embedded(commits: Sequence[Commit], table: StaticTable) -> dict[str, NDArray
     return {each.id: row for each, row in zip(commits, rows, strict=True)}
 
 
+class FileScores(Mapping[str, tuple[float, float]]):
+    """Of each file by its path what its messages say and the votes for it; looked up where it is wanted."""
+
+    def __init__(self, numbers: Mapping[str, int], messages: Floats, votes: Floats) -> None:
+        self._numbers = numbers
+        self.messages = messages
+        self.votes = votes
+
+    def __getitem__(self, path: str) -> tuple[float, float]:
+        number = self._numbers[path]
+        if not self.messages[number] and not self.votes[number]:
+            raise KeyError(path)
+        return float(self.messages[number]), float(self.votes[number])
+
+    def __iter__(self) -> Iterator[str]:
+        return (path for path, number in self._numbers.items() if self.messages[number] or self.votes[number])
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self.messages + self.votes))
+
+    def of(self, paths: Sequence[str | None]) -> tuple[Floats, Floats]:
+        """What the messages say and the votes, for each of these paths; 0 where nothing is known."""
+        numbers = [self._numbers.get(path, -1) if path is not None else -1 for path in paths]
+        return np.append(self.messages, np.float32(0))[numbers], np.append(self.votes, np.float32(0))[numbers]
+
+
 class CommitRanking:
     """An immutable picture of a project's commits, made for asking.
 
@@ -78,6 +103,7 @@ class CommitRanking:
         kept, files = _with_files(commits)
         self.commits: Sequence[Commit] = kept
         self.paths: Sequence[str] = files.names
+        self._numbers = {path: number for number, path in enumerate(files.names)}
         owners = np.fromiter((n for n, paths in enumerate(files.of_commits) for _ in paths), np.int32)
         touched = np.fromiter((path for paths in files.of_commits for path in paths), np.int32)
         shares = np.bincount(owners, minlength=len(kept)).astype(np.float32)
@@ -87,7 +113,8 @@ class CommitRanking:
         self._index([_message(each) for each in kept], tokenizer)
         known = vectors or {}
         known = {**known, **embedded([each for each in kept if each.id not in known], table)}
-        self._vectors = np.array([known[each.id] for each in kept], np.int8).reshape(len(kept), table.dimension)
+        # Four times the room of their bytes, which would have to be converted for every question.
+        self._vectors = np.array([known[each.id] for each in kept], np.float32).reshape(len(kept), table.dimension)
 
     def _index(self, messages: Sequence[str], tokenizer: Tokenizer) -> None:
         numbers: dict[str, int] = {}
@@ -104,21 +131,18 @@ class CommitRanking:
     @property
     def vectors(self) -> dict[str, NDArray[np.int8]]:
         """The commits' vectors by their IDs."""
-        return {each.id: vector for each, vector in zip(self.commits, self._vectors, strict=True)}
+        return {each.id: vector for each, vector in zip(self.commits, self._vectors.astype(np.int8), strict=True)}
 
-    def file_scores(self, tokens: Sequence[str], vector: Floats | None) -> dict[str, tuple[float, float]]:
+    def file_scores(self, tokens: Sequence[str], vector: Floats | None) -> "FileScores":
         """Of each file that commits point at: BM25 over its messages, and the votes of the nearest commits.
 
         Each is divided by its maximum. A file that neither points at is left out.
         """
         if not self.commits or not self.paths:
-            return {}
+            return FileScores({}, np.zeros(0, np.float32), np.zeros(0, np.float32))
         messages = _scaled(self._message_scores(tokens))
         votes = _scaled(self._votes(self._nearness(tokens, vector)))
-        return {
-            self.paths[each]: (float(messages[each]), float(votes[each]))
-            for each in np.flatnonzero(messages + votes).tolist()
-        }
+        return FileScores(self._numbers, messages, votes)
 
     def nearest(self, tokens: Sequence[str], vector: Floats | None, limit: int) -> list[tuple[Commit, float]]:
         """The commits nearest to the question, best first, with scores of at most 1."""
@@ -152,8 +176,7 @@ class CommitRanking:
                 total[owners] += _idf(len(owners), len(self.commits)) * counts / (counts + norms[owners])
         if vector is None:
             return _scaled(total)
-        blocks = (self._vectors[at : at + _BLOCK] for at in range(0, len(self._vectors), _BLOCK))
-        cosines = np.concatenate([block.astype(np.float32) @ vector for block in blocks])
+        cosines = self._vectors @ vector
         nearness: Floats = (_scaled(total) + _scaled(np.maximum(cosines, 0))).astype(np.float32) / np.float32(2)
         return nearness
 

@@ -9,24 +9,27 @@ from rejoinder.index.packed_text import cut_text
 from rejoinder.index.passage_table import IndexedFile, PassageTable
 from rejoinder.index.passages import Passages
 from rejoinder.index.rules import FileKind
+from rejoinder.index.state import State
 from rejoinder.index.vocabulary import Vocabulary
 
 
 class LexicalIndex:
     """What is indexed, on disk and in memory. The caller begins and commits; after a roll-back it is made anew."""
 
-    def __init__(self, connection: sqlite3.Connection, tokenizer: Tokenizer) -> None:
+    def __init__(self, connection: sqlite3.Connection, tokenizer: Tokenizer, saved: State | None = None) -> None:
+        """`saved` is a snapshot that the database names. Raises KeyError, TypeError or ValueError for anything else."""
         self.contents = Contents(connection)
-        self.vocabulary = Vocabulary(tokenizer, self.contents.terms())
-        self.table = PassageTable()
+        terms = [] if saved is None else saved.facts["terms"]
+        self.vocabulary = Vocabulary(tokenizer, [*terms, *self.contents.terms(len(terms))])
+        self.table = PassageTable() if saved is None else PassageTable.restored(saved)
         self._files: dict[str, FileRow] = {}
         self.chunks = 0
         """The passages of all files on disk; those of open buffers are not counted."""
         self._sizes: dict[str, int] = {}
         self._hidden: set[str] = set()
-        for row, passages in self.contents.files():
-            self._add(row, passages)
-        self.table.settle()
+        self.changes = 0
+        """How many files came or went since the snapshot."""
+        self._fill()
 
     @property
     def files(self) -> int:
@@ -65,6 +68,11 @@ class LexicalIndex:
         """How many passages a file on disk has."""
         return self._sizes.get(path, 0)
 
+    def state(self) -> State:
+        """A snapshot of what is committed."""
+        self.changes = 0
+        return State({"terms": self.vocabulary.known()}, {}).joined(self.table.state())
+
     def touch(self, path: str, modified: int, size: int) -> None:
         """Only the file's time has changed."""
         self.contents.touch(path, modified, size)
@@ -79,6 +87,7 @@ class LexicalIndex:
         """Take a file out, if it is there."""
         if path in self._files:
             self.contents.remove_file(path)
+            self.changes += 1
             del self._files[path]
             self.chunks -= self._sizes.pop(path)
             if path not in self._hidden:
@@ -118,9 +127,28 @@ class LexicalIndex:
             return (file.text or "")[start:end]
         return cut_text(self.contents.packed_text(file.content), start, end)
 
-    def _add(self, row: FileRow, passages: Passages) -> None:
+    def _fill(self) -> None:
+        """Bring the table in step with the database, of which a snapshot may know the greater part."""
+        rows = {row.path: row for row in self.contents.files()}
+        for path, file in list(self.table.files.items()):
+            row = rows.get(path)
+            if row is None or (row.content, row.kind) != (file.content, file.kind):
+                self.table.remove(path)
+        for row in rows.values():
+            known = self.table.files.get(row.path)
+            if known is None:
+                self._add(row, self.contents.passages(row.content))
+            else:
+                self._count(row, known.passages)
+        self.table.settle()
+
+    def _count(self, row: FileRow, passages: Passages) -> None:
         self._files[row.path] = row
         self._sizes[row.path] = len(passages)
         self.chunks += len(passages)
+
+    def _add(self, row: FileRow, passages: Passages) -> None:
+        self._count(row, passages)
+        self.changes += 1
         if row.path not in self._hidden:
             self.table.put(IndexedFile(row.path, row.kind, row.content, passages), self.vocabulary.numbers(row.path))

@@ -25,6 +25,15 @@ class Search:
 
 
 @attrs.frozen
+class Names:
+    """Asks for names that are defined and hold what was typed. Answered with Named, also during a first index."""
+
+    id: int
+    typed: str
+    limit: int
+
+
+@attrs.frozen
 class Buffer:
     """What an open buffer holds; None when it was closed."""
 
@@ -78,6 +87,14 @@ class Found:
 
 
 @attrs.frozen
+class Named:
+    """The names, best first."""
+
+    id: int
+    names: tuple[str, ...]
+
+
+@attrs.frozen
 class Explained:
     """Whether a file is in the index, why, and how many passages it has."""
 
@@ -109,11 +126,11 @@ class Status:
     status: IndexStatus
 
 
-ToWorker = Search | Buffer | Changed | Rebuild | Explain | Pause | Resume
-FromWorker = Found | Explained | Done | Failed | Status
+ToWorker = Search | Names | Buffer | Changed | Rebuild | Explain | Pause | Resume
+FromWorker = Found | Named | Explained | Done | Failed | Status
 
-_REQUESTS: tuple[type[ToWorker], ...] = (Search, Buffer, Changed, Rebuild, Explain, Pause, Resume)
-_REPLIES: tuple[type[FromWorker], ...] = (Found, Explained, Done, Failed, Status)
+_REQUESTS: tuple[type[ToWorker], ...] = (Search, Names, Buffer, Changed, Rebuild, Explain, Pause, Resume)
+_REPLIES: tuple[type[FromWorker], ...] = (Found, Named, Explained, Done, Failed, Status)
 _TO_WORKER: dict[str, type[ToWorker]] = {kind.__name__: kind for kind in _REQUESTS}
 _FROM_WORKER: dict[str, type[FromWorker]] = {kind.__name__: kind for kind in _REPLIES}
 
@@ -140,6 +157,8 @@ def decode_reply(line: bytes) -> FromWorker:
     kind = _FROM_WORKER[values.pop("kind")]
     if kind is Found:
         return Found(values["id"], tuple(map(_hit, values["hits"])))
+    if kind is Named:
+        return Named(values["id"], tuple(values["names"]))
     if kind is Status:
         return Status(_status(values["status"]))
     return kind(**values)

@@ -3,18 +3,20 @@
 Passages and files are numbered as they come; what is removed leaves a hole until the table is compacted.
 """
 
-import math
 from collections.abc import Sequence
+from typing import Any
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from rejoinder.index.bm25 import Units
+from rejoinder.index.defined_names import DefinedNames
 from rejoinder.index.passages import FIELDS, Passages, is_document
 from rejoinder.index.postings import Flags, Floats, Ints, Occurrences, Postings
 from rejoinder.index.rules import FileKind
+from rejoinder.index.state import State
 
-_K1, _B = 1.2, 0.75
 _MOST_HOLES = 0.25
 _LEAST_HOLES = 2000
 
@@ -38,30 +40,8 @@ class IndexedFile:
         return slice(self.first, self.first + len(self.passages))
 
 
-@attrs.frozen(eq=False)
-class _Units:
-    """What BM25 needs of a field besides its postings: which units count, how many, and how long they are."""
-
-    alive: Flags
-    count: int
-    norms: Floats
-
-    @classmethod
-    def of(cls, alive: Flags, lengths: Floats) -> "_Units":
-        count = int(np.count_nonzero(alive))
-        average = float(lengths[alive].mean()) if count else 0.0
-        share = lengths / np.float32(average) if average else np.zeros_like(lengths)
-        return cls(alive, count, (_K1 * (1 - _B + _B * share)).astype(np.float32))
-
-    def rarity(self, holding: int) -> float:
-        return math.log1p((self.count - holding + 0.5) / (holding + 0.5))
-
-    def saturation(self, counts: Floats, units: Ints | slice) -> Floats:
-        return counts * np.float32(_K1 + 1) / (counts + self.norms[units])
-
-
 class PassageTable:
-    """The passages of all files and open buffers. BM25 as Robertson and Zaragoza (2009) give it."""
+    """The passages of all files and open buffers."""
 
     def __init__(self) -> None:
         self.files: dict[str, IndexedFile] = {}
@@ -76,10 +56,11 @@ class PassageTable:
         self._paths = Postings()
         self._lengths: dict[str, Floats] = {field: np.zeros(0, np.float32) for field in FIELDS}
         self._waiting: list[tuple[IndexedFile, dict[str, Occurrences]]] = []
-        self._units: dict[str, _Units] = {}
+        self._units: dict[str, Units] = {}
         """Made when first asked for, as `_of_source`; forgotten with every change."""
         self._of_source: Flags | None = None
         self._taken_out: list[slice] = []
+        self._names: DefinedNames | None = None
 
     @property
     def count(self) -> int:
@@ -93,8 +74,39 @@ class PassageTable:
 
     @property
     def full_of_holes(self) -> bool:
-        """Whether so much was removed that compacting is worth its cost."""
+        """Whether compacting is worth its cost."""
         return self._holes > max(_LEAST_HOLES, _MOST_HOLES * self._next)
+
+    @classmethod
+    def restored(cls, state: State) -> "PassageTable":
+        """As it was when `state` was taken. Raises KeyError, TypeError or ValueError for that of anything else."""
+        table, arrays = cls(), state.arrays
+        for number, row in enumerate(state.facts["files"]):
+            file = None if row is None else _file_of(number, row, arrays["spans"])
+            table.numbered.append(file)
+            if file is not None:
+                table.files[file.path] = file
+        table.owners, table.alive = arrays["owners"], arrays["alive"].copy()
+        table._next = len(table.owners)
+        table._holes = table._next - int(np.count_nonzero(table.alive))
+        table._postings = {field: Postings.restored(state, field) for field in FIELDS}
+        table._paths = Postings.restored(state, "paths")
+        table._lengths = {field: arrays[f"{field} lengths"] for field in FIELDS}
+        return table
+
+    def state(self) -> State:
+        """What to restore it from, without open buffers."""
+        self.settle()
+        spans, alive = np.zeros((self._next, 6), np.int32), np.zeros(self._next, np.bool_)
+        rows: list[list[Any] | None] = []
+        for file in self.numbered:
+            rows.append(None if file is None or file.content is None else _row_of(file))
+            if file is not None and file.content is not None:
+                spans[file.span], alive[file.span] = file.passages.spans, True
+        lengths = {f"{field} lengths": self._lengths[field] for field in FIELDS}
+        return State({"files": rows}, {"owners": self.owners, "alive": alive, "spans": spans, **lengths}).joined(
+            *(self._postings[field].state(field) for field in FIELDS), self._paths.state("paths")
+        )
 
     def put(self, file: IndexedFile, path_terms: Ints) -> None:
         """Add a file, or replace the one of its path. Gives it its numbers."""
@@ -104,6 +116,8 @@ class PassageTable:
         file.passages = attrs.evolve(file.passages, spans=file.passages.spans.copy(), found={})
         self.files[file.path] = file
         self.numbered.append(file)
+        if self._names is not None:
+            self._names.add(file.passages.names)
         self._next += len(file.passages)
         self._paths.add(Occurrences.of([path_terms]), file.number)
         self._waiting.append((file, found))
@@ -116,6 +130,8 @@ class PassageTable:
             self.alive[file.span] = False
             self._taken_out.append(file.span)
             self._holes += len(file.passages)
+            if self._names is not None:
+                self._names.remove(file.passages.names)
             self.numbered[file.number] = None
             self._changed()
 
@@ -159,6 +175,14 @@ class PassageTable:
         self._changed()
         return passages
 
+    def names(self) -> DefinedNames:
+        """What is defined in the files. Gathered when first asked for, then kept in step."""
+        if self._names is None:
+            self._names = DefinedNames()
+            for file in self.files.values():
+                self._names.add(file.passages.names)
+        return self._names
+
     def taken_out(self) -> list[slice]:
         """The numbers of passages that were removed since this was last asked."""
         gone, self._taken_out = self._taken_out, []
@@ -191,17 +215,27 @@ class PassageTable:
         scores[~self.alive] = 0
         return scores
 
+    def coverage(self, field: str, terms: Sequence[int]) -> Floats:
+        """What share of the terms stands in a field of each passage; a term counts by how rare it is in passages."""
+        units = self._of_field("body")
+        covered, total = np.zeros(len(self.owners), np.float32), 1e-6
+        for term in terms:
+            rarity = units.rarity(self.frequency(term))
+            total += rarity
+            for found, _ in self._postings[field].of(term):
+                covered[found] += np.float32(rarity)
+        return covered / np.float32(total)
+
     def file_scores(self, terms: Sequence[int]) -> Floats:
         """BM25 of every file as a whole, by its number."""
         units = self._of_files()
         scores = np.zeros(len(self.numbered), np.float32)
         for term in terms:
-            counts = np.zeros(len(self.numbered), np.float64)
-            for found, in_unit in self._postings["body"].of(term):
-                counts += np.bincount(self.owners[found], in_unit, len(self.numbered))
-            counts[~units.alive] = 0
-            rarity = np.float32(units.rarity(int(np.count_nonzero(counts))))
-            scores += rarity * units.saturation(counts.astype(np.float32), slice(None))
+            pieces = [self._in_files(found, counts) for found, counts in self._postings["body"].of(term)]
+            rarity = np.float32(units.rarity(sum(int(np.count_nonzero(units.alive[files])) for files, _ in pieces)))
+            for files, counts in pieces:
+                scores[files] += rarity * units.saturation(counts, files)
+        scores[~units.alive] = 0
         return scores
 
     def path_shares(self, terms: Sequence[int]) -> Floats:
@@ -216,20 +250,37 @@ class PassageTable:
         scores[~alive] = 0
         return scores
 
+    def _in_files(self, passages: Ints, counts: NDArray[np.uint8]) -> tuple[Ints, Floats]:
+        """Counts of passages, which ascend, as those of their files. All of a file's passages are in one piece."""
+        owners = self.owners[passages]
+        heads = np.append(0, np.flatnonzero(owners[1:] != owners[:-1]) + 1)
+        return owners[heads], np.add.reduceat(counts, heads, dtype=np.float32)
+
     def _changed(self) -> None:
         self._units, self._of_source = {}, None
 
-    def _of_field(self, field: str) -> _Units:
+    def _of_field(self, field: str) -> Units:
         if field not in self._units:
-            self._units[field] = _Units.of(self.alive, self._lengths[field])
+            self._units[field] = Units.of(self.alive, self._lengths[field])
         return self._units[field]
 
-    def _of_files(self) -> _Units:
+    def _of_files(self) -> Units:
         if "files" not in self._units:
             alive = np.array([file is not None for file in self.numbered], np.bool_)
             lengths = np.bincount(self.owners, self._lengths["body"], len(self.numbered)).astype(np.float32)
-            self._units["files"] = _Units.of(alive, lengths)
+            self._units["files"] = Units.of(alive, lengths)
         return self._units["files"]
+
+
+def _row_of(file: IndexedFile) -> list[Any]:
+    passages = file.passages
+    return [file.path, int(file.kind), file.content, file.first, len(passages), passages.scopes, passages.names]
+
+
+def _file_of(number: int, row: list[Any], spans: Ints) -> IndexedFile:
+    path, kind, content, first, count, scopes, names = row
+    passages = Passages(spans[first : first + count], tuple(scopes), tuple(names), {})
+    return IndexedFile(path, FileKind(kind), content, passages, number=number, first=first)
 
 
 def _renumbered(alive: Flags) -> Ints:

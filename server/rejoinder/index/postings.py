@@ -6,12 +6,15 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from rejoinder.index.state import State
+
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 
 _MOST_COUNT = 255
 _GROWTH = 4
+_PARTS = ("terms", "starts", "units", "counts")
 
 
 @attrs.frozen(eq=False)
@@ -54,7 +57,8 @@ class _Segment:
         return np.repeat(self.terms, np.diff(self.starts)), self.units, self.counts
 
     def of(self, term: int) -> tuple[Ints, NDArray[np.uint8]] | None:
-        at = int(np.searchsorted(self.terms, term))
+        # A number of numpy's own kind: for any other all terms would be converted first.
+        at = int(np.searchsorted(self.terms, np.int32(term)))
         if at == len(self.terms) or self.terms[at] != term:
             return None
         span = slice(self.starts[at], self.starts[at + 1])
@@ -90,6 +94,20 @@ class Postings:
             found = segment.of(term)
             if found is not None:
                 yield found
+
+    def state(self, name: str) -> State:
+        """What to restore them from; what waits is left out."""
+        segments = enumerate(self._segments)
+        arrays = {f"{name} {at} {part}": getattr(segment, part) for at, segment in segments for part in _PARTS}
+        return State({f"{name} segments": len(self._segments)}, arrays)
+
+    @classmethod
+    def restored(cls, state: State, name: str) -> "Postings":
+        """As they were. Raises KeyError when something is missing."""
+        postings = cls()
+        for at in range(state.facts[f"{name} segments"]):
+            postings._segments.append(_Segment(*(state.arrays[f"{name} {at} {part}"] for part in _PARTS)))
+        return postings
 
     def renumber(self, numbers: Ints) -> None:
         """Give every unit its new number; those with a negative one are dropped."""

@@ -16,8 +16,8 @@ import attrs
 import orjson
 
 from rejoinder.index.embedders import BuiltinEmbedder
+from rejoinder.index.packed_rows import pack_vectors
 from rejoinder.index.passages import CutFile, cut_file, to_embed
-from rejoinder.index.vectors import pack_vectors
 
 MOST_IN_FLIGHT = 3
 _COMMAND = (sys.executable, "-P", "-m", "rejoinder.index.preparing")

@@ -6,19 +6,21 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from rejoinder.domain.retrieval import Hit
 from rejoinder.domain.tokens import Tokenizer
 from rejoinder.index.contents import FileRow, digest_of
 from rejoinder.index.database import Database, is_damage
 from rejoinder.index.embedders import Embedder
-from rejoinder.index.embedding import Embedding
 from rejoinder.index.file_history import FileHistory
-from rejoinder.index.lexical import LexicalIndex
 from rejoinder.index.passages import Passages, cut_file, read_passages
+from rejoinder.index.postings import Floats
 from rejoinder.index.preparing import Preparing
 from rejoinder.index.question import Question, understand
 from rejoinder.index.ranking import Ranked, Signals, rank
 from rejoinder.index.rules import kind_of, readable_text, unreadable
+from rejoinder.index.saving import Saving
 from rejoinder.index.signals import gather
 from rejoinder.index.walk import FoundFile, ProjectFiles
 from rejoinder.platform import open_private
@@ -50,6 +52,7 @@ class ProjectIndex:
         self._buffers: dict[str, str] = {}
         self._preparing = Preparing()
         self._looked_at: set[str] = set()
+        self._saving = Saving(database, self._tokenizer, embedder)
         try:
             self._load()
         except sqlite3.DatabaseError as error:
@@ -59,7 +62,7 @@ class ProjectIndex:
 
     def start_over(self) -> None:
         """Begin with an empty index; open buffers stay."""
-        self.database.start_over()
+        self._saving.start_over()
         self._load()
 
     def begin(self) -> None:
@@ -136,12 +139,19 @@ class ProjectIndex:
             self.begin()
             if self.embedding.catch_up():
                 return True
-        return self._history is not None and self._history.step()
+        if self._history is not None and self._history.step():
+            return True
+        if self.embedding is None or not self.embedding.preparing:
+            self.commit()
+            self.begin()
+            self._saving.save_if_due(self.lexical, self.embedding)
+        return False
 
     @property
     def waiting(self) -> bool:
         """Whether something comes by itself, without anybody asking."""
-        return self.embedding is not None and self.embedding.waiting
+        coming = self.embedding is not None and (self.embedding.waiting or self.embedding.preparing)
+        return coming or self._saving.under_way
 
     @property
     def model(self) -> str:
@@ -197,9 +207,14 @@ class ProjectIndex:
         if self.embedding is not None:
             self.embedding.settle()
             vectors, vector = self.embedding.vectors, self.embedding.of(question.text)
-        of_paths: dict[str, dict[str, float]] = {} if self._history is None else self._history.signals(question)
-        if near:
-            of_paths["context"] = {path: 1 / (1 + place) for place, path in reversed(list(enumerate(near)))}
+
+        def of_paths(paths: Sequence[str | None]) -> dict[str, Floats]:
+            found = {} if self._history is None else self._history.signals(question, paths)
+            if near:
+                shares = {path: 1 / (1 + place) for place, path in reversed(list(enumerate(near)))}
+                found["context"] = np.array([shares.get(path or "", 0.0) for path in paths], np.float32)
+            return found
+
         return gather(self.lexical, vectors, self.lexical.terms(question.tokens), vector, of_paths)
 
     def _made(self, path: str, text: str, digest: bytes) -> tuple[int, Passages]:
@@ -222,11 +237,10 @@ class ProjectIndex:
                 self._preparing.give(digest.hex(), path, text)
 
     def _load(self) -> None:
-        self.lexical = LexicalIndex(self.database.connection, self._tokenizer)
+        self.lexical, self.embedding = self._saving.load()
         with contextlib.suppress(sqlite3.OperationalError):
             # A full disk may wait.
             self.lexical.contents.drop_unused()
-        self.embedding = None if self._embedder is None else Embedding(self._embedder, self.lexical)
         for path, text in self._buffers.items():
             self.set_buffer(path, text)
 

@@ -21,16 +21,18 @@ WEIGHTS: Mapping[str, float] = {
     "file": 0.5,
     "near_file": 0.3,
     "head": 0.7,
-    "named": 0.4,
+    "named": 1.0,
+    "worded": 0.2,
     "path": 0.2,
     "scope": 0.3,
-    "messages": 0.5,
-    "neighbours": 0.2,
+    "messages": 0.6,
+    "neighbours": 0.1,
     "context": 0.2,
 }
 """What each signal counts: BM25 and nearness of the passage, of its whole file, of the lines that begin its definitions
-(`named` is where these are met and near at once); BM25 of its path and of its scope; what past commits say of its file;
-what the user has before them. Round numbers: on the public evaluation others nearby differ by no more than noise."""
+(`named` is where these are met and the passage is near, `worded` where its own words are met too); BM25 of its path and
+of its scope; what past commits say of its file, where the file says it too; what the user has before them. Round
+numbers: on the public evaluation others nearby differ by no more than noise."""
 
 TEST_PENALTY, GENERATED_PENALTY = 2.0, 0.5
 _WHOLE = sum(WEIGHTS.values())
@@ -38,10 +40,14 @@ _WHOLE = sum(WEIGHTS.values())
 
 @attrs.frozen(eq=False)
 class Signals:
-    """What is known of the candidates of a question: their numbers, and a value of each signal for each of them."""
+    """What is known of the candidates of a question: their numbers, and a value of each signal for each of them.
+
+    `certainty` is what the share of the definition lines was multiplied by.
+    """
 
     candidates: Ints
     values: dict[str, Floats]
+    certainty: float = 1.0
 
 
 @attrs.frozen

@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import numpy as np
 
-from rejoinder.index.vectors import Vectors
+from rejoinder.index.packed_rows import Vectors
 
 _SECONDS = 60.0
 _AT_ONCE = 32

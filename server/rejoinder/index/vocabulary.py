@@ -1,7 +1,7 @@
 """The terms of an index, each with a number, and the numbers of a text's terms."""
 
 from collections.abc import Iterable
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,10 +30,15 @@ class Vocabulary:
             self._of_words.clear()
         return np.fromiter(chain.from_iterable(map(self._of_words.__getitem__, WORD.findall(text))), np.int32)
 
+    def known(self) -> list[str]:
+        """The terms that the database has, by their numbers."""
+        return list(islice(self._terms, self.saved))
+
     def unsaved(self) -> list[tuple[int, str]]:
         """The terms that the database does not have yet, with their numbers."""
-        terms = list(self._terms)
-        return list(enumerate(terms[self.saved :], self.saved))
+        if self.saved == len(self._terms):
+            return []
+        return list(enumerate(islice(self._terms, self.saved, None), self.saved))
 
     def __len__(self) -> int:
         return len(self._terms)

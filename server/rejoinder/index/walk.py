@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import quote_from_bytes
 
 import attrs
 
@@ -28,6 +29,7 @@ class ProjectFiles:
 
     def __init__(self, folder: Path, ignore: Sequence[str]) -> None:
         self.folder = folder
+        self._uri = folder.as_uri().rstrip("/")
         self._real = folder.resolve()
         self._setting = ignore
         self._refusals: dict[str, str | None] = {}
@@ -104,7 +106,7 @@ class ProjectFiles:
 
     def uri(self, path: str) -> str:
         """The file's URI."""
-        return (self.folder / path).as_uri()
+        return f"{self._uri}/{quote_from_bytes(os.fsencode(path))}"
 
     def _status(self, path: str) -> os.stat_result | None:
         try:

@@ -14,7 +14,8 @@ MOST_FOLDERS = 4000
 """A tree with more of them is not watched but looked at again: a watched folder costs memory of the system."""
 
 _DEBOUNCE_MILLISECONDS = 200
-_STEP_MILLISECONDS = 20
+# Each step wakes the worker, for as long as the project is in use.
+_STEP_MILLISECONDS = 100
 # macOS and Windows watch a whole tree at the price of one folder; Linux has to be told of each.
 _WHOLE_TREE = sys.platform in ("darwin", "win32")
 

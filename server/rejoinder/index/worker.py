@@ -36,6 +36,8 @@ from rejoinder.index.messages import (
     Failed,
     Found,
     FromWorker,
+    Named,
+    Names,
     Pause,
     Rebuild,
     Resume,
@@ -131,6 +133,8 @@ class Worker:
                 patience = GRACE_SECONDS if self._upkeep.complete else request.wait
                 self._waiting.append(_Waiting(request, time.monotonic() + patience))
                 self._answer_due()
+            case Names(id, typed, limit):
+                self._send(Named(id, tuple(self._index.lexical.table.names().matching(typed, limit))))
             case Buffer(uri, text):
                 path = self._path(uri)
                 if path is not None:

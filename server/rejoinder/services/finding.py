@@ -10,6 +10,7 @@ from rejoinder.domain.errors import InvalidInput
 from rejoinder.domain.retrieval import Hit, HitSource
 from rejoinder.services.ports import MessageSearch
 from rejoinder.services.searches import Searches
+from rejoinder.services.sessions import Sessions
 
 DEFAULT_LIMIT = 20
 MOST = 200
@@ -27,6 +28,7 @@ class Query:
     text: str
     sources: tuple[HitSource, ...] = ("code", "commit", "message")
     session_id: str | None = None
+    user_id: str | None = None
     role: Role | None = None
     limit: int = DEFAULT_LIMIT
 
@@ -34,23 +36,30 @@ class Query:
 class Finding:
     """Answers queries from the index of the project's files and from that of its messages."""
 
-    def __init__(self, searches: Searches, messages: MessageSearch) -> None:
+    def __init__(self, sessions: Sessions, searches: Searches, messages: MessageSearch) -> None:
+        self._sessions = sessions
         self._searches = searches
         self._messages = messages
 
     async def find(self, project_id: str, query: Query) -> list[Hit]:
-        """The best hits of all sources, best first. Raises InvalidInput, and IndexUnavailable if files are wanted."""
+        """The best hits of all sources, best first.
+
+        Raises InvalidInput, SessionNotFound, and IndexUnavailable if files are wanted.
+        """
         if not 1 <= query.limit <= MOST:
             raise InvalidInput(
-                f"limit: {query.limit!r} is not within 1 and {MOST}.", hint="Ask for fewer.", key="limit"
+                f"limit: {query.limit!r} is not within 1 and {MOST}.", hint=f"Ask for 1 to {MOST}.", key="limit"
             )
+        if query.session_id is not None:
+            await self._sessions.get(project_id, query.session_id)
         if not query.text.strip():
             return []
         files, messages = await asyncio.gather(self._files(project_id, query), self._said(project_id, query))
         return _merged([files, messages])[: query.limit]
 
     async def _files(self, project_id: str, query: Query) -> list[Hit]:
-        if query.session_id is not None or query.role is not None or not {"code", "commit"} & set(query.sources):
+        of_conversations = (query.session_id, query.user_id, query.role) != (None, None, None)
+        if of_conversations or not {"code", "commit"} & set(query.sources):
             return []
         search = self._searches.opened(project_id)
         hits = await search.search(
@@ -63,7 +72,9 @@ class Finding:
             return []
         # of messages of one role there may be fewer among the first than are wanted
         limit = query.limit if query.role is None else MOST
-        hits = await self._messages.search(project_id, query.text, session_id=query.session_id, limit=limit)
+        hits = await self._messages.search(
+            project_id, query.text, session_id=query.session_id, user_id=query.user_id, limit=limit
+        )
         return [hit for hit in hits if query.role is None or hit.scope == query.role]
 
 

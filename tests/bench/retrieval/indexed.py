@@ -4,7 +4,7 @@ import gzip
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import attrs
@@ -40,8 +40,8 @@ class Asked:
 class _Recorded:
     """The commits that the evaluation comes with, in place of git's, which released trees do not have."""
 
-    def __init__(self, repository: str, table: StaticTable) -> None:
-        self._ranking = CommitRanking(_recorded(repository), Tokenizer(), table)
+    def __init__(self, commits: Iterable[Commit], table: StaticTable) -> None:
+        self._ranking = CommitRanking(commits, Tokenizer(), table)
         self.scores = self._ranking.file_scores
         self.commits = self._ranking.nearest
 
@@ -54,13 +54,14 @@ def opened(folder: Path, kept: Path, *, anew: bool = False) -> ProjectIndex:
     if anew:
         shutil.rmtree(kept, ignore_errors=True)
     embedder = BuiltinEmbedder()
-    history = FileHistory(_Recorded(folder.name, embedder.table), embedder.table)
+    history = FileHistory(_Recorded(_recorded(folder.name), embedder.table), embedder.table)
     index = ProjectIndex(ProjectFiles(folder, ()), Database(kept), embedder, history)
     if not index.lexical.complete:
         began = time.perf_counter()
         upkeep = KeepingUp(index)
-        while upkeep.step() or index.catch_up():
-            pass
+        while upkeep.step() or index.catch_up() or index.waiting:
+            if upkeep.idle and index.waiting:
+                time.sleep(0.01)
         index.commit()
         print(f"  {folder}: {index.lexical.chunks:,} passages in {time.perf_counter() - began:.1f} s")
     return index
@@ -81,12 +82,24 @@ def asked(task: str, cache: Path, *, anew: bool = False) -> Iterator[Asked]:
         index.database.close()
 
 
-def _recorded(repository: str) -> Iterator[Commit]:
+def history_of_grown(folder: Path) -> FileHistory:
+    """The commits of all repositories, for a folder that holds their trees by their whole paths."""
+    table = StaticTable.load()
+    trees = folder.parents[1] / "trees"
+    commits = (
+        commit
+        for name in REPOSITORIES
+        for commit in _recorded(name, (trees / name).relative_to(trees.anchor).as_posix() + "/")
+    )
+    return FileHistory(_Recorded(commits, table), table)
+
+
+def _recorded(repository: str, prefix: str = "") -> Iterator[Commit]:
     with gzip.open(EVALUATION / "history.jsonl.gz", "rt", encoding="utf-8") as lines:
         for row in map(json.loads, lines):
             if row["repo"] == repository:
                 changes = tuple(
-                    Change(status[0], paths[-1], paths[0] if len(paths) > 1 else None)
+                    Change(status[0], prefix + paths[-1], prefix + paths[0] if len(paths) > 1 else None)
                     for status, *paths in row["changes"]
                 )
                 yield Commit(row["commit"], row["time"], row["subject"], row["body"], changes)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.retrieval.indexed import history_of_grown
 from rejoinder.index.database import Database
 from rejoinder.index.embedders import BuiltinEmbedder
 from rejoinder.index.project_index import ProjectIndex
@@ -19,8 +20,9 @@ _NEAREST = 10
 
 def main(folder: str, kept: str, limit: str) -> None:
     """Ask every question once to warm up, then once to measure."""
+    history = history_of_grown(Path(folder))
     began = time.perf_counter()
-    index = ProjectIndex(ProjectFiles(Path(folder), ()), Database(Path(kept)), BuiltinEmbedder())
+    index = ProjectIndex(ProjectFiles(Path(folder), ()), Database(Path(kept)), BuiltinEmbedder(), history)
     start = time.perf_counter() - began
     queries = sys.stdin.read().splitlines()
     index.search(queries[0], limit=int(limit))

@@ -9,11 +9,12 @@ import subprocess
 import sys
 import sysconfig
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import attrs
 
+from bench.retrieval.bars import Bar
 from bench.retrieval.indexed import opened
 from bench.retrieval.scoring import TASKS, questions
 from bench.retrieval.trees import EVALUATION, REPOSITORIES, tree
@@ -26,17 +27,34 @@ _CHANGES = 10
 _PATIENCE = 600.0
 
 
-def report(cache: Path, *, anew: bool) -> None:
+def report(cache: Path, *, anew: bool) -> list[Bar]:
     """Print what was measured."""
-    corpus = _corpus(cache)
-    _print_first_index(corpus, "the 652 files of SQLAlchemy")
+    bars = _bars(_print_first_index(_corpus(cache), "the 652 files of SQLAlchemy"))
     _print_first_index(tree("sqlalchemy", stripped=False, cache=cache), "SQLAlchemy's whole release")
     print("\n  passages   files      MB  search p50      p95   processor  recall@10    start    disk     RSS")
     for size in SIZES:
-        print(_row(size, cache, anew=anew), flush=True)
+        found = _asked(size, cache, anew=anew)
+        print(_row(found), flush=True)
+        what = f"{found['passages']:,} passages"
+        most = {SIZES[-2]: 15, SIZES[-1]: 30}.get(size)
+        bars.append(Bar(what=f"search p95, {what}", value=found["p95"], unit=" ms", digits=1, at_most=most))
+        bars.append(Bar(what=f"recall@10 of the vectors, {what}", value=found["recall"], at_least=0.98))
+    return bars
 
 
-def _print_first_index(folder: Path, name: str) -> None:
+def _bars(measured: "_Measured") -> list[Bar]:
+    rate = measured.source / 1e6 / measured.first
+    changed = statistics.median(measured.changes) * 1000
+    return [
+        Bar(what="first index, SQLAlchemy's 652 files", value=rate, unit=" MB/s", digits=1, at_least=2),
+        Bar(what="a changed file until it is found", value=changed, unit=" ms", digits=0, at_most=100),
+        Bar(what="second start until search answers", value=measured.second, unit=" s", digits=2, at_most=1),
+        Bar(what="memory of the indexing process", value=measured.memory / 1e6, unit=" MB", digits=0, at_most=300),
+        Bar(what="disk, times the source", value=measured.disk / measured.source, digits=2, at_most=2.5),
+    ]
+
+
+def _print_first_index(folder: Path, name: str) -> "_Measured":
     kept = folder.parent / f"{folder.name}-index"
     shutil.rmtree(kept, ignore_errors=True)
     measured = asyncio.run(_measured(folder, kept))
@@ -46,6 +64,7 @@ def _print_first_index(folder: Path, name: str) -> None:
     print(f"  a changed file         {statistics.median(measured.changes) * 1000:.0f} ms until search finds it")
     print(f"  disk                   {measured.disk / measured.source:.2f} times the source")
     print(f"  memory of the process  {measured.memory / 1e6:.0f} MB at most")
+    return measured
 
 
 @attrs.frozen
@@ -93,20 +112,25 @@ async def _changed(search, path: Path, number: int) -> float:
             return time.perf_counter() - began
 
 
-def _row(size: int, cache: Path, *, anew: bool) -> str:
+def _asked(size: int, cache: Path, *, anew: bool) -> dict[str, float]:
     folder = _grown(size, cache)
     kept = cache / "indexes" / "sizes" / str(size)
     opened(folder, kept, anew=anew).database.close()
-    command = [sys.executable, str(Path(__file__).with_name("searching.py")), str(folder), str(kept), str(_LIMIT)]
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "bench.retrieval.searching", str(folder), str(kept), str(_LIMIT)]
+    tests = str(Path(__file__).resolve().parents[2])
+    environment = {**os.environ, "PYTHONPATH": tests, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     asked = "\n".join(_questions())
     done = subprocess.run(command, input=asked, env=environment, capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)
     source = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     disk = sum(path.stat().st_size for path in kept.rglob("*") if path.is_file())
-    large = f"{disk / source:>7.2f}x{found['memory'] / 1e6:>5.0f} MB"
+    return {**found, "source": source, "disk": disk}
+
+
+def _row(found: Mapping[str, float]) -> str:
+    large = f"{found['disk'] / found['source']:>7.2f}x{found['memory'] / 1e6:>5.0f} MB"
     return (
-        f"{found['passages']:>10,}{found['files']:>8,}{source / 1e6:>8.1f}"
+        f"{found['passages']:>10,}{found['files']:>8,}{found['source'] / 1e6:>8.1f}"
         f"{found['p50']:>9.1f} ms{found['p95']:>6.1f} ms{found['processor95']:>9.1f} ms"
         f"{found['recall']:>11.3f}{found['start']:>7.2f} s{large}"
     )

@@ -33,6 +33,8 @@ def systems() -> dict[str, Mapping[str, float]]:
 def answer(asked: Asked, weights: Mapping[str, float]) -> list[dict[str, Any]]:
     """The places that a system with these weights answers, best first."""
     known = {name: weights.get(name, 0.0) for name in asked.signals.values}
+    if weights is _BASELINE and asked.signals.certainty > 0:
+        known["head"] /= asked.signals.certainty
     demoted = weights.get("penalty", 1.0) != 0.0
     ranked = rank(
         asked.signals, asked.table, limit=_MOST, about_tests=asked.question.about_tests, weights=known, demoted=demoted

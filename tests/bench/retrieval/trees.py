@@ -2,6 +2,7 @@
 documentation for the task that asks by it."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,11 @@ from pathlib import Path
 
 EVALUATION = Path(__file__).resolve().parents[4] / "shared" / "eval"
 """The questions and the scorer, beside the checkout."""
+
+
+_APT = Path("/etc/apt/sources.list")
+_TYPES = re.compile(r"^Types:.*$", re.MULTILINE)
+_BINARY = re.compile(r"^deb\b(?!-)", re.MULTILINE)
 
 
 def cache_folder() -> Path:
@@ -56,8 +62,23 @@ def _by_npm(package: str) -> Callable[[Path], None]:
 
 
 def _by_apt(source: str) -> Callable[[Path], None]:
-    """Needs a line of sources (`deb-src`) among apt's sources."""
-    return lambda folder: _run(folder, "apt-get", "source", "--quiet", "--download-only", "--tar-only", source)
+    """From the system's own mirrors, asked for sources too; the system's lists stay as they are."""
+
+    def bring(folder: Path) -> None:
+        with tempfile.TemporaryDirectory() as scratch:
+            own = Path(scratch)
+            for name in ("parts", "lists/partial"):
+                (own / name).mkdir(parents=True)
+            for path in Path("/etc/apt/sources.list.d").glob("*.sources"):
+                (own / "parts" / path.name).write_text(_TYPES.sub("Types: deb-src", path.read_text()))
+            lines = _APT.read_text() if _APT.is_file() else ""
+            (own / "sources.list").write_text(_BINARY.sub("deb-src", lines))
+            where = {"Etc::sourcelist": "sources.list", "Etc::sourceparts": "parts", "State::lists": "lists"}
+            options = [part for name, path in where.items() for part in ("-o", f"Dir::{name}={own / path}")]
+            _run(folder, "apt-get", "update", "--quiet", *options)
+            _run(folder, "apt-get", "source", "--quiet", "--download-only", "--tar-only", *options, source)
+
+    return bring
 
 
 _HOW: dict[str, Callable[[Path], None]] = {
