@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from fakes import (
+    FakeLedger,
     FakeMessageSearch,
     FakeProjectSearch,
     FakeRepository,
@@ -25,13 +26,18 @@ from rejoinder.services.conversations import Conversations
 from rejoinder.services.editing import Editing
 from rejoinder.services.gathering import Gathering
 from rejoinder.services.history import History
-from rejoinder.services.ports import HistoryStore, ModelChoice
+from rejoinder.services.metering import MeteredModels
+from rejoinder.services.model_ports import ModelChoice
+from rejoinder.services.ports import HistoryStore
 from rejoinder.services.projects import Projects
+from rejoinder.services.renames import Renames
 from rejoinder.services.request import TurnRequest
 from rejoinder.services.running import RunningTurns
 from rejoinder.services.searches import Searches
 from rejoinder.services.sessions import Sessions
+from rejoinder.services.spending import Spending
 from rejoinder.services.store_thread import StoreThread
+from rejoinder.services.summarising import Summarising
 from rejoinder.services.turns import Turns
 from rejoinder.services.world import World
 
@@ -50,6 +56,8 @@ class Core:
         self.repository = FakeRepository()
         self.model = ScriptedModel()
         self.models = ScriptedModels(self.model)
+        self.ledger = FakeLedger()
+        self.spending = Spending(self.ledger, self.io, self.world)
         self.workspace = FolderWorkspace(self.folder)
         self.running = RunningTurns()
         self._closed = False
@@ -57,11 +65,13 @@ class Core:
         store = RedactingHistory(self.store, choke_point)  # type: ignore[arg-type]
         self.conversations = Conversations(store, self.io, self.message_search, self.publisher, self.world)
         self.projects = Projects(store, self.io, self.repository, self.world)
-        self.sessions = Sessions(self.conversations, self.projects)
+        self.sessions = Sessions(self.conversations, self.projects, Renames(ListedFileNames(fresh=0), self.repository))
         self.history = History(self.conversations, self.sessions, self.projects, self.running)
         self.searches = Searches(FakeSearchProvider(self.project_search))
         self.gathering = Gathering(self.sessions, self.searches, self.message_search, self.repository)
-        answering = Answering(self.models, self.gathering, choke_point, self.world)
+        metered = MeteredModels(self.models, self.spending)
+        self.summarising = Summarising(self.conversations, self.history, metered, choke_point)
+        answering = Answering(metered, self.gathering, self.summarising, choke_point, self.spending, self.world)
         self.editing = Editing(self.conversations, self.sessions, answering, choke_point)
         self.completing = Completing(self.sessions, self.searches, ListedFileNames())
         self.turns = Turns(self.conversations, self.sessions, self.running, answering, self.publisher)
@@ -95,5 +105,6 @@ class Core:
             return
         self._closed = True
         await self.turns.stop()
+        await self.summarising.close()
         await self.io(self.store.close)
         self.io.close()

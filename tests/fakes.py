@@ -15,7 +15,9 @@ from rejoinder.domain.errors import InvalidInput, NotFound, NotTrusted
 from rejoinder.domain.events import TurnEvent
 from rejoinder.domain.prompt import Finished, ModelEvent, ModelInfo, ModelSettings, Prompt, TextDelta
 from rejoinder.domain.retrieval import Hit, IndexOptions, IndexStatus
-from rejoinder.services.ports import Document, HistoryStore, ModelChoice, TurnAddress
+from rejoinder.domain.spending import DayUsage
+from rejoinder.services.model_ports import ModelChoice
+from rejoinder.services.ports import Document, HistoryStore, TurnAddress
 from rejoinder.services.world import World
 
 FIRST_MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -86,6 +88,10 @@ class ScriptedModel:
         """What comes of the next call for which there is no script yet."""
         self._scripts.append(list(steps))
 
+    def cost(self, usage: Usage) -> float | None:
+        """What the script's own usage says."""
+        return usage.cost
+
     async def stream(self, prompt: Prompt, settings: ModelSettings) -> AsyncIterator[ModelEvent]:
         """As the port says."""
         self.prompts.append(prompt)
@@ -120,12 +126,34 @@ class ScriptedModels:
             raise self.fault
         return self.model
 
-    async def available(self, choice: ModelChoice) -> list[ModelInfo]:
+    async def available(self, choice: ModelChoice, *, refresh: bool = False) -> list[ModelInfo]:
         """As the port says."""
         return [self.model.info]
 
+    async def offers(self, choice: ModelChoice) -> list[ModelInfo]:
+        """None."""
+        return []
+
+    async def use(self, choice: ModelChoice, model: str | None) -> None:
+        """Nothing is remembered."""
+
     async def close(self) -> None:
         """Nothing to close."""
+
+
+class FakeLedger:
+    """The port `UsageLedger` in memory."""
+
+    def __init__(self) -> None:
+        self.found: dict[tuple[str, str], DayUsage] = {}
+
+    def add(self, day: str, model: str, usage: Usage) -> None:
+        """As the port says."""
+        self.found[day, model] = self.found.get((day, model), DayUsage(day, model)).plus(usage)
+
+    def days(self) -> list[DayUsage]:
+        """As the port says."""
+        return [self.found[key] for key in sorted(self.found)]
 
 
 class FakeProjectSearch:
@@ -153,6 +181,10 @@ class FakeProjectSearch:
         if self.fault is not None:
             raise self.fault
         return self.hits[:limit]
+
+    async def names(self, typed: str, *, limit: int) -> list[str]:
+        """As the port says, of the hits' scopes."""
+        return [hit.scope for hit in self.hits if hit.scope and typed in hit.scope][:limit]
 
     def status(self) -> IndexStatus:
         """As the port says."""
@@ -206,7 +238,14 @@ class FakeMessageSearch:
         self.forgotten: list[tuple[str, str]] = []
 
     async def search(
-        self, project_id: str, query: str, *, session_id: str | None, without: Sequence[str] = (), limit: int
+        self,
+        project_id: str,
+        query: str,
+        *,
+        session_id: str | None,
+        user_id: str | None = None,
+        without: Sequence[str] = (),
+        limit: int,
     ) -> list[Hit]:
         """As the port says."""
         self.queries.append(MessageQuery(project_id, query, session_id, tuple(without), limit))
@@ -249,6 +288,12 @@ class FakeRepository:
     def __init__(self) -> None:
         self.prints: dict[Path, tuple[str | None, str | None]] = {}
         self.change = ""
+        self.renamed: dict[str, list[str]] = {}
+        """The former names of files."""
+
+    def former_names(self, folder: Path, name: str) -> Sequence[str]:
+        """As the port says."""
+        return self.renamed.get(name, [])
 
     def fingerprint(self, folder: Path) -> tuple[str | None, str | None]:
         """As the port says."""

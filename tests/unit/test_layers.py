@@ -22,8 +22,8 @@ ALLOWED = {
     "rejoinder.protocol": ("rejoinder.protocol",),
     "rejoinder.platform": (),
     "rejoinder.adapters": (
-        *("rejoinder.adapters", "rejoinder.domain", "rejoinder.services.ports", "rejoinder.services.store_thread"),
-        *("rejoinder.platform", "rejoinder.index"),
+        *("rejoinder.adapters", "rejoinder.domain", "rejoinder.services.ports", "rejoinder.services.model_ports"),
+        *("rejoinder.services.store_thread", "rejoinder.platform", "rejoinder.index"),
     ),
     "rejoinder.index": ("rejoinder.index", "rejoinder.domain", "rejoinder.services.ports", "rejoinder.platform"),
     "rejoinder.engine": (
@@ -42,6 +42,7 @@ LIBRARIES = {
     "rejoinder.protocol.converter": {"attrs", "cattrs"},
     "rejoinder.platform": {"platformdirs"},
     "rejoinder.engine": {"attrs", "orjson"},
+    "rejoinder.engine.websocket": {"websockets"},
     "rejoinder.cli": set(),
 }
 
@@ -49,11 +50,17 @@ HOMES = {
     "pygls": "rejoinder.lsp",
     "lsprotocol": "rejoinder.lsp",
     "tinydb": "rejoinder.adapters",
+    "toon_format": "rejoinder.adapters.foreign_files",
     "pydantic_ai": "rejoinder.adapters",
-    "openai": "rejoinder.adapters",
+    "openai": "rejoinder.adapters.openai_dialect",
+    "anthropic": "rejoinder.adapters.anthropic_dialect",
+    "google": "rejoinder.adapters.google_dialect",
+    "genai_prices": "rejoinder.adapters.model_prices",
+    "keyring": "rejoinder.adapters.keyring_keys",
     "pathspec": "rejoinder.index.ignore_files",
     "tree_sitter": "rejoinder.index.syntax",
     "watchfiles": "rejoinder.index.watching",
+    "websockets": "rejoinder.engine.websocket",
     "cattrs": ("rejoinder.protocol.converter", "rejoinder.lsp.standard"),
 }
 """The one place that knows a library."""
