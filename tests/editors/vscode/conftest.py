@@ -128,8 +128,7 @@ async def window(shared: Shared) -> Window:
     if await tabs.count():
         await shared.window.command("View: Close All Editors")
         await expect(tabs).to_have_count(0)
-    await shared.window.command("Rejoinder: New Session")
-    await expect(shared.window.questions()).to_have_count(0)
+    await shared.window.new_session()
     return shared.window
 
 

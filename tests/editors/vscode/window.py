@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from pathlib import Path
 
 from playwright.async_api import FrameLocator, Locator, Page, expect
@@ -67,6 +68,13 @@ class Window:
         """Show the chat, and wait until it is in a state."""
         await self.command("Rejoinder: Open Chat")
         await expect(self.app).to_have_attribute("data-state", state)
+
+    async def new_session(self) -> None:
+        """Begin a session, and wait until it is the one that is shown."""
+        await expect(self.app).to_have_attribute("data-session", re.compile("."))
+        before = await self.app.get_attribute("data-session")
+        await self.command("Rejoinder: New Session")
+        await expect(self.app).not_to_have_attribute("data-session", str(before))
 
     async def command(self, title: str) -> None:
         """Run a command by its title, from the palette."""

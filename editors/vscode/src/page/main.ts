@@ -54,6 +54,7 @@ function start(root: HTMLElement): void {
   function receive(message: ToPage): void {
     switch (message.type) {
       case "session":
+        root.dataset.session = message.session.sessionId;
         takeDraft(message.session, message.running);
         return transcript.show(message.session, message.messages, message.more, message.running);
       case "update":
