@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-SIDE_BY_SIDE = ["--numprocesses=2", "--dist=loadgroup", "--no-loadscope-reorder"]
+SIDE_BY_SIDE = ["--numprocesses=2", "--dist=loadscope", "--no-loadscope-reorder"]
 BIN = VENV / ("Scripts" if sys.platform == "win32" else "bin")
 
 
