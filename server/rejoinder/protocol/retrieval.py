@@ -86,6 +86,9 @@ class MemoryAddParams:
     session_id: str | None = None
     message_id: str | None = None
     user_id: str | None = None
+    uri: str | None = None
+    expires_at: str | None = None
+    project_id: str | None = None
 
 
 @wire(kw_only=True)
@@ -95,6 +98,7 @@ class MemoryListParams:
     kind: MemoryKind | None = None
     user_id: str | None = None
     session_id: str | None = None
+    project_id: str | None = None
 
 
 @wire
@@ -106,12 +110,14 @@ class MemoryListResult:
 
 @wire(kw_only=True)
 class MemorySearchParams:
-    """A query over the memory."""
+    """A query over the memory. `session_id` adds what counts in that session only."""
 
     query: str
     kind: MemoryKind | None = None
     user_id: str | None = None
+    session_id: str | None = None
     limit: int | None = None
+    project_id: str | None = None
 
 
 @wire
@@ -130,7 +136,9 @@ class MemoryUpdateParams:
     kind: MemoryKind | None = None
     quality: float | None = None
     metadata: dict[str, Any] | None = None
+    expires_at: str | None = None
     user_id: str | None = None
+    project_id: str | None = None
 
 
 @wire(kw_only=True)
@@ -139,24 +147,49 @@ class MemoryDeleteParams:
 
     memory_id: str
     user_id: str | None = None
+    project_id: str | None = None
 
 
 @wire(kw_only=True)
 class MemoryClearParams:
-    """The kind to forget."""
+    """What to forget of a user: all of a kind, of one session if it is named."""
 
-    kind: MemoryKind
+    kind: MemoryKind | Literal["all"]
     user_id: str | None = None
+    session_id: str | None = None
+    project_id: str | None = None
 
 
 @wire(kw_only=True)
 class KnowledgeAddParams:
-    """A path, a URL, or a text with a title."""
+    """A path, a URL, or a text with a title. Without `kind` it is found out which.
+
+    With `session_id` it counts in that session only. `allow_private` lets a URL lead to an address of this network.
+    """
 
     source: str
     session_id: str | None = None
     title: str | None = None
     work_done_token: Token | None = None
+    kind: KnowledgeKind | None = None
+    allow_private: bool | None = None
+    project_id: str | None = None
+
+
+@wire(kw_only=True)
+class KnowledgeListParams:
+    """Whose knowledge; with `session_id` what counts in that session too."""
+
+    session_id: str | None = None
+    project_id: str | None = None
+
+
+@wire(kw_only=True)
+class KnowledgeClearParams:
+    """Whose knowledge to remove; with `session_id` only what was added for that session."""
+
+    session_id: str | None = None
+    project_id: str | None = None
 
 
 @wire
@@ -172,6 +205,8 @@ class KnowledgeSearchParams:
 
     query: str
     limit: int | None = None
+    session_id: str | None = None
+    project_id: str | None = None
 
 
 @wire(kw_only=True)
@@ -179,6 +214,7 @@ class KnowledgeRemoveParams:
     """What to remove."""
 
     knowledge_id: str
+    project_id: str | None = None
 
 
 @wire(kw_only=True)
@@ -189,6 +225,7 @@ class ContextParams:
     max_items: int | None = None
     session_id: str | None = None
     user_id: str | None = None
+    project_id: str | None = None
 
 
 @wire
@@ -252,10 +289,10 @@ MEMORY_UPDATE = Method("memory/update", MemoryUpdateParams, MemoryEntry)
 MEMORY_DELETE = Method("memory/delete", MemoryDeleteParams, Nothing)
 MEMORY_CLEAR = Method("memory/clear", MemoryClearParams, Nothing)
 KNOWLEDGE_ADD = Method("knowledge/add", KnowledgeAddParams, Knowledge)
-KNOWLEDGE_LIST = Method("knowledge/list", Nothing, KnowledgeListResult)
+KNOWLEDGE_LIST = Method("knowledge/list", KnowledgeListParams, KnowledgeListResult)
 KNOWLEDGE_SEARCH = Method("knowledge/search", KnowledgeSearchParams, HitsResult)
 KNOWLEDGE_REMOVE = Method("knowledge/remove", KnowledgeRemoveParams, Nothing)
-KNOWLEDGE_CLEAR = Method("knowledge/clear", Nothing, Nothing)
+KNOWLEDGE_CLEAR = Method("knowledge/clear", KnowledgeClearParams, Nothing)
 CONTEXT = Method("context", ContextParams, ContextResult)
 SEARCH = Method("search", SearchParams, HitsResult)
 INDEX_STATUS = Method("index/status", IndexStatusParams, IndexStatus)

@@ -1,6 +1,6 @@
 """What the services need of the world, each port small and named for the need."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -74,6 +74,18 @@ class HistoryStore(Protocol):
 
     def put_state(self, project_id: str, session_id: str, state: Mapping[str, Any]) -> None:
         """Replace a session's own JSON values."""
+        ...
+
+    def records(self, project_id: str, kind: str) -> Mapping[str, Mapping[str, Any]]:
+        """The project's own records of a kind (`memory`, `knowledge`) by their IDs, in the order of their coming."""
+        ...
+
+    def put_records(self, project_id: str, kind: str, records: Mapping[str, Mapping[str, Any]]) -> None:
+        """Add or replace records, in one durable write. The values are plain JSON."""
+        ...
+
+    def drop_records(self, project_id: str, kind: str, ids: Collection[str]) -> None:
+        """Remove records; they are gone from the disk when this returns. An ID that is not there is no error."""
         ...
 
     def attach(self, project_id: str, session_id: str, data: bytes) -> str:

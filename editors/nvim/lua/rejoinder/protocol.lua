@@ -216,6 +216,7 @@
 ---@field maxItems? integer
 ---@field sessionId? string
 ---@field userId? string
+---@field projectId? string
 
 ---The file in question.
 ---@class rejoinder.IndexExplainParams
@@ -230,21 +231,39 @@
 ---@class rejoinder.IndexStatusParams
 ---@field projectId? string
 
----A path, a URL, or a text with a title.
+---A path, a URL, or a text with a title. Without `kind` it is found out which.
+---
+---With `session_id` it counts in that session only. `allow_private` lets a URL lead to an address of this network.
 ---@class rejoinder.KnowledgeAddParams
 ---@field source string
 ---@field sessionId? string
 ---@field title? string
 ---@field workDoneToken? string|integer
+---@field kind? rejoinder.KnowledgeKind
+---@field allowPrivate? boolean
+---@field projectId? string
+
+---Whose knowledge to remove; with `session_id` only what was added for that session.
+---@class rejoinder.KnowledgeClearParams
+---@field sessionId? string
+---@field projectId? string
+
+---Whose knowledge; with `session_id` what counts in that session too.
+---@class rejoinder.KnowledgeListParams
+---@field sessionId? string
+---@field projectId? string
 
 ---What to remove.
 ---@class rejoinder.KnowledgeRemoveParams
 ---@field knowledgeId string
+---@field projectId? string
 
 ---A query over the knowledge.
 ---@class rejoinder.KnowledgeSearchParams
 ---@field query string
 ---@field limit? integer
+---@field sessionId? string
+---@field projectId? string
 
 ---Something to remember.
 ---@class rejoinder.MemoryAddParams
@@ -255,29 +274,38 @@
 ---@field sessionId? string
 ---@field messageId? string
 ---@field userId? string
+---@field uri? string
+---@field expiresAt? string
+---@field projectId? string
 
----The kind to forget.
+---What to forget of a user: all of a kind, of one session if it is named.
 ---@class rejoinder.MemoryClearParams
----@field kind rejoinder.MemoryKind
+---@field kind rejoinder.MemoryKind|"all"
 ---@field userId? string
+---@field sessionId? string
+---@field projectId? string
 
 ---The entry to forget.
 ---@class rejoinder.MemoryDeleteParams
 ---@field memoryId string
 ---@field userId? string
+---@field projectId? string
 
 ---Which entries to list.
 ---@class rejoinder.MemoryListParams
 ---@field kind? rejoinder.MemoryKind
 ---@field userId? string
 ---@field sessionId? string
+---@field projectId? string
 
----A query over the memory.
+---A query over the memory. `session_id` adds what counts in that session only.
 ---@class rejoinder.MemorySearchParams
 ---@field query string
 ---@field kind? rejoinder.MemoryKind
 ---@field userId? string
+---@field sessionId? string
 ---@field limit? integer
+---@field projectId? string
 
 ---The fields to correct.
 ---@class rejoinder.MemoryUpdateParams
@@ -286,7 +314,9 @@
 ---@field kind? rejoinder.MemoryKind
 ---@field quality? number
 ---@field metadata? table<string, any>
+---@field expiresAt? string
 ---@field userId? string
+---@field projectId? string
 
 ---A query over files and conversations; `limit` is at most 200.
 ---@class rejoinder.SearchParams
@@ -1038,10 +1068,10 @@ M.methods = {
   MEMORY_DELETE = "rejoinder/memory/delete", -- rejoinder.MemoryDeleteParams
   MEMORY_CLEAR = "rejoinder/memory/clear", -- rejoinder.MemoryClearParams
   KNOWLEDGE_ADD = "rejoinder/knowledge/add", -- rejoinder.KnowledgeAddParams -> rejoinder.Knowledge
-  KNOWLEDGE_LIST = "rejoinder/knowledge/list", -- table -> rejoinder.KnowledgeListResult
+  KNOWLEDGE_LIST = "rejoinder/knowledge/list", -- rejoinder.KnowledgeListParams -> rejoinder.KnowledgeListResult
   KNOWLEDGE_SEARCH = "rejoinder/knowledge/search", -- rejoinder.KnowledgeSearchParams -> rejoinder.HitsResult
   KNOWLEDGE_REMOVE = "rejoinder/knowledge/remove", -- rejoinder.KnowledgeRemoveParams
-  KNOWLEDGE_CLEAR = "rejoinder/knowledge/clear", -- table
+  KNOWLEDGE_CLEAR = "rejoinder/knowledge/clear", -- rejoinder.KnowledgeClearParams
   CONTEXT = "rejoinder/context", -- rejoinder.ContextParams -> rejoinder.ContextResult
   SEARCH = "rejoinder/search", -- rejoinder.SearchParams -> rejoinder.HitsResult
   INDEX_STATUS = "rejoinder/index/status", -- rejoinder.IndexStatusParams -> rejoinder.IndexStatus

@@ -260,6 +260,7 @@ export interface ContextParams {
   maxItems?: number;
   sessionId?: string;
   userId?: string;
+  projectId?: string;
 }
 
 /** The file in question. */
@@ -278,23 +279,45 @@ export interface IndexStatusParams {
   projectId?: string;
 }
 
-/** A path, a URL, or a text with a title. */
+/**
+ * A path, a URL, or a text with a title. Without `kind` it is found out which.
+ *
+ * With `session_id` it counts in that session only. `allow_private` lets a URL lead to an address of this network.
+ */
 export interface KnowledgeAddParams {
   source: string;
   sessionId?: string;
   title?: string;
   workDoneToken?: string | number;
+  kind?: KnowledgeKind;
+  allowPrivate?: boolean;
+  projectId?: string;
+}
+
+/** Whose knowledge to remove; with `session_id` only what was added for that session. */
+export interface KnowledgeClearParams {
+  sessionId?: string;
+  projectId?: string;
+}
+
+/** Whose knowledge; with `session_id` what counts in that session too. */
+export interface KnowledgeListParams {
+  sessionId?: string;
+  projectId?: string;
 }
 
 /** What to remove. */
 export interface KnowledgeRemoveParams {
   knowledgeId: string;
+  projectId?: string;
 }
 
 /** A query over the knowledge. */
 export interface KnowledgeSearchParams {
   query: string;
   limit?: number;
+  sessionId?: string;
+  projectId?: string;
 }
 
 /** Something to remember. */
@@ -306,18 +329,24 @@ export interface MemoryAddParams {
   sessionId?: string;
   messageId?: string;
   userId?: string;
+  uri?: string;
+  expiresAt?: string;
+  projectId?: string;
 }
 
-/** The kind to forget. */
+/** What to forget of a user: all of a kind, of one session if it is named. */
 export interface MemoryClearParams {
-  kind: MemoryKind;
+  kind: MemoryKind | "all";
   userId?: string;
+  sessionId?: string;
+  projectId?: string;
 }
 
 /** The entry to forget. */
 export interface MemoryDeleteParams {
   memoryId: string;
   userId?: string;
+  projectId?: string;
 }
 
 /** Which entries to list. */
@@ -325,14 +354,17 @@ export interface MemoryListParams {
   kind?: MemoryKind;
   userId?: string;
   sessionId?: string;
+  projectId?: string;
 }
 
-/** A query over the memory. */
+/** A query over the memory. `session_id` adds what counts in that session only. */
 export interface MemorySearchParams {
   query: string;
   kind?: MemoryKind;
   userId?: string;
+  sessionId?: string;
   limit?: number;
+  projectId?: string;
 }
 
 /** The fields to correct. */
@@ -342,7 +374,9 @@ export interface MemoryUpdateParams {
   kind?: MemoryKind;
   quality?: number;
   metadata?: Record<string, unknown>;
+  expiresAt?: string;
   userId?: string;
+  projectId?: string;
 }
 
 /** A query over files and conversations; `limit` is at most 200. */
@@ -1341,10 +1375,10 @@ export interface Params {
   MEMORY_DELETE: MemoryDeleteParams;
   MEMORY_CLEAR: MemoryClearParams;
   KNOWLEDGE_ADD: KnowledgeAddParams;
-  KNOWLEDGE_LIST: Nothing;
+  KNOWLEDGE_LIST: KnowledgeListParams;
   KNOWLEDGE_SEARCH: KnowledgeSearchParams;
   KNOWLEDGE_REMOVE: KnowledgeRemoveParams;
-  KNOWLEDGE_CLEAR: Nothing;
+  KNOWLEDGE_CLEAR: KnowledgeClearParams;
   CONTEXT: ContextParams;
   SEARCH: SearchParams;
   INDEX_STATUS: IndexStatusParams;
