@@ -166,7 +166,7 @@ def _whole_or_absent(session_id: str) -> Callable[[Editor, bool], Awaitable[None
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 async def test_every_acknowledged_change_is_there_after_each_of_200_kills(tmp_path: Path) -> None:
     async def lane(number: int) -> Counter[str]:
         project = tmp_path / f"project{number}"
