@@ -7,11 +7,12 @@ import itertools
 import logging
 import os
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rejoinder.adapters.worker_process import WorkerProcess, arguments_of, end_worker, start_worker
+import attrs
+
+from rejoinder.adapters.worker_process import Crashes, WorkerProcess, arguments_of, end_worker, start_worker
 from rejoinder.domain.errors import IndexUnavailable
 from rejoinder.domain.retrieval import Explanation, Hit, IndexFault, IndexOptions, IndexStatus
 from rejoinder.index.messages import (
@@ -41,14 +42,12 @@ _Answer = Found | Named | Explained | Done
 
 _COMMAND = (sys.executable, "-P", "-m", "rejoinder.index.worker")
 _ANSWER_SECONDS = 10.0
-_MOST_CRASHES, _CRASH_SECONDS = 3, 60.0
-_FIRST_DELAY = 0.1
 _UNKNOWN = IndexStatus(state="starting")
 _DEFAULTS = IndexOptions()
 
 
 class WorkerSearchProvider:
-    """Opens searches, one for each project; opening one again answers the one that is there."""
+    """Opens searches, one for each project; opening one again alike answers the one that is there."""
 
     def __init__(
         self, cache_dir: Path, *, on_status: OnStatus | None = None, command: Sequence[str] = _COMMAND
@@ -62,15 +61,16 @@ class WorkerSearchProvider:
     def open(
         self, project_id: str, folder: Path, ignore: Sequence[str], options: IndexOptions = _DEFAULTS
     ) -> "WorkerSearch":
-        """The search over a folder. Called in the event loop, where its worker is started in the background."""
+        """The search over a folder. Called in the event loop, where its worker is started in the background.
+
+        One that is there with other options is for the caller to close.
+        """
         folder = folder.absolute()
         search = self._open.get(project_id)
-        if search is None or search.closed:
-            search = WorkerSearch(
-                folder,
-                [*self._command, *arguments_of(options), "--", str(folder), str(self._index_folder(folder)), *ignore],
-                on_status=lambda status: self._tell(project_id, status),
-            )
+        kept = str(self._index_folder(folder))
+        command = [*self._command, *arguments_of(options), "--", str(folder), kept, *ignore]
+        if search is None or search.closed or search.command != command:
+            search = WorkerSearch(folder, command, on_status=lambda status: self._tell(project_id, status))
             self._open[project_id] = search
         return search
 
@@ -95,7 +95,7 @@ class WorkerSearch:
 
     def __init__(self, folder: Path, command: Sequence[str], *, on_status: Callable[[IndexStatus], None]) -> None:
         self._folder = folder
-        self._command = command
+        self.command = command
         self._on_status = on_status
         self._ids = itertools.count(1)
         self._answers: dict[int, asyncio.Future[_Answer | Failed]] = {}
@@ -108,7 +108,7 @@ class WorkerSearch:
         self._process: WorkerProcess | None = None
         self._up = asyncio.Event()
         """Set while a worker runs, and when none will."""
-        self._crashes: list[float] = []
+        self._crashes = Crashes()
         self._running = asyncio.create_task(self._keep_running())
         self.closed = False
 
@@ -133,13 +133,17 @@ class WorkerSearch:
         return None if self._process is None else self._process.child.pid
 
     def status(self) -> IndexStatus:
-        """What the worker said last."""
-        return self._status
+        """What the worker said last, and that one before it ended if that is not long ago."""
+        reason = self._crashes.last
+        if reason is None or self._status.state == "error":
+            return self._status
+        fault = IndexFault(self._folder.as_uri(), f"{reason} It was started again.")
+        return attrs.evolve(self._status, faults=(fault, *self._status.faults))
 
     async def rebuild(self, path: Path | None = None) -> None:
         """Begin to index one file anew, or all; also after the worker was given up. Raises IndexUnavailable."""
         if self._running.done() and not self.closed:
-            self._crashes.clear()
+            self._crashes = Crashes()
             self._up.clear()
             self._running = asyncio.create_task(self._keep_running())
         await self._ask(Rebuild(next(self._ids), None if path is None else path.as_uri()), timeout=_ANSWER_SECONDS)
@@ -228,7 +232,7 @@ class WorkerSearch:
         try:
             while await self._run_once():
                 self._up.clear()
-                await asyncio.sleep(_FIRST_DELAY * 2 ** len(self._crashes))
+                await asyncio.sleep(self._crashes.delay)
         finally:
             self._process = None
             self._up.set()
@@ -236,7 +240,7 @@ class WorkerSearch:
     async def _run_once(self) -> bool:
         """Run a worker to its end; whether another one may be started."""
         try:
-            process = await start_worker(self._command)
+            process = await start_worker(self.command)
         except OSError as error:
             return self._crashed(f"The index worker cannot be started: {error}")
         try:
@@ -261,12 +265,11 @@ class WorkerSearch:
                 future.set_result(message)
 
     def _crashed(self, reason: str) -> bool:
-        now = time.monotonic()
-        self._crashes = [*(crash for crash in self._crashes if now - crash < _CRASH_SECONDS), now]
+        self._crashes.add(reason)
         log.warning("%s", reason)
         self._process = None
         self._fail_answers(reason)
-        if len(self._crashes) <= _MOST_CRASHES:
+        if not self._crashes.too_many:
             self._set_status(_UNKNOWN)
             return True
         self._set_status(IndexStatus(state="error", faults=(IndexFault(self._folder.as_uri(), reason),)))
@@ -280,7 +283,7 @@ class WorkerSearch:
 
     def _set_status(self, status: IndexStatus) -> None:
         self._status = status
-        self._on_status(status)
+        self._on_status(self.status())
 
 
 def _clean(text: str) -> str:

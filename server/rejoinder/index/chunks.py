@@ -12,7 +12,7 @@ from rejoinder.index.syntax import sections
 from rejoinder.index.syntax.cutting import Part, cut
 from rejoinder.index.syntax.languages import language_of
 from rejoinder.index.syntax.outline import Outline
-from rejoinder.index.syntax.reading import read_outline
+from rejoinder.index.syntax.reading import TooComplex, read_outline
 
 WINDOW_LINES = 40
 OVERLAP_LINES = 8
@@ -65,14 +65,20 @@ def split(text: str, path: str = "") -> Iterator[Chunk]:
 
     `path` tells the language. Passages by syntax do not overlap; windows of lines do.
     """
+    yield from split_with_note(text, path)[0]
+
+
+def split_with_note(text: str, path: str) -> tuple[Iterator[Chunk], str]:
+    """The same, and why a text of a known language is not cut by syntax, if that is worth to be told; else empty."""
     language = language_of(path)
-    if language is not None and not _LONE_RETURN.search(text):
-        lines = text.split("\n")
+    if language is None or _LONE_RETURN.search(text):
+        return _by_lines(text), ""
+    lines = text.split("\n")
+    try:
         outline = _outline(language, text, lines)
-        if outline is not None:
-            yield from _by_syntax(text, lines, cut(outline, lines))
-            return
-    yield from _by_lines(text)
+    except TooComplex as reason:
+        return _by_lines(text), f"{reason}: it is cut by lines"
+    return (_by_lines(text) if outline is None else _by_syntax(text, lines, cut(outline, lines))), ""
 
 
 def _outline(language: str, text: str, lines: Sequence[str]) -> Outline | None:

@@ -32,6 +32,8 @@ class FileRow:
     path: str
     kind: FileKind
     content: int
+    note: str = ""
+    """What is to be said of its content, as why it is not UTF-8 and nothing of it can be found."""
 
 
 def digest_of(path: str, data: bytes) -> bytes:
@@ -95,10 +97,17 @@ class Contents:
         row = self._connection.execute("SELECT id FROM contents WHERE digest = ?", (digest,)).fetchone()
         return None if row is None else int(row[0])
 
-    def add(self, digest: bytes, text: str, passages: Passages) -> int:
+    def note(self, content: int) -> str:
+        """What is to be said of a content; empty when there is nothing."""
+        row = self._connection.execute("SELECT note FROM contents WHERE id = ?", (content,)).fetchone()
+        return "" if row is None else str(row[0])
+
+    def add(self, digest: bytes, text: str, passages: Passages, note: str) -> int:
         """Add a content; answers its ID."""
-        row = (digest, pack_text(text), pack(passages))
-        cursor = self._connection.execute("INSERT INTO contents (digest, text, passages) VALUES (?, ?, ?)", row)
+        row = (digest, pack_text(text), pack(passages), note)
+        cursor = self._connection.execute(
+            "INSERT INTO contents (digest, text, passages, note) VALUES (?, ?, ?, ?)", row
+        )
         return int(cursor.lastrowid or 0)
 
     def used(self, content: int) -> bool:
@@ -127,8 +136,11 @@ class Contents:
 
     def files(self) -> Iterator[FileRow]:
         """Every file."""
-        for path, kind, content in self._connection.execute("SELECT path, kind, content FROM files ORDER BY path"):
-            yield FileRow(path, FileKind(kind), content)
+        for path, kind, content, note in self._connection.execute(
+            "SELECT path, kind, content, coalesce(note, '') FROM files "
+            "LEFT JOIN contents ON contents.id = content ORDER BY path"
+        ):
+            yield FileRow(path, FileKind(kind), content, note)
 
     def vectors(self, content: int, model: str) -> bytes | None:
         """The packed vectors of a content's passages."""

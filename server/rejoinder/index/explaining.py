@@ -13,8 +13,11 @@ _RANKED_LOWER = {
 }
 
 
-def explanation(files: ProjectFiles, path: str, fault: str | None) -> tuple[bool, str]:
-    """Whether a file is in the index, and the reason. `fault` is why it is not there though no rule keeps it out."""
+def explanation(files: ProjectFiles, path: str, fault: str | None, *, note: str = "") -> tuple[bool, str]:
+    """Whether a file is in the index, and the reason.
+
+    `fault` is why it is not there though no rule keeps it out, `note` what is to be said though it is there.
+    """
     refusal = files.refusal(path) or files.refusal_on_disk(path)
     if refusal is not None:
         return False, refusal
@@ -28,4 +31,5 @@ def explanation(files: ProjectFiles, path: str, fault: str | None) -> tuple[bool
     reason = unreadable(data) or fault
     if reason is not None:
         return False, reason
-    return True, f"indexed{_RANKED_LOWER[kind_of(path, readable_text(data) or '')]}"
+    lower = _RANKED_LOWER[kind_of(path, readable_text(data) or "")]
+    return True, f"indexed{lower}{f', but {note}' if note else ''}"

@@ -8,6 +8,7 @@ from pathlib import Path
 import orjson
 
 from rejoinder.index.git_history_log import Change, Commit
+from rejoinder.index.setting_aside import set_aside
 from rejoinder.platform import make_private_folder, open_private
 
 _FORMAT = 1
@@ -21,7 +22,10 @@ _MOST_CHANGES = 10_000
 
 
 class CommitStore:
-    """Commits in a file of the index's folder, in the order that git tells them. A damaged file is made anew."""
+    """Commits in a file of the index's folder, in the order that git tells them.
+
+    A damaged file is set aside and made anew.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         """Without a folder it is in a temporary file that the system removes."""
@@ -30,8 +34,10 @@ class CommitStore:
             make_private_folder(folder)
         try:
             self._connection = self._open()
-        except sqlite3.DatabaseError:
-            self._throw_away()
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError) or self._path is None:
+                raise
+            set_aside(self._path)
             self._connection = self._open()
 
     def ids(self) -> set[str]:
@@ -100,8 +106,3 @@ class CommitStore:
             connection.close()
             raise
         return connection
-
-    def _throw_away(self) -> None:
-        if self._path is not None:
-            for ending in ("", "-wal", "-shm", "-journal"):
-                self._path.with_name(_FILE + ending).unlink(missing_ok=True)

@@ -2,19 +2,19 @@
 
 import contextlib
 import sqlite3
-import time
 from collections.abc import Generator, Sequence
 from pathlib import PurePosixPath
 
 from rejoinder.domain.retrieval import IndexFault, IndexState, IndexStatus
-from rejoinder.index import attempts, ignore_files
+from rejoinder.index import ignore_files
 from rejoinder.index.attempts import Attempts
 from rejoinder.index.database import is_damage
 from rejoinder.index.explaining import explanation
-from rejoinder.index.looking import compare
+from rejoinder.index.looking import LastLook, compare
 from rejoinder.index.progress import Batch, Faults, Progress
 from rejoinder.index.project_index import ProjectIndex
-from rejoinder.index.rules import NOT_UTF8, kind_of_path
+from rejoinder.index.rules import kind_of_path
+from rejoinder.index.taking_in import VANISHED, TakingIn
 from rejoinder.index.walk import FoundFile
 from rejoinder.index.watching import Watcher
 
@@ -24,10 +24,6 @@ STALE_SECONDS = 2.0
 _MOST_MARKED = 200
 _AHEAD = 16
 _MOST_MENDED = 3
-# A file that changes again within the same tick of the clock keeps its time: one so young is read once more.
-_TICK_NANOSECONDS = 100_000_000
-_NEVER = -1
-_VANISHED = "it vanished while it was read"
 
 
 class KeepingUp:
@@ -36,15 +32,13 @@ class KeepingUp:
     def __init__(self, index: ProjectIndex, watcher: Watcher | None = None, tried: Attempts | None = None) -> None:
         self._index = index
         self._watcher = watcher
-        self._attempts = tried or Attempts(None)
+        self._taking = TakingIn(index, tried or Attempts(None))
         self._work: Generator[bool, None, None] | None = None
         self._marked: dict[str, None] = {}
         self._gone: dict[str, None] = {}
         """What is removed once all that is marked is taken in: a file that moved is known then by its content."""
-        self._unsteady: set[str] = set()
-        """Files that changed while they were read, and are read once more for it."""
         self._scan_wanted = True
-        self._scanned = float("-inf")
+        self._last_look = LastLook(watcher)
         self._progress = Progress()
         self._faults = Faults(index.files.uri)
         self._batch = Batch()
@@ -82,8 +76,8 @@ class KeepingUp:
         self._progress.start_the_clock()
 
     def look_again(self, *, after: float = 0.0) -> None:
-        """Compare the folder with the index, unless that was done less than `after` seconds ago."""
-        if self._work is None and time.monotonic() - self._scanned >= after:
+        """Compare the folder with the index, unless that was done less than `after` seconds ago, or need not be."""
+        if self._work is None and (not after or self._last_look.is_stale(after)):
             self._scan_wanted = True
 
     def mark(self, paths: Sequence[str]) -> None:
@@ -100,7 +94,7 @@ class KeepingUp:
         try:
             if path is None:
                 self._abandon()
-                self._start_over()
+                self._start_over(damaged=False)
             else:
                 self._index.begin()
                 self._index.forget(path)
@@ -110,10 +104,11 @@ class KeepingUp:
 
     def explain(self, path: str) -> tuple[bool, str]:
         """Whether a file is in the index, and why, or why not."""
-        reason = self._faults.reason(path)
-        if reason is None and self._index.lexical.digest(path) is None:
-            reason = "not found when the folder was looked at last" if self.state == "ready" else "not indexed yet"
-        return explanation(self._index.files, path, reason)
+        lexical, reason = self._index.lexical, None
+        if lexical.digest(path) is None:
+            unknown = "not found when the folder was looked at last" if self.state == "ready" else "not indexed yet"
+            reason = self._faults.reason(path) or unknown
+        return explanation(self._index.files, path, reason, note=lexical.notes().get(path, ""))
 
     def step(self) -> bool:
         """Do a little; False when there is nothing to do just now."""
@@ -140,16 +135,16 @@ class KeepingUp:
         self._abandon()
         if is_damage(error) and self._mended < _MOST_MENDED:
             self._mended += 1
-            self._start_over()
+            self._start_over(damaged=True)
             return
         self._index.roll_back()
-        self._scanned = time.monotonic()
+        self._last_look.end(failed=True)
         self.broken = f"The index cannot be written: {error}"
 
     def status(self) -> IndexStatus:
         """How far it is."""
         index, progress = self._index, self._progress
-        whole = [reason for reason in (self.broken, index.fault) if reason is not None]
+        whole = [reason for reason in (self.broken, index.database.damage, index.fault) if reason is not None]
         return IndexStatus(
             state=self.state,
             files=index.lexical.files,
@@ -160,7 +155,10 @@ class KeepingUp:
             model=index.model,
             dimension=index.dimension,
             size=index.database.size,
-            faults=(*(IndexFault(index.files.folder.as_uri(), reason) for reason in whole), *self._faults.listed()),
+            faults=(
+                *(IndexFault(index.files.folder.as_uri(), reason) for reason in whole),
+                *self._faults.listed(index.lexical.notes()),
+            ),
         )
 
     def close(self) -> None:
@@ -169,7 +167,7 @@ class KeepingUp:
             self._work.close()
         with contextlib.suppress(sqlite3.Error):
             self._index.commit()
-        self._attempts.close()
+        self._taking.close()
         self._index.database.close()
 
     def _folder_is_there(self) -> bool:
@@ -182,6 +180,7 @@ class KeepingUp:
         """Yields True after each piece of work."""
         if not self._folder_is_there():
             return
+        self._last_look.begin()
         files = self._index.files
         look = yield from compare(files, self._index.lexical.known())
         self._faults.clear()
@@ -200,10 +199,15 @@ class KeepingUp:
 
     def _take_all(self, todo: list[FoundFile]) -> Generator[bool, None, None]:
         todo.sort(key=lambda found: kind_of_path(found.path))
+        todo.reverse()
         self._progress.start(len(todo), sum(found.size for found in todo))
         try:
-            for number, found in enumerate(todo):
-                self._index.prepare([other.path for other in todo[number : number + _AHEAD]])
+            while todo:
+                ahead = todo[-1 : -_AHEAD - 1 : -1]
+                self._index.prepare([found.path for found in ahead])
+                # rather than waiting for one that is being prepared, another one goes first
+                free = (at for at, found in enumerate(ahead) if not self._index.is_prepared_now(found.path))
+                found = todo.pop(-1 - next(free, 0))
                 self._take_in(found.path)
                 self._progress.add(found.size)
                 yield True
@@ -217,10 +221,10 @@ class KeepingUp:
             self.complete = True
         self._commit_if_due(last=True)
         self._mended = 0
-        self._scanned = time.monotonic()
+        self._last_look.end()
 
-    def _start_over(self) -> None:
-        self._index.start_over()
+    def _start_over(self, *, damaged: bool) -> None:
+        self._index.start_over(damaged=damaged)
         self.complete = False
         self._scan_wanted = True
 
@@ -241,8 +245,10 @@ class KeepingUp:
             if accepted and files.found(path) is not None:
                 self._take_in(path)
             else:
-                # One that is not known may be a folder that came or went; only a look at everything tells.
-                self._scan_wanted |= accepted and self._index.lexical.digest(path) is None
+                # One that is not known may be a folder that came or went, one that is too large is to be told of;
+                # only a look at everything tells.
+                large = accepted and files.too_large(path) is not None
+                self._scan_wanted |= large or (accepted and self._index.lexical.digest(path) is None)
                 self._gone[path] = None
         else:
             path = next(iter(self._gone))
@@ -263,34 +269,18 @@ class KeepingUp:
         if found is None:
             if self._folder_is_there():
                 self._remove(path)
-                self._faults.add(path, _VANISHED)
+                self._faults.add(path, VANISHED)
             return
         self._index.begin()
         self._faults.drop(path)
-        reason = attempts.SET_ASIDE if self._attempts.refuses(found) else self._read(found)
-        if reason is not None:
+        taken = self._taking.take(found)
+        if not taken.inside:
             self._index.lexical.remove(path)
-            self._faults.add(path, reason)
+        if taken.fault is not None:
+            self._faults.add(path, taken.fault)
+        if taken.again:
+            self.mark([path])
         self._commit_if_due()
-
-    def _read(self, found: FoundFile) -> str | None:
-        """Index a file; why that failed, or None."""
-        young = time.time_ns() - found.modified < _TICK_NANOSECONDS
-        try:
-            with self._attempts.reading(found):
-                unreadable = self._index.take_in(found, modified=_NEVER if young else found.modified)
-        except FileNotFoundError:
-            return _VANISHED
-        except OSError as error:
-            return error.strerror or repr(error)
-        if unreadable == NOT_UTF8:
-            self._faults.add(found.path, unreadable)
-        if self._index.files.found(found.path) == found:
-            self._unsteady.discard(found.path)
-        elif found.path not in self._unsteady:
-            self._unsteady.add(found.path)
-            self.mark([found.path])
-        return None
 
     def _commit_if_due(self, *, last: bool = False) -> None:
         if self._batch.is_full() or last:

@@ -26,6 +26,7 @@ class LexicalIndex:
         self.chunks = 0
         """The passages of all files on disk; those of open buffers are not counted."""
         self._sizes: dict[str, int] = {}
+        self._notes: dict[str, str] = {}
         self._hidden: set[str] = set()
         self.changes = 0
         """How many files came or went since the snapshot."""
@@ -73,6 +74,10 @@ class LexicalIndex:
         self.changes = 0
         return State({"terms": self.vocabulary.known()}, {}).joined(self.table.state())
 
+    def notes(self) -> dict[str, str]:
+        """What is to be said of files, by path."""
+        return dict(self._notes)
+
     def touch(self, path: str, modified: int, size: int) -> None:
         """Only the file's time has changed."""
         self.contents.touch(path, modified, size)
@@ -90,6 +95,7 @@ class LexicalIndex:
             self.changes += 1
             del self._files[path]
             self.chunks -= self._sizes.pop(path)
+            self._notes.pop(path, None)
             if path not in self._hidden:
                 self.table.remove(path)
 
@@ -146,6 +152,8 @@ class LexicalIndex:
         self._files[row.path] = row
         self._sizes[row.path] = len(passages)
         self.chunks += len(passages)
+        if row.note:
+            self._notes[row.path] = row.note
 
     def _add(self, row: FileRow, passages: Passages) -> None:
         self._count(row, passages)

@@ -1,11 +1,18 @@
 """A look at a whole folder: what is there that the index does not know, and the other way round."""
 
+import time
 from collections.abc import Collection, Generator, Mapping
 from typing import Protocol
 
 import attrs
 
 from rejoinder.index.walk import FoundFile, ProjectFiles
+from rejoinder.index.watching import Watcher
+
+WATCHED_SECONDS = 60.0
+"""A watched folder is looked at this seldom: some file systems tell of nothing, and git's lists change unseen."""
+
+_NEVER = float("-inf")
 
 
 class Stored(Protocol):
@@ -27,6 +34,30 @@ class Look:
     changed: list[FoundFile]
     gone: list[str]
     folders: frozenset[str]
+
+
+class LastLook:
+    """When a folder was looked at last, and whether that is too long ago."""
+
+    def __init__(self, watcher: Watcher | None) -> None:
+        self._watcher = watcher
+        self._begun = self._ended = _NEVER
+
+    def begin(self) -> None:
+        """A look at the whole folder begins."""
+        self._begun = time.monotonic()
+
+    def end(self, *, failed: bool = False) -> None:
+        """It ends. After one that failed no watch counts."""
+        self._ended = time.monotonic()
+        if failed:
+            self._begun = _NEVER
+
+    def is_stale(self, after: float) -> bool:
+        """Whether it ended so many seconds ago; where all changes since it began are told of, far more count."""
+        since = None if self._watcher is None else self._watcher.since
+        watched = since is not None and since <= self._begun
+        return time.monotonic() - self._ended >= (max(after, WATCHED_SECONDS) if watched else after)
 
 
 def compare(files: ProjectFiles, known: Mapping[str, Stored]) -> Generator[bool, None, Look]:

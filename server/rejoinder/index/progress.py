@@ -97,9 +97,9 @@ class Faults:
         """Why a file could not be indexed."""
         return self._of_files.get(path)
 
-    def listed(self) -> tuple[IndexFault, ...]:
-        """The first ones, a line each."""
-        every = {**self._of_folders, **self._of_files}
+    def listed(self, notes: Mapping[str, str]) -> tuple[IndexFault, ...]:
+        """The first ones, a line each; `notes` is what is to be said of files that were read."""
+        every = {**self._of_files, **notes, **self._of_folders, **self._of_files}
         shown = [IndexFault(self._uri(path), reason) for path, reason in every.items()][:_MOST_FAULTS]
         if len(every) > len(shown):
             shown[-1] = IndexFault(self._uri(""), f"{len(every) - len(shown) + 1} more that could not be read")

@@ -19,7 +19,7 @@ from rejoinder.index.postings import Floats
 from rejoinder.index.preparing import Preparing
 from rejoinder.index.question import Question, understand
 from rejoinder.index.ranking import Ranked, Signals, rank
-from rejoinder.index.rules import kind_of, readable_text, unreadable
+from rejoinder.index.rules import BINARY, kind_of, readable_text, unreadable
 from rejoinder.index.saving import Saving
 from rejoinder.index.signals import gather
 from rejoinder.index.walk import FoundFile, ProjectFiles
@@ -51,18 +51,19 @@ class ProjectIndex:
         """What is wrong with the settings, if something is."""
         self._buffers: dict[str, str] = {}
         self._preparing = Preparing()
-        self._looked_at: set[str] = set()
+        self._looked_at: dict[str, str | None] = {}
+        """Of files that a second process might make, the key of each that was given to it."""
         self._saving = Saving(database, self._tokenizer, embedder)
         try:
             self._load()
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise
-            self.start_over()
+            self.start_over(damaged=True)
 
-    def start_over(self) -> None:
-        """Begin with an empty index; open buffers stay."""
-        self._saving.start_over()
+    def start_over(self, *, damaged: bool = False) -> None:
+        """Begin with an empty index, the old one set aside when it is damaged; open buffers stay."""
+        self._saving.start_over(damaged=damaged)
         self._load()
 
     def begin(self) -> None:
@@ -84,26 +85,24 @@ class ProjectIndex:
             self.database.connection.execute("ROLLBACK")
         self._load()
 
-    def take_in(self, found: FoundFile, *, modified: int) -> str | None:
-        """Index a file as it is now, unless its content is what was indexed before.
-
-        Answers why nothing of it is found, if so. Raises OSError.
-        """
+    def take_in(self, found: FoundFile, *, modified: int) -> None:
+        """Index a file as it is now, unless its content is what was indexed before. Raises OSError."""
         data = _read(self.files.folder / found.path, found.size)
         digest = digest_of(found.path, data)
         if self.lexical.digest(found.path) == digest:
             self.lexical.touch(found.path, modified, found.size)
-            return unreadable(data)
-        text = readable_text(data) or ""
-        content = self.lexical.contents.content(digest)
+            return
+        reason = unreadable(data)
+        text = "" if reason is not None else data.decode("utf-8-sig")
+        contents = self.lexical.contents
+        content = contents.content(digest)
         if content is None:
-            content, passages = self._made(found.path, text, digest)
+            content, passages = self._made(found.path, text, digest, None if reason == BINARY else reason)
         else:
-            passages = self.lexical.contents.passages(content)
-        row = FileRow(found.path, kind_of(found.path, text), content)
+            passages = contents.passages(content)
+        row = FileRow(found.path, kind_of(found.path, text), content, contents.note(content))
         self.lexical.put(row, passages, modified=modified, size=found.size)
         self._embed(found.path, text)
-        return unreadable(data)
 
     def prepare(self, paths: Sequence[str]) -> None:
         """The first of these files is taken in now, the others are next: a second process makes the last of them.
@@ -119,8 +118,11 @@ class ProjectIndex:
             if not self._preparing.has_room:
                 return
             if path not in self._looked_at:
-                self._looked_at.add(path)
-                self._prepare(path)
+                self._looked_at[path] = self._prepare(path)
+
+    def is_prepared_now(self, path: str) -> bool:
+        """Whether the second process is still at work on a file, so that another one is better taken in first."""
+        return self._preparing.is_at(self._looked_at.get(path))
 
     def set_buffer(self, path: str, text: str | None) -> None:
         """What an open buffer holds; None when the disk counts again."""
@@ -154,6 +156,11 @@ class ProjectIndex:
         return coming or self._saving.under_way
 
     @property
+    def commits_to_come(self) -> bool:
+        """Whether past commits are still to be read for the first time."""
+        return self._history is not None and not self._history.was_read
+
+    @property
     def model(self) -> str:
         """What the vectors are made by."""
         return "none" if self._embedder is None else self._embedder.identity
@@ -183,7 +190,7 @@ class ProjectIndex:
     def search(self, query: str, *, limit: int, near: Sequence[str] = (), commits: bool = False) -> list[Hit]:
         """The best passages of the disk and of the open buffers; those of the files that are `near` are raised.
 
-        With `commits` also past commits, each with its place among the passages by its score.
+        With `commits` also up to `limit` past commits, each with its place among the passages by its score.
         """
         question = self.understood(query)
         if not question.tokens or limit < 1:
@@ -194,7 +201,7 @@ class ProjectIndex:
         if commits and self._history is not None:
             hits += self._history.hits(question, limit)
             hits.sort(key=lambda hit: -hit.score)
-        return hits[:limit]
+        return hits
 
     def understood(self, query: str) -> Question:
         """A query as this index takes it."""
@@ -217,24 +224,26 @@ class ProjectIndex:
 
         return gather(self.lexical, vectors, self.lexical.terms(question.tokens), vector, of_paths)
 
-    def _made(self, path: str, text: str, digest: bytes) -> tuple[int, Passages]:
+    def _made(self, path: str, text: str, digest: bytes, note: str | None) -> tuple[int, Passages]:
         prepared = self._preparing.take(digest.hex())
         cut = cut_file(path, text) if prepared is None else prepared.cut
         passages = read_passages(cut, text, self.lexical.vocabulary)
-        content = self.lexical.contents.add(digest, text, passages)
+        content = self.lexical.contents.add(digest, text, passages, note or cut.note)
         if prepared is not None:
             self.lexical.contents.put_vectors(content, prepared.model, prepared.vectors)
         return content, passages
 
-    def _prepare(self, path: str) -> None:
+    def _prepare(self, path: str) -> str | None:
         found = self.files.found(path)
         if found is None or found.size < _LEAST_PREPARED:
-            return
+            return None
         with contextlib.suppress(OSError):
             data = _read(self.files.folder / path, found.size)
             digest, text = digest_of(path, data), readable_text(data)
             if text and self.lexical.contents.content(digest) is None and not self._preparing.knows(digest.hex()):
                 self._preparing.give(digest.hex(), path, text)
+                return digest.hex()
+        return None
 
     def _load(self) -> None:
         self.lexical, self.embedding = self._saving.load()

@@ -36,10 +36,10 @@ class Saving:
             log.warning("the snapshot of the index cannot be used: %r", error)
             return self._restored(None)
 
-    def start_over(self) -> None:
+    def start_over(self, *, damaged: bool) -> None:
         """Nothing that is being saved counts any more."""
         self._snapshots.give_up()
-        self._database.start_over()
+        self._database.start_over(damaged=damaged)
 
     @property
     def under_way(self) -> bool:

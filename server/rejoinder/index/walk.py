@@ -1,5 +1,6 @@
 """Which files a project has: git's own list where there is git, else a walk that reads every ignore file."""
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,9 +11,10 @@ import attrs
 
 from rejoinder.index import git_files
 from rejoinder.index.ignore_files import IgnoreRules
-from rejoinder.index.rules import LARGEST_FILE, SKIPPED_FOLDERS, refused_name
+from rejoinder.index.rules import HEAD_BYTES, LARGEST_FILE, SKIPPED_FOLDERS, looks_binary, refused_name
 
 _BATCH = 200
+_TOO_LARGE = f"larger than {LARGEST_FILE >> 20} MiB"
 
 
 @attrs.frozen
@@ -53,9 +55,13 @@ class ProjectFiles:
             if path is None or path in seen:
                 continue
             seen.add(path)
-            found = self.found(path) if self._named(path) is None else None
+            if self._named(path) is not None:
+                continue
+            found = self.found(path)
             if found is not None:
                 yield found
+            elif (reason := self.too_large(path)) is not None:
+                self._faults[path] = reason
 
     def found(self, path: str) -> FoundFile | None:
         """The file as it is on disk now; None when it is gone, no plain file, a link, or too large."""
@@ -63,6 +69,15 @@ class ProjectFiles:
         if status is None or not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE:
             return None
         return FoundFile(path, status.st_mtime_ns, status.st_size)
+
+    def too_large(self, path: str) -> str | None:
+        """That a file stays out for its size, if it is a text, so that one might look for it."""
+        status = self._status(path)
+        if status is None or not stat.S_ISREG(status.st_mode) or status.st_size <= LARGEST_FILE:
+            return None
+        with contextlib.suppress(OSError), (self.folder / path).open("rb") as file:
+            return None if looks_binary(file.read(HEAD_BYTES)) else _TOO_LARGE
+        return None
 
     def relative(self, path: Path) -> str | None:
         """A path as this folder's files are named; None for one outside of it or behind a link."""
@@ -97,7 +112,7 @@ class ProjectFiles:
             return "a link: what it leads to is indexed where it really is, if that is in the project"
         if not stat.S_ISREG(status.st_mode):
             return "a folder" if stat.S_ISDIR(status.st_mode) else "no plain file"
-        return f"larger than {LARGEST_FILE >> 20} MiB" if status.st_size > LARGEST_FILE else None
+        return _TOO_LARGE if status.st_size > LARGEST_FILE else None
 
     def forget(self) -> None:
         """Read the ignore files again when they are needed next."""

@@ -3,6 +3,7 @@
 import logging
 import sys
 import threading
+import time
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
@@ -30,6 +31,12 @@ class Watcher:
         self._folders: frozenset[str] = frozenset()
         self._stop: threading.Event | None = None
         self._thread: threading.Thread | None = None
+        self._since: float | None = None
+
+    @property
+    def since(self) -> float | None:
+        """When the watch that goes on began, as `time.monotonic` tells it; what changes after it is told of."""
+        return self._since if self.watching else None
 
     @property
     def watching(self) -> bool:
@@ -42,7 +49,7 @@ class Watcher:
         if wanted == self._folders:
             return
         before = self._stop
-        self._folders, self._stop, self._thread = wanted, None, None
+        self._folders, self._stop, self._thread, self._since = wanted, None, None, None
         if wanted and len(wanted) <= MOST_FOLDERS:
             self._stop = threading.Event()
             self._thread = threading.Thread(target=self._watch, args=(wanted, self._stop), daemon=True)
@@ -74,9 +81,14 @@ class Watcher:
                 recursive=_WHOLE_TREE,
                 ignore_permission_denied=True,
                 raise_interrupt=False,
+                # the first answer, an empty one if need be, tells that the watch has begun
+                yield_on_timeout=True,
             )
             for found in changes:
-                self._changed(sorted({Path(path) for _, path in found}))
+                if self._since is None and stop is self._stop:
+                    self._since = time.monotonic()
+                if found:
+                    self._changed(sorted({Path(path) for _, path in found}))
         except (OSError, RuntimeError) as error:
             # The system's limit is reached, or a folder is gone already: looking again has to do.
             log.warning("the folders are not watched: %s", error)

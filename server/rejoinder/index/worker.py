@@ -16,7 +16,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO, BinaryIO
 
 import attrs
 
@@ -47,21 +46,24 @@ from rejoinder.index.messages import (
     decode_request,
     encode,
 )
+from rejoinder.index.process import lock_folder, own_stdout, read_requests
 from rejoinder.index.project_index import ProjectIndex
 from rejoinder.index.uris import path_of
 from rejoinder.index.walk import ProjectFiles
 from rejoinder.index.watching import Watcher
-from rejoinder.platform import lock_file, lower_priority, make_private_folder
+from rejoinder.platform import lower_priority
 
 log = logging.getLogger("rejoinder.index")
 
 GRACE_SECONDS = 0.1
 """How long a question waits for changes to be taken in before it is answered from what is there."""
 
+COMMITS_SECONDS = 3.0
+"""How long a question that asks for past commits waits until they are read for the first time."""
+
 _STATUS_SECONDS = 0.25
 _WAIT_SECONDS = 0.002
 _WAIT_SECONDS_LONG = 0.05
-_LOCK_SECONDS = 3.0
 
 
 @attrs.frozen
@@ -131,6 +133,8 @@ class Worker:
                 self._upkeep.look_again(after=STALE_SECONDS)
                 self._index.look_again()
                 patience = GRACE_SECONDS if self._upkeep.complete else request.wait
+                if request.commits and self._index.commits_to_come:
+                    patience = max(patience, min(request.wait, COMMITS_SECONDS))
                 self._waiting.append(_Waiting(request, time.monotonic() + patience))
                 self._answer_due()
             case Names(id, typed, limit):
@@ -167,11 +171,13 @@ class Worker:
 
     def _answer_due(self) -> None:
         now = time.monotonic()
-        ready = self._upkeep.idle
-        due = [each for each in self._waiting if ready or each.deadline <= now]
-        self._waiting = [each for each in self._waiting if not (ready or each.deadline <= now)]
+        due = [each for each in self._waiting if each.deadline <= now or self._is_ready_for(each.request)]
+        self._waiting = [each for each in self._waiting if each not in due]
         for each in due:
             self._send(self._answer(each.request))
+
+    def _is_ready_for(self, request: Search) -> bool:
+        return self._upkeep.idle and not (request.commits and self._index.commits_to_come)
 
     def _answer(self, request: Search) -> FromWorker:
         broken = self._upkeep.broken
@@ -204,33 +210,6 @@ class Worker:
         return self._told is None or self._told.state != self._upkeep.state
 
 
-def _read_requests(source: IO[bytes], requests: "queue.SimpleQueue[ToWorker | None]") -> None:
-    try:
-        for line in source:
-            try:
-                requests.put(decode_request(line))
-            except (ValueError, KeyError, TypeError) as error:
-                log.warning("a request that cannot be read: %r", error)
-    finally:
-        requests.put(None)
-
-
-def _own_stdout() -> BinaryIO:
-    """Standard output for answers alone; whatever else is printed goes to standard error."""
-    own = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    return own
-
-
-def _lock(folder: Path) -> IO[str] | None:
-    """The folder's lock, waited for a moment: a worker whose engine just ended may still hold it."""
-    make_private_folder(folder)
-    deadline = time.monotonic() + _LOCK_SECONDS
-    while (lock := lock_file(folder / "lock")) is None and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return lock
-
-
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m rejoinder.index.worker")
     parser.add_argument("folder", type=Path)
@@ -243,14 +222,23 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _index(options: argparse.Namespace, *, locked: bool) -> ProjectIndex:
-    kept = options.index_folder if locked else None
+def _opened(options: argparse.Namespace, *, locked: bool) -> ProjectIndex:
+    """The index, in memory where its folder cannot be written to."""
+    try:
+        return _index(options, options.index_folder if locked else None)
+    except (OSError, sqlite3.OperationalError) as error:
+        index = _index(options, None)
+        index.misfit = f"The index cannot be kept in {options.index_folder}: {error}. It is made in memory meanwhile."
+        return index
+
+
+def _index(options: argparse.Namespace, kept: Path | None) -> ProjectIndex:
     builtin, misfit = BuiltinEmbedder(), None
     embedder: Embedder = builtin
     try:
         key = os.environ.get(options.api_key_env or "")
         embedder = chosen_embedder(options.embedder, builtin, base_url=options.base_url, api_key=key)
-    except (ValueError, ImportError) as error:
+    except Exception as error:  # a package that offers an embedder may raise anything
         misfit = f"{error}; the built-in one is used"
     history = None
     if not options.no_history:
@@ -267,19 +255,24 @@ def main(arguments: Sequence[str]) -> None:
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     lower_priority()
-    out = _own_stdout()
+    out = own_stdout()
 
     def send(message: FromWorker) -> None:
         out.write(encode(message))
         out.flush()
 
     requests: queue.SimpleQueue[ToWorker | None] = queue.SimpleQueue()
-    threading.Thread(target=_read_requests, args=(sys.stdin.buffer, requests), daemon=True).start()
-    lock = _lock(options.index_folder)
+    reading = (sys.stdin.buffer, decode_request, requests)
+    threading.Thread(target=read_requests, args=reading, daemon=True).start()
+    lock = None
+    try:
+        lock = lock_folder(options.index_folder)
+    except OSError as error:
+        log.warning("the index cannot be kept in %s: %s", options.index_folder, error)
     if lock is None:
         log.warning("another process has the index in %s: this one makes its own for a while", options.index_folder)
     with lock or contextlib.nullcontext(), contextlib.suppress(BrokenPipeError):
-        index = _index(options, locked=lock is not None)
+        index = _opened(options, locked=lock is not None)
         watcher = Watcher(options.folder, lambda paths: requests.put(Changed(tuple(path.as_uri() for path in paths))))
         try:
             upkeep = KeepingUp(index, watcher, Attempts(options.index_folder if lock is not None else None))

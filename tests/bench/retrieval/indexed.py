@@ -5,6 +5,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import attrs
@@ -15,6 +16,7 @@ from rejoinder.domain.tokens import Tokenizer
 from rejoinder.index.database import Database
 from rejoinder.index.embedders import BuiltinEmbedder
 from rejoinder.index.file_history import FileHistory
+from rejoinder.index.git_history import MOST_COMMITS
 from rejoinder.index.git_history_log import Change, Commit
 from rejoinder.index.git_history_ranking import CommitRanking
 from rejoinder.index.keeping_up import KeepingUp
@@ -83,7 +85,7 @@ def asked(task: str, cache: Path, *, anew: bool = False) -> Iterator[Asked]:
 
 
 def history_of_grown(folder: Path) -> FileHistory:
-    """The commits of all repositories, for a folder that holds their trees by their whole paths."""
+    """The commits of all repositories, as many as are ever read, for a folder with their trees by their whole paths."""
     table = StaticTable.load()
     trees = folder.parents[1] / "trees"
     commits = (
@@ -91,7 +93,7 @@ def history_of_grown(folder: Path) -> FileHistory:
         for name in REPOSITORIES
         for commit in _recorded(name, (trees / name).relative_to(trees.anchor).as_posix() + "/")
     )
-    return FileHistory(_Recorded(commits, table), table)
+    return FileHistory(_Recorded(islice(commits, MOST_COMMITS), table), table)
 
 
 def _recorded(repository: str, prefix: str = "") -> Iterator[Commit]:

@@ -26,19 +26,26 @@ _MOST_SIGNATURE_ROWS = 8
 _BLOCK = 1 << 16
 
 
+class TooComplex(Exception):
+    """A text cannot be parsed within the limits, for the reason that this says."""
+
+
 def read_outline(language: str, text: str) -> Outline | None:
-    """The outline of a text; None when it or its rows are too long, it nests deeply, or takes too long to parse."""
+    """The outline of a text; None when it or its rows are too long, or its grammar is not there.
+
+    Raises TooComplex when it nests deeply or takes too long to parse.
+    """
     source = text.encode("utf-8", "replace")
     if len(source) > LONGEST_TEXT or len(source) > _FEW_BYTES + _LONG_ROW * source.count(b"\n"):
         return None
     if nests_deeply(source, angles=GRAMMARS[language].generic_angles):
-        return None
+        raise TooComplex("it nests too deeply to be parsed")
     try:
         root = _parse(language, source)
     except ImportError:
         # not every platform has every grammar
         return None
-    return None if root is None else _Walk(GRAMMARS[language], source).outline(root)
+    return _Walk(GRAMMARS[language], source).outline(root)
 
 
 @cache
@@ -48,7 +55,7 @@ def load(name: str) -> Language:
     return Language(getattr(importlib.import_module(grammar.module), grammar.function)())
 
 
-def _parse(language: str, source: bytes) -> Node | None:
+def _parse(language: str, source: bytes) -> Node:
     # a parser that was stopped would go on from there with the next text: each text has its own
     parser = Parser(load(language))
     deadline = time.thread_time() + _SECONDS + _SECONDS_A_BYTE * len(source)
@@ -58,7 +65,7 @@ def _parse(language: str, source: bytes) -> Node | None:
             progress_callback=lambda _, __: time.thread_time() > deadline,
         ).root_node
     except ValueError:
-        return None
+        raise TooComplex("parsing it takes too long") from None
 
 
 class _Walk:
