@@ -10,6 +10,7 @@ from pathlib import Path
 import attrs
 import pytest
 
+import redis_server
 from rejoinder import platform
 from rejoinder.adapters.journal_format import encode_line
 from rejoinder.adapters.tinydb_history import TinyDbHistory
@@ -26,14 +27,12 @@ from rejoinder.domain.conversation import (
 )
 from rejoinder.domain.errors import InvalidInput, NotFound, SessionNotFound, StorageCorrupt
 from rejoinder.domain.summaries import Summary
-from rejoinder.services.ports import HistoryStore
+from stores_kit import STORES, Reopened, reopened
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 PROJECT = Project(project_id="p", name="Shop", paths=("/home/u/shop", "/old/shop"), created_at=NOW)
 SESSION = Session(session_id="../s:1", project_id="p", name="Plans", scope="workspace", created_at=NOW, updated_at=NOW)
 SECOND = attrs.evolve(SESSION, session_id="second", name="Other")
-
-STORES: list[Callable[[Path], HistoryStore]] = [TinyDbHistory]
 
 
 def message(number: int, **fields: object) -> Message:
@@ -64,23 +63,9 @@ FULL = message(
 )
 
 
-class Reopened:
-    """A store that can be closed and opened anew."""
-
-    def __init__(self, make: Callable[[Path], HistoryStore], folder: Path) -> None:
-        self._make, self.folder = make, folder
-        self.store = make(folder)
-
-    def again(self) -> HistoryStore:
-        """The store after a restart."""
-        self.store.close()
-        self.store = self._make(self.folder)
-        return self.store
-
-
 @pytest.fixture(params=STORES)
-def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Reopened]:
-    kept = Reopened(request.param, tmp_path / "data")
+def kept(request: pytest.FixtureRequest, tmp_path: Path, redis: redis_server.RedisServer | None) -> Iterator[Reopened]:
+    kept = reopened(request.param, tmp_path / "data", redis)
     kept.store.put_project(PROJECT)
     kept.store.create(SESSION, [message(0), message(1)])
     yield kept
@@ -240,14 +225,14 @@ def test_the_trash_and_back(kept: Reopened) -> None:
     kept.store.attach("p", "../s:1", b"data")
     deleted = attrs.evolve(SESSION, deleted_at=NOW)
     kept.store.trash(deleted)
-    for store in (kept.store, kept.again()):
+    for store in kept.both():
         assert store.sessions("p") == []
         assert store.trashed("p") == [deleted]
         for use in (store.session, store.messages, store.state):
             with pytest.raises(SessionNotFound):
                 use("p", "../s:1")
     kept.store.restore(SESSION)
-    for store in (kept.store, kept.again()):
+    for store in kept.both():
         assert store.sessions("p") == [SESSION]
         assert store.trashed("p") == []
         assert len(store.messages("p", "../s:1")) == 2
@@ -260,7 +245,7 @@ def test_purging_is_for_good_wherever_a_session_is(kept: Reopened) -> None:
         kept.store.purge("p", session_id)
         with pytest.raises(SessionNotFound):
             kept.store.purge("p", session_id)
-    for store in (kept.store, kept.again()):
+    for store in kept.both():
         assert store.sessions("p") == store.trashed("p") == []
         assert store.faults() == []
     kept.store.create(SESSION)
@@ -307,7 +292,7 @@ def test_a_value_that_json_cannot_hold_changes_nothing(kept: Reopened, value: ob
         with pytest.raises(InvalidInput) as caught:
             use()
         assert caught.value.hint
-    for again in (store, kept.again()):
+    for again in kept.both():
         assert again.sessions("p") == [SESSION]
         assert len(again.messages("p", "../s:1")) == 2
         assert again.state("p", "../s:1") == {}

@@ -86,15 +86,15 @@ class Journal:
             raise
         self.size += len(line)
 
-    def rewrite(self, payloads: Iterable[bytes]) -> None:
-        """Put a new generation in the place of the current one, durably."""
+    def rewrite(self, payloads: Iterable[bytes] = (), *, lines: Iterable[bytes] = ()) -> None:
+        """Put a new generation in the place of the current one, durably; `lines` are whole ones, as they were read."""
         if self._closed:
             raise ValueError(f"{self.file} is closed")
         target = self._file(self.generation + 1)
         draft = target.with_name(target.name + ".new")
         try:
             platform.make_private_folder(target.parent)
-            size = self._write_generation(draft, payloads)
+            size = self._write_generation(draft, whole_file(payloads, lines))
             draft.replace(target)
         except BaseException as error:
             with contextlib.suppress(OSError):
@@ -183,12 +183,12 @@ class Journal:
         copies = (file.with_name(f"{file.name}.{why}-{number}") for number in count(1))
         return next(copy for copy in copies if not copy.exists())
 
-    def _write_generation(self, draft: Path, payloads: Iterable[bytes]) -> int:
+    def _write_generation(self, draft: Path, lines: Iterable[bytes]) -> int:
         """Write a whole file durably; its size."""
         size = 0
         descriptor = platform.open_private(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         try:
-            for chunk in _chunks(whole_file(payloads)):
+            for chunk in _chunks(lines):
                 _write(descriptor, chunk)
                 size += len(chunk)
             self._sync(descriptor)

@@ -69,10 +69,11 @@ def decode_line(line: bytes) -> Any:
         return None
 
 
-def whole_file(payloads: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a new file that begins with these records."""
+def whole_file(payloads: Iterable[bytes], lines: Iterable[bytes] = ()) -> Iterator[bytes]:
+    """The lines of a new file that begins with these records and lines."""
     yield encode_line(orjson.dumps({"format": FORMAT, "file": secrets.token_hex(16)}))
     yield from map(encode_line, payloads)
+    yield from lines
     yield encode_line(b'{"complete":true}')
 
 

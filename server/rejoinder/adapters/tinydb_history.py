@@ -12,8 +12,10 @@ from typing import Any
 
 from rejoinder import platform
 from rejoinder.adapters.journal import storage_error
+from rejoinder.adapters.journal_records import RecordFiles
+from rejoinder.adapters.strict_json import plain_values
 from rejoinder.adapters.tinydb_history_project import ProjectFolder, folder_name
-from rejoinder.adapters.tinydb_history_session import SessionFolder, plain_values
+from rejoinder.adapters.tinydb_history_session import SessionFolder
 from rejoinder.adapters.tinydb_storage import JournalStorage
 from rejoinder.adapters.tinydb_table import JournalTable
 from rejoinder.domain.conversation import Message, Project, Session
@@ -50,6 +52,11 @@ class TinyDbHistory:
         self._table = JournalTable(self._storage, "projects")
         self._projects: dict[str, Project] = {}
         self._row_ids: dict[str, int] = {}
+        self._records = RecordFiles(
+            lambda project_id: self._folder / folder_name(project_id), self._projects, sync=sync
+        )
+        self.record_kinds, self.records = self._records.kinds, self._records.all
+        self.put_records, self.drop_records = self._records.put, self._records.drop
         self._load()
 
     def projects(self) -> list[Project]:
@@ -187,7 +194,7 @@ class TinyDbHistory:
         found = [fault for part in parts for fault in part]
         for part in parts:
             part.clear()
-        return found
+        return found + self._records.faults()
 
     def close(self) -> None:
         """Finish all writes and let go of the files."""
@@ -197,6 +204,7 @@ class TinyDbHistory:
             folder.close()
         self._opened.clear()
         self._folders.clear()
+        self._records.close()
         self._storage.close()
 
     def _load(self) -> None:

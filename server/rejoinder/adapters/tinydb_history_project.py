@@ -21,7 +21,8 @@ from tinydb.table import Document
 
 from rejoinder import platform
 from rejoinder.adapters.journal import next_file, storage_error
-from rejoinder.adapters.tinydb_history_session import SessionFolder, folder_size, latest_messages, plain_values
+from rejoinder.adapters.strict_json import plain_values
+from rejoinder.adapters.tinydb_history_session import SessionFolder, folder_size, latest_messages
 from rejoinder.adapters.tinydb_storage import JournalStorage
 from rejoinder.adapters.tinydb_table import JournalTable
 from rejoinder.domain.conversation import Message, Project, Session

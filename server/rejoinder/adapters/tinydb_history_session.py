@@ -18,7 +18,8 @@ from tinydb.table import Document
 from rejoinder import platform
 from rejoinder.adapters.journal import storage_error
 from rejoinder.adapters.journal_tail import read_tail
-from rejoinder.adapters.tinydb_storage import JournalStorage, NotJson, Operation
+from rejoinder.adapters.strict_json import plain_values
+from rejoinder.adapters.tinydb_storage import JournalStorage, Operation
 from rejoinder.adapters.tinydb_table import JournalTable
 from rejoinder.domain.conversation import Message, Session
 from rejoinder.domain.documents import (
@@ -30,7 +31,7 @@ from rejoinder.domain.documents import (
     encode_session,
     encode_summary,
 )
-from rejoinder.domain.errors import InvalidInput, NotFound, StorageCorrupt
+from rejoinder.domain.errors import NotFound, StorageCorrupt
 from rejoinder.domain.summaries import Summary
 
 JOURNAL = "messages"
@@ -248,17 +249,3 @@ def latest_messages(journal: Path, size: int, count: int) -> list[Message] | Non
         # reading all of it says what is wrong, and goes on
         return None
     return None
-
-
-class plain_values:  # noqa: N801 - used as a function, as those of contextlib are; a generator costs five times as much
-    """Turn what the journal says of a value that JSON cannot hold into a user's terms."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        if isinstance(error, NotJson):
-            raise InvalidInput(
-                f"Something here cannot be stored as JSON: {error}.",
-                hint="Use text without lone surrogates, finite numbers, true, false, null, arrays and objects.",
-            ) from error

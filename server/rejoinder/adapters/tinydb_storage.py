@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
@@ -14,6 +13,7 @@ from tinydb.storages import Storage
 from rejoinder import platform
 from rejoinder.adapters.journal import Journal
 from rejoinder.adapters.journal_format import FORMAT
+from rejoinder.adapters.strict_json import dump, dump_and_read
 from rejoinder.domain.errors import StorageError
 
 Rows = dict[str, dict[str, Any]]
@@ -24,13 +24,6 @@ makes an empty table, or `["drop", table]`."""
 COMPACT_ABOVE = 1 << 20
 
 _log = logging.getLogger(__name__)
-
-# only what JSON itself has, as in TinyDB
-_STRICT = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
-
-
-class NotJson(TypeError):
-    """A value that JSON cannot hold. A TypeError, which is what TinyDB raises."""
 
 
 class JournalStorage(Storage):
@@ -160,12 +153,12 @@ class JournalStorage(Storage):
             self.faults.append(f"{lines} damaged in {file} and left out; the file as it was is kept as {copy}.")
 
     def _record(self, operations: Sequence[Operation], *, durable: bool, own: bool) -> None:
-        payload, stored = (_dump(operations), operations) if own else _encode(operations)
+        payload, stored = (dump(operations), operations) if own else dump_and_read(operations)
         if self._journal.sound:
             self._journal.append(payload, durable=durable)
         else:
             # one line each: a damaged one costs less, and the end of a long file can be read alone
-            self._journal.rewrite(chain(_snapshot(self._tables), (_dump([operation]) for operation in stored)))
+            self._journal.rewrite(chain(_snapshot(self._tables), (dump([operation]) for operation in stored)))
         # what memory holds is what reading the file would give
         _apply(self._tables, stored)
         self._operations += len(stored)
@@ -174,7 +167,7 @@ class JournalStorage(Storage):
 
     def _forget(self, operations: Sequence[Operation]) -> None:
         tables = {table: {key: dict(row) for key, row in rows.items()} for table, rows in self._tables.items()}
-        _apply(tables, _encode(operations)[1])
+        _apply(tables, dump_and_read(operations)[1])
         self._journal.rewrite(_snapshot(tables))
         self._tables = tables
         self._operations = _row_count(tables)
@@ -223,31 +216,3 @@ def _snapshot(tables: Mapping[str, Rows]) -> Iterator[bytes]:
 
 def _row_count(tables: Mapping[str, Rows]) -> int:
     return sum(map(len, tables.values()))
-
-
-def _encode(operations: Sequence[Operation]) -> tuple[bytes, list[Operation]]:
-    """Operations as JSON, and as they will be read from it. Raises NotJson."""
-    payload = _dump(operations)
-    stored: list[Operation] = orjson.loads(payload)
-    # orjson turns NaN into null without a word; comparing first spares the walk in nearly all cases
-    if stored != operations:
-        _require_finite(operations)
-    return payload, stored
-
-
-def _dump(operations: Sequence[Operation]) -> bytes:
-    try:
-        return orjson.dumps(operations, option=_STRICT)
-    except orjson.JSONEncodeError as error:
-        raise NotJson(str(error)) from error
-
-
-def _require_finite(value: Any) -> None:
-    if isinstance(value, float) and not math.isfinite(value):
-        raise NotJson(f"{value!r} is no JSON number")
-    if isinstance(value, dict):
-        for item in value.values():
-            _require_finite(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            _require_finite(item)

@@ -1,7 +1,7 @@
 """Everything that is kept written to one file while the engine runs, and such a file brought in, session by session."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,9 +14,10 @@ from rejoinder.services.conversations import Conversations
 from rejoinder.services.file_ports import Archives
 from rejoinder.services.history import History
 from rejoinder.services.parcels import Parcel
-from rejoinder.services.ports import HistoryStore
 from rejoinder.services.projects import Projects
+from rejoinder.services.restoring_records import RecordPlan, bring_in, plan_records
 from rejoinder.services.running import RunningTurns
+from rejoinder.services.store_ports import HistoryStore
 from rejoinder.services.transfer import Transfer
 
 
@@ -48,6 +49,7 @@ class _Plan:
     new: Sequence[Session]
     differing: Sequence[Session]
     same: int
+    records: Sequence[RecordPlan]
 
 
 class Backups:
@@ -61,13 +63,17 @@ class Backups:
         transfer: Transfer,
         running: RunningTurns,
         archives: Archives,
+        *,
+        records_changed: Callable[[str], None] = lambda _: None,
     ) -> None:
+        """`records_changed` is told of each project whose own records came in."""
         self._conversations = conversations
         self._projects = projects
         self._history = history
         self._transfer = transfer
         self._running = running
         self._archives = archives
+        self._records_changed = records_changed
 
     async def create(self, path: str) -> Backup:
         """Write all projects and sessions, those in the trash among them, to a file that is not there yet.
@@ -80,7 +86,8 @@ class Backups:
         """Bring in an archive's sessions with their projects.
 
         Sessions that are here and differ: replaced if `replace` is true, left alone if it is false, and refused as a
-        whole by InvalidInput if it is None. What is replaced is written to an archive of its own before.
+        whole by InvalidInput if it is None. A project's records come in beside those that are here; one that differs is
+        replaced only if `replace` is true. What is replaced is written to an archive of its own before.
         """
         source = await asyncio.to_thread(_file, path)
         with ExitStack() as stack:
@@ -91,12 +98,15 @@ class Backups:
                 raise _would_replace(len(plan.differing))
             replaced = plan.differing if replace else ()
             self._refuse_running(replaced)
-            kept = (await self._write(self._archives.place_for_kept())).path if replaced else None
+            loses = replaced or (replace and any(one.differing for one in plan.records))
+            kept = (await self._write(self._archives.place_for_kept())).path if loses else None
             added = [project for project in projects if await self._projects.adopt(project)]
             for session in replaced:
                 await self._replace(archive, session)
             for session in plan.new:
                 await self._bring_in(archive, session)
+            for records in plan.records:
+                await self._bring_in_records(archive, records, replace=bool(replace))
         left = plan.same + len(plan.differing) - len(replaced)
         return Restored(len(added), len(plan.new), len(replaced), left, kept)
 
@@ -113,6 +123,7 @@ class Backups:
     async def _plan(self, archive: HistoryStore, projects: Sequence[Project]) -> _Plan:
         io, store = self._conversations.io, self._conversations.store
         new, differing, same = [], [], 0
+        records: list[RecordPlan] = []
         for project in projects:
             here = {one.session_id: one for one in await io(_all_sessions, store, project.project_id)}
             for session in await asyncio.to_thread(_all_sessions, archive, project.project_id):
@@ -122,7 +133,8 @@ class Backups:
                     same += 1
                 else:
                     differing.append(session)
-        return _Plan(new, differing, same)
+            records += await io(plan_records, archive, store, project.project_id)
+        return _Plan(new, differing, same, records)
 
     def _refuse_running(self, sessions: Sequence[Session]) -> None:
         for session in sessions:
@@ -144,6 +156,11 @@ class Backups:
             trashed = attrs.evolve(parcel.session, deleted_at=session.deleted_at)
             await self._conversations.io(self._conversations.store.trash, trashed)
             self._conversations.announce(trashed, "deleted")
+
+    async def _bring_in_records(self, archive: HistoryStore, plan: RecordPlan, *, replace: bool) -> None:
+        io, store = self._conversations.io, self._conversations.store
+        if await io(lambda: bring_in(archive, store, plan, replace=replace)):
+            self._records_changed(plan.project_id)
 
 
 def _all_sessions(store: HistoryStore, project_id: str) -> list[Session]:

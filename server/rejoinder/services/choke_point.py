@@ -13,9 +13,12 @@ import attrs
 from rejoinder.domain.conversation import Attachment, Message, Project, Session
 from rejoinder.domain.redaction import Redactor, highest_number
 from rejoinder.domain.summaries import Summary
-from rejoinder.services.ports import HistoryStore
+from rejoinder.services.store_ports import HistoryStore
 
 _SESSIONS_KEPT = 256
+_FIRST_OF_RECORDS = 1_000_000
+"""Placeholders in a project's records are numbered from here on: what an edit puts back for a session's own
+placeholder must never stand for that of a record, which came into the session as a passage."""
 
 
 class ChokePoint:
@@ -23,6 +26,7 @@ class ChokePoint:
 
     def __init__(self) -> None:
         self._redactors: OrderedDict[tuple[str, str], Redactor] = OrderedDict()
+        self._records: dict[str, Redactor] = {}
         self._lock = Lock()
         """Prompts are made on the loop's thread, and the store has its own."""
 
@@ -39,6 +43,11 @@ class ChokePoint:
             if len(self._redactors) > _SESSIONS_KEPT:
                 self._redactors.popitem(last=False)
         return redactor
+
+    def records_redactor(self, project_id: str) -> Redactor:
+        """What masks the project's own records."""
+        with self._lock:
+            return self._records.setdefault(project_id, Redactor(first=_FIRST_OF_RECORDS))
 
 
 class RedactingHistory:
@@ -58,6 +67,9 @@ class RedactingHistory:
         self.purge = inner.purge
         self.size = inner.size
         self.summaries = inner.summaries
+        self.record_kinds = inner.record_kinds
+        self.records = inner.records
+        self.drop_records = inner.drop_records
         self.faults = inner.faults
         self.close = inner.close
 
@@ -103,6 +115,14 @@ class RedactingHistory:
         """As the port says, masked."""
         redactor = self._redactor(self._inner.session(project_id, session_id))
         self._inner.put_state(project_id, session_id, masked_value(state, redactor))
+
+    def put_records(
+        self, project_id: str, kind: str, records: Mapping[str, Mapping[str, Any]], *, erase: bool = False
+    ) -> None:
+        """As the port says, masked; IDs are not texts."""
+        redactor = self._choke_point.records_redactor(project_id)
+        masked = {key: masked_value(record, redactor) for key, record in records.items()}
+        self._inner.put_records(project_id, kind, masked, erase=erase)
 
     def trash(self, session: Session) -> None:
         """As the port says, masked."""
