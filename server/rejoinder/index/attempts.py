@@ -69,7 +69,9 @@ class Attempts:
             }
         descriptor = open_private(folder / _NOTE, os.O_RDWR | os.O_CREAT)
         try:
-            os.ftruncate(descriptor, _NOTE_BYTES)
+            if os.fstat(descriptor).st_size < _NOTE_BYTES:
+                # written out rather than left empty: on a full disk this fails here, and not the memory later
+                os.write(descriptor, bytes(_NOTE_BYTES))
             # a file that is written by memory alone costs nothing, and outlives the process as any other
             self._note = mmap.mmap(descriptor, _NOTE_BYTES)
         finally:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from rejoinder.domain.conversation import Place
+from rejoinder.domain.names import COMMIT
 from rejoinder.domain.retrieval import Hit
 from rejoinder.index.git_history_log import Commit
 from rejoinder.index.git_history_ranking import FileScores
@@ -43,6 +44,8 @@ class FileHistory:
         self._table = table
         self._reading: Iterator[int] | None = None
         self._looked = float("-inf")
+        self.was_read = False
+        """Whether all commits that there are were read once."""
 
     def look_again(self) -> None:
         """HEAD may have moved."""
@@ -57,7 +60,7 @@ class FileHistory:
             self._looked = time.monotonic()
             self._reading = self._commits.refresh()
         if next(self._reading, None) is None:
-            self._reading = None
+            self._reading, self.was_read = None, True
         return True
 
     def signals(self, question: Question, paths: Sequence[str | None]) -> dict[str, Floats]:
@@ -70,7 +73,7 @@ class FileHistory:
         found = self._commits.commits(question.tokens, self._vector(question), limit)
         return [
             Hit(
-                uri=f"git-commit:{commit.id}",
+                uri=f"{COMMIT}{commit.id}",
                 place=Place(0, 0, 0, 0),
                 text=f"{commit.subject}\n\n{commit.body}".strip(),
                 score=round(_SHARE * max(0.0, min(1.0, score)), 4),

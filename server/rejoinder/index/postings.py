@@ -14,6 +14,9 @@ Flags = NDArray[np.bool_]
 
 _MOST_COUNT = 255
 _GROWTH = 4
+_Part = tuple[Ints, Ints, NDArray[np.uint8]]
+"""Terms, the units that they stand in, and how often."""
+
 _PARTS = ("terms", "starts", "units", "counts")
 
 
@@ -47,13 +50,18 @@ class _Segment:
     counts: NDArray[np.uint8]
 
     @classmethod
-    def made(cls, terms: Ints, units: Ints, counts: NDArray[np.uint8]) -> "_Segment":
-        order = np.argsort(terms, kind="stable")
+    def made(cls, parts: "Sequence[_Part]") -> "_Segment":
+        # One column after the other: all of them at once would take twice the memory.
+        terms = np.concatenate([part[0] for part in parts])
+        order = np.argsort(terms, kind="stable").astype(np.int32)
         terms = terms[order]
         heads = np.flatnonzero(np.diff(terms, prepend=-1))
-        return cls(terms[heads], np.append(heads, len(terms)), units[order], counts[order])
+        distinct, starts = terms[heads], np.append(heads, len(terms))
+        del terms
+        units = np.concatenate([part[1] for part in parts])[order]
+        return cls(distinct, starts, units, np.concatenate([part[2] for part in parts])[order])
 
-    def parts(self) -> tuple[Ints, Ints, NDArray[np.uint8]]:
+    def parts(self) -> "_Part":
         return np.repeat(self.terms, np.diff(self.starts)), self.units, self.counts
 
     def of(self, term: int) -> tuple[Ints, NDArray[np.uint8]] | None:
@@ -71,7 +79,7 @@ class Postings:
 
     def __init__(self) -> None:
         self._segments: list[_Segment] = []
-        self._waiting: list[tuple[Ints, Ints, NDArray[np.uint8]]] = []
+        self._waiting: list[_Part] = []
 
     def add(self, found: Occurrences, first_unit: int) -> None:
         """Add units, numbered from `first_unit` on."""
@@ -82,11 +90,11 @@ class Postings:
         """Make what was added ready to be found."""
         if not self._waiting:
             return
-        self._segments.append(_joined(self._waiting))
+        self._segments.append(_Segment.made(self._waiting))
         self._waiting = []
         while len(self._segments) > 1 and len(self._segments[-2].units) < _GROWTH * len(self._segments[-1].units):
             last, before = self._segments.pop(), self._segments.pop()
-            self._segments.append(_joined([before.parts(), last.parts()]))
+            self._segments.append(_Segment.made([before.parts(), last.parts()]))
 
     def of(self, term: int) -> Iterator[tuple[Ints, NDArray[np.uint8]]]:
         """The units that hold a term, and how often, in pieces; no unit comes twice."""
@@ -118,8 +126,4 @@ class Postings:
             units = numbers[units]
             alive = units >= 0
             kept.append((terms[alive], units[alive], counts[alive]))
-        self._segments = [_joined(kept)] if kept else []
-
-
-def _joined(parts: Sequence[tuple[Ints, Ints, NDArray[np.uint8]]]) -> _Segment:
-    return _Segment.made(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+        self._segments = [_Segment.made(kept)] if kept else []

@@ -54,6 +54,10 @@ class Preparing:
         """Whether this was given."""
         return key in self._given or key in self._made
 
+    def is_at(self, key: str | None) -> bool:
+        """Whether this was given and is not made yet."""
+        return key in self._given
+
     def give(self, key: str, path: str, text: str) -> None:
         """Have a file made; `key` is how it is taken later."""
         process = self._started()

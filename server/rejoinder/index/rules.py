@@ -40,6 +40,9 @@ _GENERATED = re.compile(r"@generated|do not edit|auto-?generated|generated (by|f
 
 BINARY, NOT_UTF8, MINIFIED = "binary", "not UTF-8", "minified: its lines are too long to be written by hand"
 
+HEAD_BYTES = 8 << 10
+"""What of a file tells whether it is text."""
+
 _MINIFIED_BYTES = 8 << 10
 _MINIFIED_LINE = 400
 
@@ -64,9 +67,14 @@ def refused_name(path: str) -> str | None:
     return None
 
 
+def looks_binary(data: bytes) -> bool:
+    """Whether a file that begins so is no text."""
+    return b"\0" in data[:HEAD_BYTES]
+
+
 def unreadable(data: bytes) -> str | None:
     """Why the content of a file stays out of the index; None if it may come in."""
-    if b"\0" in data[: 8 << 10]:
+    if looks_binary(data):
         return BINARY
     try:
         data.decode("utf-8-sig")

@@ -10,10 +10,13 @@ import os
 import secrets
 import threading
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from rejoinder.index.contents import Contents
 from rejoinder.index.state import State
@@ -91,15 +94,18 @@ class Snapshots:
 def _write(path: Path, number: int, state: State) -> None:
     arrays = {name: np.ascontiguousarray(array) for name, array in state.arrays.items()}
     layout = {name: [array.dtype.str, array.shape] for name, array in arrays.items()}
-    header = _padded(orjson.dumps({"facts": state.facts, "arrays": layout}), b" ")
-    parts = [header, *(_padded(array.tobytes(), b"\0") for array in arrays.values())]
+    header = orjson.dumps({"facts": state.facts, "arrays": layout})
+    header += b" " * (-len(header) % _ALIGNMENT)
+    # Nothing is copied here: a large index would take half its memory again.
+    parts = [memoryview(header), *(part for array in arrays.values() for part in _aligned(array))]
     checksum = 0
     for part in parts:
         checksum = zlib.crc32(part, checksum)
     head = b"".join(value.to_bytes(8, "little") for value in (_FORMAT << 32 | checksum, number, len(header)))
     new = path.with_suffix(".new")
     with os.fdopen(open_private(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as file:
-        for part in (head, *parts):
+        file.write(head)
+        for part in parts:
             file.write(part)
         file.flush()
         os.fsync(file.fileno())
@@ -121,5 +127,8 @@ def _unpacked(data: memoryview, number: int) -> State:
     return State(header["facts"], arrays)
 
 
-def _padded(data: bytes, filling: bytes) -> bytes:
-    return data + filling * (-len(data) % _ALIGNMENT)
+def _aligned(array: NDArray[Any]) -> Iterator[memoryview]:
+    """An array's memory, and what is missing to the next multiple."""
+    if array.size:
+        yield array.data.cast("B")
+    yield memoryview(bytes(-array.nbytes % _ALIGNMENT))

@@ -4,8 +4,8 @@ How the table is trained, and from what, stands in `server/training`.
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ _FOLDER = Path(__file__).parent / "data"
 _ROWS = "static_table.npy"
 _PIECES = "static_table.txt"
 _IDENTITY_DIGITS = 12
+_OWNER_BITS = 32
 
 
 class StaticTable:
@@ -46,14 +47,19 @@ class StaticTable:
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One row of length 1 for each text; all zeros where no piece is known. Shape (texts, dimension)."""
         out = np.zeros((len(texts), self.dimension), np.float32)
-        for row, text in zip(out, texts, strict=True):
-            counts = Counter(self._pieces.pieces(text))
-            if counts:
-                numbers = np.fromiter(counts, np.intp, len(counts))
-                weights = np.log(np.fromiter(counts.values(), np.float32, len(counts)))
-                weights += 1
-                weights *= self._scales[numbers]
-                np.dot(weights, self._vectors[numbers].astype(np.float32), out=row)
+        starts, numbers, counts = self._counted(texts)
+        weights = (np.log(counts.astype(np.float32)) + 1) * self._scales[numbers]
+        for row, first, last in zip(out, starts, starts[1:], strict=False):
+            np.dot(weights[first:last], self._vectors[numbers[first:last]].astype(np.float32), out=row)
         lengths = np.linalg.norm(out, axis=1, keepdims=True)
         out /= np.where(lengths > 0, lengths, 1)
         return out
+
+    def _counted(self, texts: Sequence[str]) -> tuple[list[int], NDArray[np.int64], NDArray[np.int64]]:
+        """The distinct pieces of all texts with their counts, those of each text together, and where each begins."""
+        pieces = [list(self._pieces.pieces(text)) for text in texts]
+        owners = np.repeat(np.arange(len(pieces), dtype=np.int64), list(map(len, pieces)))
+        numbers = np.fromiter(chain.from_iterable(pieces), np.int64, len(owners))
+        keys, counts = np.unique((owners << _OWNER_BITS) | numbers, return_counts=True)
+        starts = np.searchsorted(keys, np.arange(len(pieces) + 1, dtype=np.int64) << _OWNER_BITS)
+        return starts.tolist(), keys & ((1 << _OWNER_BITS) - 1), counts

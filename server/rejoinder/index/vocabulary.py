@@ -6,7 +6,7 @@ from itertools import chain, islice
 import numpy as np
 from numpy.typing import NDArray
 
-from rejoinder.domain.tokens import WORD, Tokenizer
+from rejoinder.domain.tokens import Tokenizer, words
 
 _MOST_CACHED = 200_000
 
@@ -28,7 +28,7 @@ class Vocabulary:
         """Of every token of a text in order; new terms get their numbers."""
         if len(self._of_words) > _MOST_CACHED:
             self._of_words.clear()
-        return np.fromiter(chain.from_iterable(map(self._of_words.__getitem__, WORD.findall(text))), np.int32)
+        return np.fromiter(chain.from_iterable(map(self._of_words.__getitem__, words(text))), np.int32)
 
     def known(self) -> list[str]:
         """The terms that the database has, by their numbers."""

@@ -22,7 +22,9 @@ from rejoinder.domain.names import shown_path
 from rejoinder.domain.retrieval import Hit
 from rejoinder.domain.summaries import Summary, uncovered
 from rejoinder.domain.symbols import definition_of
-from rejoinder.services.ports import Document, MessageSearch, Repository
+from rejoinder.domain.users import own_part
+from rejoinder.services.ports import Document, Repository
+from rejoinder.services.recap import Recap
 from rejoinder.services.request import TurnRequest
 from rejoinder.services.searches import Searches
 from rejoinder.services.sessions import Sessions
@@ -35,7 +37,6 @@ LONGEST_DIFF = 60_000
 SYMBOL_HITS = 20
 SYMBOL_SECONDS = 5.0
 FILE_HITS = 8
-MESSAGE_HITS = 5
 RECENT = 20
 """The last messages of the path are in the prompt anyway; a recap of them would say everything twice."""
 
@@ -43,10 +44,10 @@ RECENT = 20
 class Gathering:
     """Collects the parts of a prompt."""
 
-    def __init__(self, sessions: Sessions, searches: Searches, messages: MessageSearch, repository: Repository) -> None:
+    def __init__(self, sessions: Sessions, searches: Searches, recap: Recap, repository: Repository) -> None:
         self._sessions = sessions
         self._searches = searches
-        self._messages = messages
+        self._recap = recap
         self._repository = repository
 
     async def parts(
@@ -97,16 +98,11 @@ class Gathering:
         quoting: bool,
         tell: Callable[[str], None],
     ) -> tuple[Hit, ...]:
-        query = request.text
-        # an ask that names no session looks into all of the project's
-        only = session.session_id if session and request.kind == "chat" else request.session_id
-        files, messages = await asyncio.gather(
-            self._files(request, query, wait=20.0 if quoting else 0.25, tell=tell),
-            self._messages.search(
-                request.project.project_id, query, session_id=only, without=known, limit=MESSAGE_HITS
-            ),
+        files, recalled = await asyncio.gather(
+            self._files(request, request.text, wait=20.0 if quoting else 0.25, tell=tell),
+            self._recap.hits(request, session, known, quoting=quoting, tell=tell),
         )
-        return (*messages, *files)
+        return (*recalled, *files)
 
     async def _files(self, request: TurnRequest, query: str, *, wait: float, tell: Callable[[str], None]) -> list[Hit]:
         search = self._searches.get(request.project.project_id)
@@ -115,7 +111,8 @@ class Gathering:
         if search.status().state in ("starting", "indexing"):
             tell("Reading the project…")
         try:
-            return await search.search(query, limit=FILE_HITS, wait=wait, near=(request.uri,) if request.uri else ())
+            near = (request.uri,) if request.uri else ()
+            return (await search.search(query, limit=FILE_HITS, wait=wait, near=near, commits=True))[:FILE_HITS]
         except IndexUnavailable as exc:
             tell(f"{exc.message} Answering without the project's files.")
             return []
@@ -197,7 +194,7 @@ class Gathering:
 
     async def _session(self, request: TurnRequest, mention: SessionMention) -> Attachment:
         session = await self._sessions.by_ref(request.project.project_id, mention.ref)
-        path = await self._sessions.path(session)
+        path = own_part(await self._sessions.path(session), request.user_id)
         text = "\n\n".join(f"{message.role}: {message.content}" for message in path[-RECENT:])
         return Attachment(f"session:{session.session_id}", text=text)
 

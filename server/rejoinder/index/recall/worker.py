@@ -1,0 +1,251 @@
+"""The recall index's process: reads requests from standard input, answers on standard output, and embeds in between.
+
+Started as `python -m rejoinder.index.recall.worker FOLDER`. It ends when its input does.
+"""
+
+import contextlib
+import logging
+import queue
+import signal
+import sqlite3
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+
+import attrs
+
+from rejoinder.domain.retrieval import Hit
+from rejoinder.index.database import is_damage
+from rejoinder.index.packed_rows import Vectors
+from rejoinder.index.process import own_stdout, read_requests
+from rejoinder.index.recall.messages import (
+    Ask,
+    Count,
+    Counted,
+    Done,
+    Failed,
+    Found,
+    FromRecall,
+    Groups,
+    Known,
+    Put,
+    Remove,
+    ToRecall,
+    Use,
+    decode_request,
+    encode,
+)
+from rejoinder.index.recall.opened import OpenProjects
+from rejoinder.index.recall.own_vectors import VectorStoreFault
+from rejoinder.index.recall.project_recall import ProjectRecall
+from rejoinder.platform import lower_priority, make_private_folder, memory_in_use
+
+log = logging.getLogger("rejoinder.index")
+
+_WAIT_SECONDS = 0.002
+_WAIT_SECONDS_LONG = 0.05
+_MOST_PASSAGES = 64
+"""In one transaction; a question waits for one at most."""
+
+
+@attrs.frozen
+class _Waiting:
+    """A question, and the vectors that it waits for."""
+
+    ask: Ask
+    vectors: dict[str, "Future[Vectors]"]
+    deadline: float
+
+
+class RecallWorker:
+    """Answers requests between the steps of embedding; all of it in one thread."""
+
+    def __init__(
+        self,
+        projects: OpenProjects,
+        requests: "queue.SimpleQueue[ToRecall | None]",
+        send: Callable[[FromRecall], None],
+    ) -> None:
+        self._projects = projects
+        self._requests = requests
+        self._send = send
+        self._waiting: list[_Waiting] = []
+        self._put_back: list[ToRecall | None] = []
+
+    def run(self) -> None:
+        """Work until the requests end."""
+        while True:
+            try:
+                request = self._next()
+            except queue.Empty:
+                self._answer_due()
+                continue
+            if request is None:
+                return
+            self._take(request)
+            self._answer_due()
+
+    def _next(self) -> ToRecall | None:
+        """The next request; one that was taken out of the queue in vain comes first. Raises queue.Empty."""
+        if self._put_back:
+            return self._put_back.pop()
+        return self._requests.get(timeout=self._patience())
+
+    def _patience(self) -> float | None:
+        """How long to wait for a request; works a step first, unless one is there."""
+        if not self._requests.empty():
+            return 0.0
+        for recall in self._projects.all():
+            with self._mending(recall, 0):
+                if recall.embed():
+                    return 0.0
+        if self._waiting:
+            return _WAIT_SECONDS
+        return _WAIT_SECONDS_LONG if any(recall.embedding.waiting for recall in self._projects.all()) else None
+
+    def _take(self, request: ToRecall) -> None:
+        if isinstance(request, Use):
+            self._projects.use(request)
+        elif isinstance(request, Ask):
+            self._begin(request)
+        elif (recall := self._opened(request.project, request.id)) is None:
+            return
+        elif isinstance(request, Put):
+            self._put(recall, [request, *self._more_of(request)])
+        else:
+            with self._mending(recall, request.id):
+                self._send(_done(request, recall))
+
+    def _more_of(self, put: Put) -> Iterator[Put]:
+        """The pieces of the same project that wait behind one, as many as one transaction may take."""
+        passages = len(put.passages)
+        while passages < _MOST_PASSAGES and not self._requests.empty():
+            request = self._requests.get()
+            if not isinstance(request, Put) or request.project != put.project:
+                self._put_back.append(request)
+                return
+            passages += len(request.passages)
+            yield request
+
+    def _put(self, recall: ProjectRecall, puts: list[Put]) -> None:
+        with self._mending(recall, *(put.id for put in puts)):
+            recall.put(*puts)
+            for put in puts:
+                self._send(Done(put.id))
+
+    def _begin(self, ask: Ask) -> None:
+        """Have the question's vectors made by every model that it needs."""
+        vectors: dict[str, Future[Vectors]] = {}
+        for project in ask.projects:
+            recall = self._opened(project, ask.id)
+            if recall is None:
+                return
+            model = recall.embedding.identity
+            if model not in vectors and ask.query.vector_store != "none":
+                vectors[model] = recall.embedding.submit([ask.query.text])
+        self._waiting.append(_Waiting(ask, vectors, time.monotonic() + ask.wait))
+
+    def _answer_due(self) -> None:
+        now = time.monotonic()
+        for each in list(self._waiting):
+            if each.deadline <= now or all(vector.done() for vector in each.vectors.values()):
+                self._waiting.remove(each)
+                self._answer(each)
+
+    def _answer(self, waiting: _Waiting) -> None:
+        ask, hits = waiting.ask, list[Hit]()
+        for project in ask.projects:
+            recall = self._opened(project, ask.id)
+            if recall is None:
+                return
+            vector = _ready(waiting.vectors.get(recall.embedding.identity))
+            try:
+                found = recall.search(ask.query, vector, ask.now)
+            except VectorStoreFault as fault:
+                self._send(Failed(ask.id, f"{fault}."))
+                return
+            except sqlite3.Error as error:
+                self._mend(recall, error, ask.id)
+                return
+            hits += found if len(ask.projects) == 1 else [attrs.evolve(hit, project_id=project) for hit in found]
+        hits.sort(key=lambda hit: -hit.score)
+        self._send(Found(ask.id, tuple(hits)))
+
+    def _opened(self, project: str, id: int) -> ProjectRecall | None:
+        """A project's passages; None when they cannot be opened, which is told then."""
+        try:
+            return self._projects.get(project)
+        except (sqlite3.Error, OSError) as error:
+            log.warning("what was said in a project cannot be opened: %s", error)
+            self._send(Failed(id, f"What was said cannot be looked through: {error}."))
+            return None
+
+    @contextlib.contextmanager
+    def _mending(self, recall: ProjectRecall, *ids: int) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            self._mend(recall, error, *ids)
+
+    def _mend(self, recall: ProjectRecall, error: sqlite3.Error, *ids: int) -> None:
+        """Tell what failed; a damaged index is replaced, which a full disk is no reason for."""
+        anew = is_damage(error)
+        if anew:
+            recall.mend(error)
+        reason = recall.faults[-1] if anew else f"The index of conversations and memory cannot be used: {error}."
+        for number in ids:
+            self._send(Failed(number, reason, anew=anew))
+
+
+def _done(request: Known | Remove | Count, recall: ProjectRecall) -> FromRecall:
+    """Do what is asked for, and what to say then."""
+    match request:
+        case Known(id):
+            return Groups(id, tuple(recall.groups()))
+        case Remove(id):
+            recall.remove(request.kind, request.groups)
+            return Done(id)
+        case Count(id):
+            return Counted(id, attrs.evolve(recall.status(), memory=memory_in_use()))
+
+
+def _ready(vector: "Future[Vectors] | None") -> Vectors | None:
+    """A question's vector, if it came in time."""
+    if vector is None or not vector.done():
+        return None
+    try:
+        made: Vectors = vector.result()[0]
+    except Exception as error:  # an embedder may be anybody's
+        log.warning("a question has no vector: %s", error)
+        return None
+    return made
+
+
+def main(folder: Path) -> None:
+    """Serve the projects' passages until standard input ends."""
+    logging.basicConfig(stream=sys.stderr, format="%(name)s: %(message)s")
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    lower_priority()
+    out = own_stdout()
+
+    def send(message: FromRecall) -> None:
+        out.write(encode(message))
+        out.flush()
+
+    requests: queue.SimpleQueue[ToRecall | None] = queue.SimpleQueue()
+    threading.Thread(target=read_requests, args=(sys.stdin.buffer, decode_request, requests), daemon=True).start()
+    make_private_folder(folder)
+    projects = OpenProjects(folder)
+    with contextlib.suppress(BrokenPipeError):
+        try:
+            RecallWorker(projects, requests, send).run()
+        finally:
+            projects.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

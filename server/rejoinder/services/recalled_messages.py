@@ -1,0 +1,94 @@
+"""What was said, as a source of what can be recalled: a group for each session, passages for each message."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rejoinder.domain.conversation import Message, Place, Session
+from rejoinder.domain.errors import SessionNotFound
+from rejoinder.domain.memory import NO_MODEL as REMEMBERED
+from rejoinder.domain.prompt import EXTRACTIVE
+from rejoinder.domain.recall import Growth, Recallable, RecallKind
+from rejoinder.services.store_ports import HistoryStore
+from rejoinder.services.store_thread import StoreThread
+
+LONGEST_PASSAGE = 2000
+"""Characters; a longer message is cut at line ends."""
+
+
+class RecalledMessages:
+    """The messages of all sessions that are not in the trash."""
+
+    kind: RecallKind = "message"
+
+    def __init__(self, store: HistoryStore, io: StoreThread) -> None:
+        self._store = store
+        self._io = io
+
+    async def groups(self, project_id: str) -> Mapping[str, str]:
+        """As the port says; opens no message file."""
+        sessions = await self._io(self._store.sessions, project_id)
+        return {session.session_id: _version(session) for session in sessions if session.message_count}
+
+    async def passages(self, project_id: str, group: str) -> Sequence[Recallable]:
+        """As the port says."""
+        return (await self.growth(project_id, group, "")).passages
+
+    async def growth(self, project_id: str, group: str, mark: str) -> Growth:
+        """As the port says. A mark is the number of messages and the last one's ID."""
+        return await self._io(self._growth, project_id, group, mark)
+
+    def _growth(self, project_id: str, group: str, mark: str) -> Growth:
+        try:
+            messages = self._store.messages(project_id, group)
+        except SessionNotFound:
+            messages = ()
+        count, _, last = mark.partition(" ")
+        known = int(count or 0)
+        # what is stored stays in its order, so one look at the former end is enough
+        grown = 0 < known <= len(messages) and messages[known - 1].message_id == last
+        new = messages[known:] if grown else messages
+        entered = {message.turn_id for message in new if message.model == REMEMBERED}
+        said = [message for message in new if _is_worth_finding(message) and message.turn_id not in entered]
+        passages = [passage for message in said for passage in _passages(group, message)]
+        end = f"{len(messages)} {messages[-1].message_id}" if messages else ""
+        return Growth(passages, end, whole=not grown)
+
+
+def _version(session: Session) -> str:
+    return f"{session.created_at.isoformat()} {session.message_count} {session.head}"
+
+
+def _is_worth_finding(message: Message) -> bool:
+    """Whether somebody said something: an answer without a model only repeats what is found anyway.
+
+    So does a turn that put something into the memory.
+    """
+    return message.role in ("user", "assistant") and bool(message.content.strip()) and message.model != EXTRACTIVE
+
+
+def _passages(session_id: str, message: Message) -> Iterator[Recallable]:
+    for part, (line, text) in enumerate(_cut(message.content)):
+        yield Recallable(
+            passage_id=f"{message.message_id}/{part}",
+            text=text,
+            uri=f"rejoinder:/session/{session_id}#{message.message_id}",
+            place=Place(line, 0, line + text.count("\n") + 1, 0),
+            created_at=message.created_at,
+            user_id=message.user_id,
+            session_id=session_id,
+            message_id=message.message_id,
+            role=message.role,
+            model=message.model,
+            scope=message.role,
+        )
+
+
+def _cut(text: str) -> Iterator[tuple[int, str]]:
+    """Pieces of a text with the numbers of their first lines, cut where lines end if they do."""
+    line = 0
+    while len(text) > LONGEST_PASSAGE:
+        end = text.rfind("\n", LONGEST_PASSAGE // 2, LONGEST_PASSAGE) + 1 or LONGEST_PASSAGE
+        yield line, text[:end]
+        line += text.count("\n", 0, end)
+        text = text[end:]
+    if text.strip():
+        yield line, text

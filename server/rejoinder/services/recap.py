@@ -1,0 +1,65 @@
+"""What a turn is reminded of: past messages, memory and knowledge that fit its text, within the time it has."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from rejoinder.domain.conversation import Session
+from rejoinder.domain.errors import RejoinderError
+from rejoinder.domain.recall import RecallQuery
+from rejoinder.domain.retrieval import Hit
+from rejoinder.domain.users import user_of
+from rejoinder.services.configuring import asked, for_session
+from rejoinder.services.recalling import Recalling
+from rejoinder.services.request import TurnRequest
+
+HITS = 5
+"""Of each kind."""
+
+SECONDS, FIRST_SECONDS, QUOTING_SECONDS = 0.25, 2.0, 20.0
+"""How long a turn waits: as a rule, while the index's process starts, and for an answer that is made of passages."""
+
+_WAITING_SHARE = 0.6
+"""Of that time, what may go to bringing in what is new; the rest is for the search itself."""
+
+
+class Recap:
+    """Recalls for a turn; never lets it fail."""
+
+    def __init__(self, recalling: Recalling) -> None:
+        self._recalling = recalling
+
+    async def hits(
+        self,
+        request: TurnRequest,
+        session: Session | None,
+        known: Sequence[str],
+        *,
+        quoting: bool,
+        tell: Callable[[str], None],
+    ) -> tuple[Hit, ...]:
+        """The best passages, best first, without the messages that are `known`. What keeps it from it is told."""
+        # an ask that names no session looks into all of the project's
+        only = session.session_id if session and request.kind == "chat" else request.session_id
+        query = RecallQuery(
+            text=request.text,
+            user_id=user_of(request.user_id),
+            session_id=only,
+            without=frozenset(known),
+            limit=HITS,
+        )
+        memory = for_session(session, "memory", request.memory)
+        query = asked(query, memory=memory, knowledge=for_session(session, "knowledge", request.knowledge))
+        seconds = QUOTING_SECONDS if quoting else SECONDS if self._recalling.is_up else FIRST_SECONDS
+        try:
+            async with asyncio.timeout(seconds):
+                project_id, patience = request.project.project_id, seconds * _WAITING_SHARE
+                found = await self._recalling.search(project_id, query, patience=patience)
+                if left := self._recalling.waiting(project_id):
+                    tell(f"Still reading what was said and remembered: {left} sessions or entries are left.")
+                # the question itself, asked before or answered anew, tells nothing
+                return tuple(hit for hit in found if hit.text.strip() != request.text.strip())
+        except RejoinderError as exc:
+            tell(f"{exc.message} Answering without what was said and remembered.")
+        except TimeoutError:
+            tell("Recalling takes too long. Answering without what was said and remembered.")
+        return ()

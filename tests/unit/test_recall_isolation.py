@@ -1,0 +1,123 @@
+"""No row of one user, session or project is found for another, whatever else is in the index."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import attrs
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rejoinder.domain.conversation import Place
+from rejoinder.domain.recall import KINDS, Recallable, RecallKind, RecallQuery
+from rejoinder.domain.retrieval import Hit
+from rejoinder.index.embedders import BuiltinEmbedder
+from rejoinder.index.recall.embedding import RecallEmbedding
+from rejoinder.index.recall.messages import Put
+from rejoinder.index.recall.project_recall import ProjectRecall
+from rejoinder.index.recall.words import Words
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+WORDS = ["pool", "connection", "borrowed", "zebra", "cache", "expires", "retry", "timeout"]
+EMBEDDER, THREADS = BuiltinEmbedder(), ThreadPoolExecutor(1)
+
+
+@attrs.frozen
+class Row:
+    """A passage with its kind."""
+
+    kind: RecallKind
+    passage: Recallable
+
+    def may_be_seen(self, query: RecallQuery) -> bool:
+        """What `RecallQuery` says, word by word."""
+        one = self.passage
+        if self.kind == "message":
+            here = query.session_id in (None, one.session_id) and one.message_id not in query.without
+        else:
+            here = one.session_id in (None, query.session_id)
+        return (
+            here
+            and self.kind in query.kinds
+            and one.user_id in (None, query.user_id)
+            and query.role in (None, one.role)
+            and query.model in (None, one.model)
+            and query.scope in (None, one.scope)
+            and (one.expires_at is None or one.expires_at > NOW)
+        )
+
+
+def some(values: list[Any]) -> st.SearchStrategy[Any]:
+    return st.sampled_from(values)
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> list[Row]:
+    found = []
+    for number in range(draw(st.integers(1, 12))):
+        kind = draw(some(list(KINDS)))
+        said = kind == "message"
+        found.append(
+            Row(
+                kind,
+                Recallable(
+                    passage_id=f"p{number}",
+                    text=" ".join(draw(st.lists(some(WORDS), min_size=1, max_size=5))),
+                    uri=f"rejoinder:/{number}",
+                    place=Place(0, 0, 1, 0),
+                    created_at=NOW,
+                    user_id=draw(some(["a", "b", None])),
+                    session_id=draw(some(["s1", "s2"] if said else ["s1", "s2", None])),
+                    message_id=f"m{number}" if said else None,
+                    role=draw(some(["user", "assistant"])) if said else None,
+                    model=draw(some(["one", "two"])) if said else None,
+                    scope=draw(some(["long", "short", None])),
+                    quality=draw(some([0.0, 0.5, 1.0])),
+                    expires_at=draw(some([None, NOW - timedelta(days=1), NOW + timedelta(days=1)])),
+                ),
+            )
+        )
+    return found
+
+
+queries = st.builds(
+    RecallQuery,
+    text=st.lists(some(WORDS), min_size=1, max_size=3).map(" ".join),
+    user_id=some(["a", "b", "c"]),
+    kinds=st.frozensets(some(list(KINDS)), min_size=1),
+    session_id=some([None, "s1", "s2", "s3"]),
+    role=some([None, None, "user"]),
+    model=some([None, None, "one"]),
+    scope=some([None, None, "long"]),
+    without=st.frozensets(some([f"m{number}" for number in range(6)])),
+    limit=st.integers(1, 5),
+    vector_store=some(["exact", "none"]),
+)
+
+
+def found_in(rows: list[Row], query: RecallQuery, *, gone: frozenset[int] = frozenset()) -> list[Hit]:
+    """What an index of these rows answers; those of some numbers were put in and taken out again."""
+    recall = ProjectRecall(None, Words(), RecallEmbedding(EMBEDDER, THREADS))
+    recall.load()
+    for number, row in enumerate(rows):
+        recall.put(Put(0, "p", row.kind, f"g{number}", (row.passage,), True, True, True, "1", ""))
+    for number in gone & frozenset(range(len(rows))):
+        recall.remove(rows[number].kind, [f"g{number}"])
+    while recall.embed():
+        pass
+    vector = EMBEDDER.embed([query.text])[0]
+    hits = recall.search(query, vector, NOW.timestamp())
+    recall.close()
+    return hits
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(rows(), queries, st.frozensets(st.integers(0, 11), max_size=4))
+def test_what_may_not_be_seen_is_as_if_it_were_not_there(
+    rows: list[Row], query: RecallQuery, gone: frozenset[int]
+) -> None:
+    visible = [row for number, row in enumerate(rows) if row.may_be_seen(query) and number not in gone]
+    hits = found_in(rows, query, gone=gone)
+    assert {hit.uri for hit in hits} <= {row.passage.uri for row in visible}
+    alone = found_in(visible, query)
+    assert [(hit.uri, round(hit.score, 4)) for hit in hits] == [(hit.uri, round(hit.score, 4)) for hit in alone]
