@@ -1,0 +1,71 @@
+"""One text of what memory and knowledge say on a question, quoted as data."""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Literal
+
+import attrs
+
+from rejoinder.domain.assembly import QUOTED_IS_DATA, passage_text
+from rejoinder.domain.conversation import Project
+from rejoinder.domain.errors import InvalidInput
+from rejoinder.domain.recall import RecallQuery
+from rejoinder.domain.recall_config import RecallConfig
+from rejoinder.domain.repeats import without_repeats
+from rejoinder.domain.retrieval import Hit
+from rejoinder.services.configuring import asked, for_session
+from rejoinder.services.recalling import Recalling
+from rejoinder.services.sessions import Sessions
+
+ContextSource = Literal["memory", "knowledge"]
+
+ITEMS = 5
+MOST_ITEMS = 50
+
+
+@attrs.frozen
+class Context:
+    """The text, which is empty when nothing was found, and what it is made of, best first."""
+
+    text: str
+    hits: tuple[Hit, ...] = ()
+
+
+class Contexts:
+    """Looks into memory and knowledge together."""
+
+    def __init__(self, sessions: Sessions, recalling: Recalling) -> None:
+        self._sessions = sessions
+        self._recalling = recalling
+
+    async def build(
+        self,
+        project: Project,
+        query: str,
+        *,
+        user_id: str,
+        session_id: str | None = None,
+        limit: int = ITEMS,
+        sources: Collection[ContextSource] = ("memory", "knowledge"),
+        memory: RecallConfig,
+        knowledge: RecallConfig,
+    ) -> Context:
+        """What fits best, of what counts everywhere and in that session. Raises InvalidInput and SessionNotFound.
+
+        `memory` and `knowledge` are set; what the session says of them counts first.
+        """
+        if not 1 <= limit <= MOST_ITEMS:
+            hint = f"Ask for 1 to {MOST_ITEMS}."
+            raise InvalidInput(f"maxItems: {limit} is not from 1 to {MOST_ITEMS}.", hint=hint, key="maxItems")
+        session = None if session_id is None else await self._sessions.get(project.project_id, session_id)
+        configs: dict[ContextSource, RecallConfig] = {"memory": memory, "knowledge": knowledge}
+        kinds = [kind for kind in sources if not for_session(session, kind, configs[kind]).is_off]
+        if not (kinds and query.strip()):
+            return Context("")
+        wanted = RecallQuery(text=query, user_id=user_id, kinds=frozenset(kinds), session_id=session_id, limit=limit)
+        by_kind = {kind: for_session(session, kind, configs[kind]) for kind in configs}
+        found = await self._recalling.search(project.project_id, asked(wanted, **by_kind))
+        hits = tuple(without_repeats(found, ())[:limit])
+        folder = Path(project.paths[0]).as_uri() if project.paths else None
+        passages = [passage_text(hit, folder) for hit in hits]
+        return Context("\n\n".join([QUOTED_IS_DATA, *passages]) if passages else "", hits)
