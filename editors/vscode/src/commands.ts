@@ -4,7 +4,10 @@ import * as vscode from "vscode";
 
 import type { Attachments } from "./chat/attachments";
 import type { Conversation } from "./chat/conversation";
+import type { Knowledge } from "./chat/knowledge";
+import type { Memory } from "./chat/memory";
 import { chooseModel } from "./chat/models";
+import type { Origins } from "./chat/origins";
 import type { Sessions } from "./chat/sessions";
 import { ASK_ABOUT, ASK_COMMANDS, subject } from "./editor/actions";
 import type { Proposals } from "./editor/proposals";
@@ -24,14 +27,17 @@ export interface Parts {
   sessions: Sessions;
   proposals: Proposals;
   status: StatusBar;
+  origins: Origins;
+  memory: Memory;
+  knowledge: Knowledge;
   keys: Keys;
   log: vscode.LogOutputChannel;
-  memory: vscode.Memento;
+  kept: vscode.Memento;
 }
 
 /** Register all of them; one that fails says so, with something to do about it. */
 export function registerCommands(parts: Parts): vscode.Disposable[] {
-  const commands = { ...conversing(parts), ...asking(parts), ...changing(parts), ...serving(parts) };
+  const commands = { ...conversing(parts), ...asking(parts), ...remembering(parts), ...changing(parts), ...serving(parts) };
   return Object.entries(commands).map(([id, step]) =>
     vscode.commands.registerCommand(id, async (...given: never[]) => {
       await Promise.resolve()
@@ -43,7 +49,7 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
 
 type Commands = Record<string, (...given: never[]) => unknown>;
 
-function conversing({ view, sessions, conversation, server }: Parts): Commands {
+function conversing({ view, sessions, conversation, server, status }: Parts): Commands {
   return {
     "rejoinder.openChat": () => view.reveal(),
     "rejoinder.newSession": () => sessions.create(),
@@ -51,7 +57,10 @@ function conversing({ view, sessions, conversation, server }: Parts): Commands {
     "rejoinder.renameSession": () => sessions.rename(),
     "rejoinder.deleteSession": () => sessions.delete(),
     "rejoinder.stopTurn": () => conversation.stop(),
-    "rejoinder.chooseModel": () => chooseModel(server),
+    "rejoinder.chooseModel": async () => {
+      await chooseModel(server);
+      await status.refresh();
+    },
   };
 }
 
@@ -73,6 +82,19 @@ function asking({ view, attachments, conversation }: Parts): Commands {
   };
 }
 
+function remembering({ memory, knowledge, view }: Parts): Commands {
+  return {
+    "rejoinder.remember": () => memory.rememberSelection(),
+    // from the page's own menu, which names the message that it was opened on
+    "rejoinder.rememberMessage": ({ messageId }: { messageId: string }) => view.post({ type: "remember", messageId }),
+    "rejoinder.showMemory": () => memory.pick(),
+    "rejoinder.addKnowledge": () => knowledge.addFiles(),
+    "rejoinder.addToKnowledge": (uri: vscode.Uri, all?: vscode.Uri[]) => knowledge.addFiles(uri, all),
+    "rejoinder.addKnowledgePage": () => knowledge.addPage(),
+    "rejoinder.showKnowledge": () => knowledge.pick(),
+  };
+}
+
 function changing({ proposals }: Parts): Commands {
   return {
     "rejoinder.acceptEdit": (uri: vscode.Uri) => proposals.accept(uri),
@@ -80,7 +102,7 @@ function changing({ proposals }: Parts): Commands {
   };
 }
 
-function serving({ server, keys, log, memory }: Parts): Commands {
+function serving({ server, keys, log, kept }: Parts): Commands {
   return {
     "rejoinder.restart": () => server.restart(),
     "rejoinder.setKey": async () => {
@@ -89,7 +111,7 @@ function serving({ server, keys, log, memory }: Parts): Commands {
       }
     },
     "rejoinder.runWithUvx": async () => {
-      await allowUvx(memory);
+      await allowUvx(kept);
       await server.restart();
     },
     "rejoinder.openSettings": () => vscode.commands.executeCommand("workbench.action.openSettings", "rejoinder"),

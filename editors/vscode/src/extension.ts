@@ -4,6 +4,11 @@ import * as vscode from "vscode";
 
 import { Attachments } from "./chat/attachments";
 import { Conversation } from "./chat/conversation";
+import { Entries } from "./chat/entries";
+import { Knowledge } from "./chat/knowledge";
+import { Memory } from "./chat/memory";
+import { offerModel } from "./chat/models";
+import { Origins } from "./chat/origins";
 import { Sessions } from "./chat/sessions";
 import { registerCommands } from "./commands";
 import { AskActions } from "./editor/actions";
@@ -27,9 +32,14 @@ export function activate(context: vscode.ExtensionContext): void {
   const attachments = new Attachments();
   const conversation = new Conversation(server, attachments, (message) => view.post(message));
   const sessions = new Sessions(server, conversation, () => view.reveal());
+  const origins = new Origins(server, conversation, sessions);
+  const memory = new Memory(server, conversation, origins);
+  const knowledge = new Knowledge(server, conversation);
   const proposals = new Proposals(server);
   const status = new StatusBar(server, conversation);
-  const parts = { server, view, attachments, conversation, sessions, proposals, status, keys, log, memory: context.globalState };
+  const kept = context.globalState;
+  const chat = { attachments, conversation, sessions, origins, memory, knowledge };
+  const parts = { server, view, proposals, status, keys, log, kept, ...chat };
 
   context.subscriptions.push(
     log,
@@ -39,6 +49,7 @@ export function activate(context: vscode.ExtensionContext): void {
     proposals,
     status,
     new EditorContext(server),
+    new Entries(server),
     vscode.window.registerWebviewViewProvider(VIEW_ID, view, { webviewOptions: { retainContextWhenHidden: true } }),
     vscode.languages.registerCodeActionsProvider(AskActions.selector, new AskActions(), {
       providedCodeActionKinds: AskActions.kinds,
@@ -48,7 +59,10 @@ export function activate(context: vscode.ExtensionContext): void {
     server.onDidChange(({ state }) => {
       status.draw();
       if (state === "ready") {
-        status.refresh().catch((error: unknown) => log.warn(String(error)));
+        status
+          .refresh()
+          .then(() => (status.isWithoutModel ? offerModel(server).then(() => status.refresh()) : undefined))
+          .catch((error: unknown) => log.warn(String(error)));
         conversation.reattach().catch((error: unknown) => {
           if (!(error instanceof ServerGone)) {
             view.post(failureOf(error));

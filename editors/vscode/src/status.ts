@@ -22,13 +22,17 @@ export class StatusBar implements vscode.Disposable {
     private readonly conversation: Conversation,
   ) {
     this.item.name = "Rejoinder";
-    this.item.command = "rejoinder.openChat";
     server.on("INDEX_CHANGED", (index) => {
       this.index = index;
       this.draw();
     });
     this.draw();
     this.item.show();
+  }
+
+  /** Whether the server says that no model is set. */
+  get isWithoutModel(): boolean {
+    return this.model === "";
   }
 
   /** Ask the server anew for what is shown. */
@@ -54,9 +58,18 @@ export class StatusBar implements vscode.Disposable {
     void vscode.commands.executeCommand("setContext", "rejoinder.running", running);
     const failed = state === "missing" || state === "stopped";
     this.item.text = failed ? "$(warning) Rejoinder" : `${iconOf(state, running)} ${this.model || "No model"}${progressOf(this.index)}`;
+    // what is wrong, the chat says
+    this.item.command = state === "ready" ? "rejoinder.chooseModel" : "rejoinder.openChat";
     this.item.backgroundColor = failed ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
-    this.item.tooltip = [`Rejoinder: ${detail ?? wordsOf(state, running)}`, ...(failed ? [] : [indexOf(this.index)])].join("\n");
-    this.item.accessibilityInformation = { label: this.item.tooltip };
+    const lines = [`Rejoinder: ${detail ?? wordsOf(state, running)}`];
+    if (!failed) {
+      lines.push(indexOf(this.index));
+    }
+    if (state === "ready") {
+      lines.push(`Model: ${this.model || "none"}. Choose another`);
+    }
+    this.item.tooltip = lines.join("\n");
+    this.item.accessibilityInformation = { label: lines.join(", "), role: "button" };
   }
 
   dispose(): void {

@@ -125,14 +125,15 @@ def open_neovim(home: Home, project: Path) -> Iterator[OpenNeovim]:
 
 @pytest.fixture
 def picture(request: pytest.FixtureRequest) -> Callable[..., None]:
-    """Writes a picture of an editor, when pictures are wanted."""
+    """Writes a picture of an editor, when pictures are wanted. `asking`: it waits for an answer and draws no more."""
 
-    def write(editor: Neovim, name: str) -> None:
+    def write(editor: Neovim, name: str, *, asking: bool = False) -> None:
         if PICTURES:
             from editors.nvim.picture import draw
 
-            editor.settle()
-            editor.redraw()
+            if not asking:
+                editor.settle()
+                editor.redraw()
             draw(editor.screen, Path(PICTURES) / f"nvim-{name}.png")
 
     return write

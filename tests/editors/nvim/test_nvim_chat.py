@@ -6,6 +6,7 @@ import pytest
 
 from editors.nvim.conftest import ask, idle, open_chat
 from editors.nvim.process import Neovim
+from editors.nvim.screen import Look
 from fake_model import FakeModel, Reply
 
 Open = Callable[..., Neovim]
@@ -15,6 +16,21 @@ ANSWER = (
     "A pool with **one list** is enough:\n\n```python\nclass Pool:\n    def __init__(self, limit=8):\n"
     "        self.idle = []\n        self.limit = limit\n```\n\nSee `src/pool.py:4` for the longer one.\n"
 )
+
+
+LEAST_CONTRAST = 3.0
+
+
+def contrast(look: Look) -> float:
+    """The ratio of luminances of text and ground as WCAG 2.2 has it, 1 to 21."""
+
+    def luminance(colour: int) -> float:
+        parts = [(colour >> shift & 255) / 255 for shift in (16, 8, 0)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    dark, light = sorted((luminance(look.foreground), luminance(look.background)))
+    return (light + 0.05) / (dark + 0.05)
 
 
 def test_first_run_with_nothing_configured(open_neovim: Open, picture: Picture) -> None:
@@ -184,6 +200,32 @@ def test_chat_in_a_narrow_window_and_on_a_light_ground(open_neovim: Open, model:
     idle(light)
     picture(light, "narrow")
     assert light.lua("return vim.api.nvim_win_get_width(0)") >= 40
+
+
+@pytest.mark.parametrize("scheme", ["blue", "koehler", "quiet", "morning"])
+def test_chat_is_readable_in_loud_and_in_plain_colour_schemes(
+    open_neovim: Open, model: FakeModel, picture: Picture, scheme: str
+) -> None:
+    model.script(Reply(tokens=(ANSWER,)), Reply(status=401))
+    editor = open_neovim("src/pool.py", url=model.url, lua=f"vim.cmd.colorscheme('{scheme}')")
+    open_chat(editor)
+    ask(editor, "How would a short pool look?")
+    editor.until_text("longer one")
+    idle(editor)
+    ask(editor, "And who may use it?")
+    editor.until_screen("✗")
+    editor.settle()
+    editor.redraw()
+    picture(editor, f"scheme-{scheme}")
+    left = editor.lua("return vim.api.nvim_win_get_position(0)[2]")
+    faint = {
+        text: round(contrast(editor.screen.look(number)), 1)
+        for row in editor.screen.shown[: editor.screen.rows - 2]
+        if "src/pool.py" not in "".join(text for text, _ in row[left:])  # the scheme's own colour of code in a sentence
+        for text, number in row[left:]
+        if text.strip() not in ("", "~", "✗") and contrast(editor.screen.look(number)) < LEAST_CONTRAST
+    }
+    assert faint == {}
 
 
 def test_help_of_keys(open_neovim: Open, picture: Picture) -> None:

@@ -1,10 +1,13 @@
 """The plug-in around the chat: command, maps, health, help, completion, and what the server is told of the editor."""
 
 from collections.abc import Callable
+from pathlib import Path
 
-from editors.nvim.conftest import idle, open_chat
+from editors.nvim.conftest import ask, idle, open_chat
 from editors.nvim.process import PLUGIN, Neovim
 from fake_model import FakeModel, Reply
+from rejoinder.protocol.sessions import SESSION_CREATE, SessionCreateParams
+from rejoinder_client import Client
 
 Open = Callable[..., Neovim]
 Picture = Callable[..., None]
@@ -21,6 +24,12 @@ def test_nothing_is_loaded_before_it_is_used(open_neovim: Open) -> None:
         " vim.tbl_keys(package.loaded))"
     )
     assert editor.lua(loaded) == ["rejoinder.plugin"]
+
+
+def test_enabled_server_starts_with_the_first_file(open_neovim: Open) -> None:
+    editor = open_neovim("src/pool.py", lua="vim.lsp.enable('rejoinder')")
+    editor.until("local found = vim.lsp.get_clients({ bufnr = 0 })[1]; return found and found.initialized")
+    assert editor.lua("return vim.lsp.get_clients({ bufnr = 0 })[1].name") == "rejoinder"
 
 
 def test_command_completes_and_names_what_it_does_not_know(open_neovim: Open) -> None:
@@ -88,6 +97,36 @@ def test_mentions_are_completed(open_neovim: Open, model: FakeModel, picture: Pi
     editor.until("return vim.startswith(require('rejoinder.chat').of_buffer().page:input(), '/explain')")
 
 
+def test_model_on_this_machine_is_offered_and_used_after_a_yes(open_neovim: Open, picture: Picture) -> None:
+    with FakeModel(models=("small", "large")) as local:
+        servers = f"ollama = '{local.url}', lmstudio = '', llamacpp = '', vllm = ''"
+        settings = f"{{ settings = {{ rejoinder = {{ servers = {{ {servers} }} }} }} }}"
+        editor = open_neovim("src/pool.py", lua=f"vim.lsp.config('rejoinder', {settings})")
+        open_chat(editor)
+        editor.until_screen("At hand: small at")
+        picture(editor, "model-offered")
+        assert local.requests == []
+        editor.request("nvim_input", ":Rejoinder model<CR>")
+        editor.until_screen("2:   large at")
+        editor.until_screen("Type number")
+        picture(editor, "models", asking=True)
+        editor.request("nvim_input", "2<CR>")
+        editor.until_screen("ollama:large answers from now on.")
+        ask(editor, "Who answers?")
+        editor.until_text("one word at a time")
+        assert local.requests[-1].json["model"] == "large"
+        editor.command("Rejoinder model ollama:small")
+        editor.until("return require('rejoinder').status():find('small', 1, true) ~= nil")
+
+
+def test_setting_is_stronger_than_a_choice(open_neovim: Open, model: FakeModel) -> None:
+    editor = open_neovim("src/pool.py", url=model.url)
+    open_chat(editor)
+    editor.until("return require('rejoinder').status():find('fake', 1, true) ~= nil")
+    editor.command("Rejoinder model extractive")
+    editor.until_screen("A setting names openai-compatible:fake")
+
+
 def test_omnifunc_asks_for_files(open_neovim: Open, model: FakeModel) -> None:
     editor = open_neovim("src/pool.py", url=model.url)
     open_chat(editor)
@@ -97,6 +136,21 @@ def test_omnifunc_asks_for_files(open_neovim: Open, model: FakeModel) -> None:
     editor.press("<C-e>")
     editor.press("<C-x><C-o>")
     editor.until("return vim.fn.pumvisible() == 1")
+
+
+def test_other_conversations_are_completed_by_their_names(
+    open_neovim: Open, model: FakeModel, project: Path, picture: Picture
+) -> None:
+    with Client(folders=[project]) as other:
+        other.request(SESSION_CREATE, SessionCreateParams(name="Release plans"))
+    editor = open_neovim("src/pool.py", url=model.url)
+    open_chat(editor)
+    editor.press("iAs in #rel")
+    editor.until("return vim.fn.pumvisible() == 1")
+    editor.until_screen("Release plans")
+    picture(editor, "complete-session")
+    editor.press("<C-n><C-y>")
+    editor.until("return require('rejoinder.chat').of_buffer().page:input():find('#session:', 1, true) ~= nil")
 
 
 def test_server_is_told_what_the_editor_sees(open_neovim: Open, model: FakeModel) -> None:

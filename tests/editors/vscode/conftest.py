@@ -44,7 +44,7 @@ class ConnectionPool:
 
 @attrs.frozen
 class Shared:
-    """A window that the tests of a file share, its user's home, and the model that answers there."""
+    """A window that tests share, its user's home, and the model that answers there."""
 
     window: Window
     home: Home
@@ -109,9 +109,9 @@ async def opened(tmp_path: Path, extensions: Path, home: Home, project: Path) ->
         yield open_one
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def shared(tmp_path_factory: pytest.TempPathFactory, extensions: Path) -> AsyncIterator[Shared]:
-    """One window for all tests of a file; they run with `pytest.mark.asyncio(loop_scope="module")`."""
+    """One window for all tests that can share it; they run with `pytest.mark.asyncio(loop_scope="session")`."""
     root = tmp_path_factory.mktemp("shared")
     with home_in(root / "user") as home, FakeModel() as model:
         project, settings = small_project(root / "pool"), settings_for(model.url)
@@ -121,13 +121,16 @@ async def shared(tmp_path_factory: pytest.TempPathFactory, extensions: Path) -> 
             yield Shared(window, home, model)
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def window(shared: Shared) -> Window:
     """The shared window with a conversation of this test alone, and no file open."""
     tabs = shared.window.page.locator(".tab")
     if await tabs.count():
         await shared.window.command("View: Close All Editors")
         await expect(tabs).to_have_count(0)
+    if await shared.window.notifications.count():
+        await shared.window.command("Notifications: Clear All Notifications")
+        await expect(shared.window.notifications).to_have_count(0)
     await shared.window.new_session()
     return shared.window
 

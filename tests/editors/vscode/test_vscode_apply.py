@@ -7,7 +7,7 @@ from editors.vscode.conftest import POOL, Shared
 from editors.vscode.window import Window
 from fake_model import Reply
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CHANGE = """Give up after as many tries as there are connections:
 

@@ -10,7 +10,7 @@ from editors.vscode.conftest import Shared
 from editors.vscode.window import Window
 from fake_model import Reply
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ANSWER = """A pool lends what it has.
 
@@ -110,6 +110,23 @@ async def test_mentions_are_proposed(window: Window, shared: Shared) -> None:
     await window.picture("mentions")
     await option.click()
     await expect(window.input).to_have_value("/explain ")
+
+    # files by keys alone
+    await window.input.press_sequentially("@file:po")
+    option = window.chat.locator(".completions [role=option][aria-selected=true]", has_text="pool.py")
+    await option.wait_for()
+    await window.input.press("Tab")
+    await expect(window.input).to_have_value("/explain @file:pool.py ")
+
+    # other sessions, by their names
+    async with shared.home.editor(window.folder, model=shared.model) as other:
+        await other.call("session/create", name="Release plans")
+    await window.input.press_sequentially("#rel")
+    option = window.chat.locator(".completions [role=option]", has_text="Release plans")
+    await option.wait_for()
+    await window.picture("mention-session")
+    await window.input.press("Escape")
+    await expect(option).to_be_hidden()
     await window.input.fill("")
 
 

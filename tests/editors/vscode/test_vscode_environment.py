@@ -57,3 +57,16 @@ async def test_problems_of_another_extension_reach_the_model(opened: Opener, mod
     await window.send("What about @problems ?")
     await expect(window.answers().last).to_contain_text("one word at a time")
     assert "The first line is too plain" in sent_texts(model.requests[-1])[-1]
+    await expect(window.button("Stop")).to_be_hidden()
+
+    # the light bulb of a problem has it mended
+    await window.open_file("pool.py")
+    await window.page.keyboard.press("Control+Home")
+    await window.page.keyboard.press("Control+.")
+    fix = window.page.locator(".action-widget .monaco-list-row", has_text="Fix with Rejoinder").first
+    await fix.wait_for()
+    await window.picture("quick-fix")
+    await fix.click()
+    await expect(window.answers()).to_have_count(2)
+    await expect(window.answers().last).to_contain_text("one word at a time")
+    assert "Database connections" in sent_texts(model.requests[-1])[-1]

@@ -9,6 +9,7 @@ from playwright.async_api import expect
 
 import llama
 from editors.vscode.conftest import Opener
+from fake_model import FakeModel
 
 
 async def test_with_nothing_configured_the_project_itself_answers(opened: Opener) -> None:
@@ -26,7 +27,41 @@ async def test_with_nothing_configured_the_project_itself_answers(opened: Opener
     await window.picture("no-model-answer")
     await answer.locator(".citation", has_text="pool.py").first.click()
     await expect(window.page.locator(".tab.active[aria-label^='pool.py']")).to_be_visible()
+    # the lines in question are selected
+    await expect(window.page.locator(".statusbar")).to_contain_text("selected)")
     await expect(window.status).to_contain_text("No model")
+    await expect(window.status.locator("a")).to_have_attribute("aria-label", re.compile("Index: 2 files"))
+
+
+async def test_a_model_on_this_machine_is_offered_and_used_after_a_yes(opened: Opener) -> None:
+    with FakeModel(models=("small", "large")) as local:
+        nowhere = {"lmstudio": "", "llamacpp": "", "vllm": ""}
+        window = await opened(settings={"rejoinder.servers": {"ollama": local.url, **nowhere}})
+        await window.open_chat()
+        offer = window.notifications.filter(has_text="A model is at hand: small at")
+        await offer.wait_for()
+        await window.picture("model-offered")
+        await window.send("Who answers?")
+        await expect(window.answers().last).to_contain_text("No model is set")
+        await expect(window.button("Stop")).to_be_hidden()
+        assert local.requests == []
+
+        await offer.get_by_role("button", name="Choose…").click()
+        await window.rows.filter(has_text="large at").wait_for()
+        await window.picture("models")
+        await window.rows.filter(has_text="large at").click()
+        await expect(window.status).to_contain_text("large")
+        await window.send("And now?")
+        await expect(window.answers().last).to_contain_text("one word at a time")
+        assert local.requests[-1].json["model"] == "large"
+
+        # asked for by hand: the status bar has it too, and another can be named
+        await window.status.click()
+        await window.rows.filter(has_text="Another model").click()
+        await expect(window.quick_input).to_have_value("ollama:large")
+        await window.quick_input.fill("ollama:small")
+        await window.quick_input.press("Enter")
+        await expect(window.status).to_contain_text("small")
 
 
 @pytest.mark.real_model

@@ -7,7 +7,7 @@ from e2e.kit import sent_texts
 from editors.vscode.conftest import Shared
 from editors.vscode.window import Window
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_selection_of_an_unsaved_buffer_is_asked_about(window: Window, shared: Shared) -> None:
@@ -53,8 +53,11 @@ async def test_the_light_bulb_offers_the_same(window: Window, shared: Shared) ->
     await window.open_file("pool.py")
     await select_lines(window, 4)
     await window.page.keyboard.press("Control+.")
-    entry = window.page.locator(".action-widget .monaco-list-row", has_text="Document with Rejoinder")
+    rows = window.page.locator(".action-widget .monaco-list-row")
+    entry = rows.filter(has_text="Document with Rejoinder")
     await entry.wait_for()
+    for what in ("Ask Rejoinder about this", "Explain with Rejoinder", "Fix with", "Write tests with Rejoinder"):
+        await expect(rows.filter(has_text=what)).to_have_count(1)
     await window.picture("light-bulb")
     await entry.click()
     await expect(window.answers().last).to_contain_text("one word at a time")

@@ -1,10 +1,29 @@
 """The list of sessions: new, switch, rename, delete with undo."""
 
+import asyncio
+import os
+import sys
+from pathlib import Path
+
 from playwright.async_api import Locator, expect
 
+from e2e.kit import Home
 from editors.vscode.conftest import Opener
 from editors.vscode.window import Window
 from fake_model import FakeModel
+
+# Passes everything on to the server; a request for a new session waits until the pipe's other end is closed.
+HOLDING = """
+import os, subprocess, sys
+if "--version" in sys.argv:
+    os.execv({python!r}, [{python!r}, "-m", "rejoinder", "--version"])
+server = subprocess.Popen([{python!r}, "-m", "rejoinder", *sys.argv[1:]], stdin=subprocess.PIPE)
+while data := os.read(0, 1 << 20):
+    if b'"rejoinder/session/create"' in data:
+        open({pipe!r}).read()
+    server.stdin.write(data)
+    server.stdin.flush()
+"""
 
 
 async def test_sessions_are_begun_chosen_renamed_deleted_and_taken_back(opened: Opener, model: FakeModel) -> None:
@@ -37,6 +56,31 @@ async def test_sessions_are_begun_chosen_renamed_deleted_and_taken_back(opened: 
     await window.picture("deleted")
     await deleted.get_by_role("button", name="Undo").click()
     await expect(window.questions()).to_have_text(["About the pool"])
+
+
+async def test_what_is_sent_while_a_session_is_begun_goes_there(
+    opened: Opener, model: FakeModel, home: Home, tmp_path: Path
+) -> None:
+    pipe, program = tmp_path / "pipe", tmp_path / "rejoinder"
+    os.mkfifo(pipe)
+    program.write_text(f"#!{sys.executable}\n{HOLDING.format(python=sys.executable, pipe=str(pipe))}")
+    program.chmod(0o755)
+    window = await opened(model=model, settings={"rejoinder.path": str(program)})
+    await window.open_chat()
+    await say(window, "In the first one")
+    first = await window.app.get_attribute("data-session")
+
+    await window.command("Rejoinder: New Session")
+    held = await asyncio.to_thread(pipe.open, "w")
+    await window.send("In the second one")
+    await expect(window.questions().last).to_contain_text("In the second one")
+    held.close()
+
+    await expect(window.app).not_to_have_attribute("data-session", str(first))
+    await expect(window.questions()).to_have_text(["In the second one"])
+    await expect(window.answers().last).to_contain_text("one word at a time")
+    async with home.editor(window.folder, model=model) as other:
+        assert "In the second one" not in await other.contents(str(first))
 
 
 async def say(window: Window, text: str) -> None:

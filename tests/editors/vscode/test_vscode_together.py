@@ -6,12 +6,15 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
 from playwright.async_api import expect
 
-from e2e.kit import Home
-from editors.vscode.conftest import Opener
+from editors.vscode.conftest import Opener, Shared
+from editors.vscode.window import Window
 from fake_model import FakeModel, Reply
 from rejoinder.engine.claim import read_holder
+
+in_shared_window = pytest.mark.asyncio(loop_scope="session")
 
 # Passes everything on but the first message with text.
 LOSSY = """
@@ -31,14 +34,11 @@ while head := server.stdout.readline():
 """
 
 
-async def test_a_turn_of_another_client_streams_here_and_the_other_way_round(
-    opened: Opener, model: FakeModel, home: Home
-) -> None:
-    gate = model.gate()
-    model.script(Reply(tokens=("From ", "elsewhere ", "it ", "comes."), gate=gate))
-    window = await opened(model=model)
-    await window.open_chat()
-    async with home.editor(window.folder, model=model) as other:
+@in_shared_window
+async def test_a_turn_of_another_client_streams_here_and_the_other_way_round(window: Window, shared: Shared) -> None:
+    gate = shared.model.gate()
+    shared.model.script(Reply(tokens=("From ", "elsewhere ", "it ", "comes."), gate=gate))
+    async with shared.home.editor(window.folder, model=shared.model) as other:
         session = (await other.call("session/open"))["session"]
         turn = other.send_for("chat", text="Asked elsewhere", sessionId=session["sessionId"])
         await expect(window.questions().last).to_contain_text("Asked elsewhere")
@@ -57,14 +57,13 @@ async def test_a_turn_of_another_client_streams_here_and_the_other_way_round(
         await other.update("end")
 
 
-async def test_the_engine_dies_in_the_middle_of_a_turn(opened: Opener, model: FakeModel, home: Home) -> None:
-    model.script(Reply(text="This part came before it died.", hangs_after=4))
-    window = await opened(model=model)
-    await window.open_chat()
+@in_shared_window
+async def test_the_engine_dies_in_the_middle_of_a_turn(window: Window, shared: Shared) -> None:
+    shared.model.script(Reply(text="This part came before it died.", hangs_after=4))
     await window.send("A question that was hard to write")
     await expect(window.answers().last).to_contain_text("This part came before")
 
-    holder = read_holder(home.data)
+    holder = read_holder(shared.home.data)
     assert holder is not None
     os.kill(holder.pid, signal.SIGKILL)
 
@@ -81,13 +80,15 @@ async def test_the_engine_dies_in_the_middle_of_a_turn(opened: Opener, model: Fa
     await expect(window.answers()).to_have_count(1)
 
 
-async def test_a_server_that_ends_again_and_again_is_given_up(opened: Opener, model: FakeModel, home: Home) -> None:
-    window = await opened(model=model)
-    await window.open_chat()
+@in_shared_window
+async def test_a_server_that_ends_again_and_again_is_given_up(window: Window, shared: Shared) -> None:
+    # what other tests have killed does not count after this
+    await window.command("Rejoinder: Restart the Server")
+    await expect(window.app).to_have_attribute("data-state", "ready")
     await window.input.fill("Not sent yet")
     killed = 0
     for _ in range(5):
-        while (holder := read_holder(home.data)) is None or holder.pid == killed:
+        while (holder := read_holder(shared.home.data)) is None or holder.pid == killed:
             await expect(window.app).to_have_attribute("data-state", re.compile("ready|restarting"))
         await expect(window.app).to_have_attribute("data-state", "ready")
         killed = holder.pid

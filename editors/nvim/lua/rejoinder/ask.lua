@@ -46,7 +46,7 @@ end
 ---@param options rejoinder.AskOptions
 ---@return rejoinder.Ask
 function M._float(from, options)
-  require('rejoinder.status').colours()
+  require('rejoinder.colours').set()
   local buf = vim.api.nvim_create_buf(false, true)
   local what = options.action and options.action:gsub('^%l', string.upper) or 'Ask'
   local title = vim.trim(options.text or '') ~= '' and what .. ': ' .. vim.trim(options.text) or what

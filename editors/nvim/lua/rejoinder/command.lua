@@ -11,6 +11,7 @@ local M = {}
 ---@class rejoinder.Subcommand
 ---@field help string
 ---@field run fun(call: rejoinder.Call)
+---@field complete? string what its text is completed with, as |getcompletion()| names it
 
 ---@param action? rejoinder.AskAction
 ---@return fun(call: rejoinder.Call)
@@ -46,7 +47,8 @@ local function stop()
   if running and current then
     current:stop()
   end
-  if not require('rejoinder.ask').stop_all() and not running then
+  local others = { require('rejoinder.ask').stop_all(), require('rejoinder.knowledge').stop_all() }
+  if not running and not vim.list_contains(others, true) then
     client_of.tell('No answer is coming in.', vim.log.levels.INFO)
   end
 end
@@ -66,6 +68,25 @@ local function of_sessions(name)
   return function(call)
     require('rejoinder.sessions')[name](call.text)
   end
+end
+
+---@param call rejoinder.Call
+local function remember(call)
+  require('rejoinder.memory').remember(call)
+end
+
+local function memory()
+  require('rejoinder.memory').list()
+end
+
+---@param call rejoinder.Call
+local function knowledge(call)
+  require('rejoinder.knowledge').run(call)
+end
+
+---@param call rejoinder.Call
+local function model(call)
+  require('rejoinder.models').choose(call.text)
 end
 
 local function restart()
@@ -91,6 +112,10 @@ M.subcommands = {
   rename = { help = 'name this conversation', run = of_sessions('rename') },
   delete = { help = 'delete this conversation', run = of_sessions('delete') },
   restore = { help = 'take the last deletion back', run = of_sessions('restore') },
+  remember = { help = 'remember lines, a message, or what is typed', run = remember },
+  memory = { help = 'what is remembered: open its origin, correct, forget', run = memory },
+  knowledge = { help = 'add a file, folder or page; list what was added', run = knowledge, complete = 'file' },
+  model = { help = 'choose the model that answers', run = model },
   stop = { help = 'stop the answer', run = stop },
   apply = { help = 'apply the code block under the cursor', run = apply },
   restart = { help = 'start the server again', run = restart },
@@ -125,7 +150,8 @@ function M.complete(lead, line, at)
       return vim.startswith(name, lead)
     end, M.names())
   end
-  return {}
+  local subcommand = M.subcommands[line:match('Rejoinder!?%s+(%S+)')]
+  return subcommand and subcommand.complete and vim.fn.getcompletion(lead, subcommand.complete) or {}
 end
 
 return M

@@ -38,11 +38,24 @@ end
 ---@param target rejoinder.Citation|rejoinder.Attachment
 ---@param client vim.lsp.Client?
 function M.open(target, client)
+  if target.uri:match('^https?:') then
+    vim.ui.open(target.uri)
+    return
+  end
+  if client and require('rejoinder.origins').open_own(target.uri, client) then
+    return
+  end
   if not target.uri:match('^file:') then
     require('rejoinder.client').tell(M.label(target) .. ' is no file.', vim.log.levels.INFO)
     return
   end
-  local path = vim.uri_to_fname(target.uri)
+  local file, page = target.uri:match('^([^#]*)#?(.*)$')
+  local path = vim.uri_to_fname(file)
+  if page ~= '' and vim.uv.fs_stat(path) then
+    -- a page of a document that is no text
+    vim.ui.open(path)
+    return
+  end
   if not vim.uv.fs_stat(path) and vim.fn.bufexists(path) == 0 then
     require('rejoinder.client').tell(path .. ' is not there any more. Ask again to get the places of today.')
     return

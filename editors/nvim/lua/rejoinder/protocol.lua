@@ -12,9 +12,11 @@
 
 ---@alias rejoinder.AskAction "explain"|"fix"|"test"|"document"|"review"|"commit"
 
----@alias rejoinder.IndexState "starting"|"indexing"|"paused"|"ready"|"error"
-
 ---@alias rejoinder.MemoryKind "short"|"long"
+
+---@alias rejoinder.ContextSource "memory"|"knowledge"
+
+---@alias rejoinder.IndexState "starting"|"indexing"|"paused"|"ready"|"error"
 
 ---@alias rejoinder.KnowledgeKind "file"|"folder"|"url"|"text"
 
@@ -118,6 +120,7 @@
 ---@field scope? string
 ---@field sessionId? string
 ---@field messageId? string
+---@field projectId? string
 
 ---The passages that were retrieved for this turn.
 ---@class rejoinder.Context
@@ -175,12 +178,84 @@
 ---@field ui? boolean
 ---@field features? string[]
 
+---A query over memory and knowledge, or one of them; `max_items` is 1 to 50, 5 by default.
+---@class rejoinder.ContextParams
+---@field query string
+---@field maxItems? integer
+---@field sources? rejoinder.ContextSource[]
+---@field sessionId? string
+---@field userId? string
+---@field projectId? string
+
+---Something to remember, and the message, session or file of the project that it came from; `long` by default.
+---@class rejoinder.MemoryAddParams
+---@field text string
+---@field kind? rejoinder.MemoryKind
+---@field quality? number
+---@field metadata? table<string, any>
+---@field sessionId? string
+---@field messageId? string
+---@field userId? string
+---@field uri? string
+---@field expiresAt? string
+---@field projectId? string
+
+---What to forget of a user: all of a kind; with `session_id` only what came from that session.
+---@class rejoinder.MemoryClearParams
+---@field kind "short"|"long"|"all"
+---@field userId? string
+---@field sessionId? string
+---@field projectId? string
+
+---The entry to forget.
+---@class rejoinder.MemoryDeleteParams
+---@field memoryId string
+---@field userId? string
+---@field projectId? string
+
+---The entry to show.
+---@class rejoinder.MemoryGetParams
+---@field memoryId string
+---@field userId? string
+---@field projectId? string
+
+---Which entries to list: a user's, with `session_id` those that came from that session; `limit` at most 1000.
+---@class rejoinder.MemoryListParams
+---@field kind? rejoinder.MemoryKind
+---@field userId? string
+---@field sessionId? string
+---@field projectId? string
+---@field cursor? string
+---@field limit? integer
+
+---A query over the memory. `session_id` adds what counts in that session only.
+---@class rejoinder.MemorySearchParams
+---@field query string
+---@field kind? rejoinder.MemoryKind
+---@field userId? string
+---@field sessionId? string
+---@field limit? integer
+---@field projectId? string
+
+---The fields to correct. `metadata` take the place of those before; an empty `expires_at`: it does not expire.
+---@class rejoinder.MemoryUpdateParams
+---@field memoryId string
+---@field text? string
+---@field kind? rejoinder.MemoryKind
+---@field quality? number
+---@field metadata? table<string, any>
+---@field expiresAt? string
+---@field userId? string
+---@field projectId? string
+
 ---How to look. `refresh`: servers are asked again. `offer`: the user will be asked about what is found.
 ---
----With `offer` the usual ports of servers on this machine are looked at, too.
+---With `offer` the usual ports of servers on this machine are looked at, too. `again`: the user wants to choose, so
+---what was offered before is offered as well.
 ---@class rejoinder.ModelsParams
 ---@field refresh? boolean
 ---@field offer? boolean
+---@field again? boolean
 
 ---The model to use wherever no setting names one, from now on; without it that is forgotten.
 ---@class rejoinder.ModelsUseParams
@@ -210,14 +285,6 @@
 ---@class rejoinder.TranscriptParams
 ---@field uri string
 
----A query over memory and knowledge.
----@class rejoinder.ContextParams
----@field query string
----@field maxItems? integer
----@field sessionId? string
----@field userId? string
----@field projectId? string
-
 ---The file in question.
 ---@class rejoinder.IndexExplainParams
 ---@field uri string
@@ -233,7 +300,8 @@
 
 ---A path, a URL, or a text with a title. Without `kind` it is found out which.
 ---
----With `session_id` it counts in that session only. `allow_private` lets a URL lead to an address of this network.
+---With `session_id` it counts in that session only. `allow_private` lets a URL lead to an address of this network;
+---`allow_outside` lets a path lie outside of the project: the user has named it. The same source again is read anew.
 ---@class rejoinder.KnowledgeAddParams
 ---@field source string
 ---@field sessionId? string
@@ -241,6 +309,7 @@
 ---@field workDoneToken? string|integer
 ---@field kind? rejoinder.KnowledgeKind
 ---@field allowPrivate? boolean
+---@field allowOutside? boolean
 ---@field projectId? string
 
 ---Whose knowledge to remove; with `session_id` only what was added for that session.
@@ -265,60 +334,9 @@
 ---@field sessionId? string
 ---@field projectId? string
 
----Something to remember.
----@class rejoinder.MemoryAddParams
----@field text string
----@field kind? rejoinder.MemoryKind
----@field quality? number
----@field metadata? table<string, any>
----@field sessionId? string
----@field messageId? string
----@field userId? string
----@field uri? string
----@field expiresAt? string
----@field projectId? string
-
----What to forget of a user: all of a kind, of one session if it is named.
----@class rejoinder.MemoryClearParams
----@field kind rejoinder.MemoryKind|"all"
----@field userId? string
----@field sessionId? string
----@field projectId? string
-
----The entry to forget.
----@class rejoinder.MemoryDeleteParams
----@field memoryId string
----@field userId? string
----@field projectId? string
-
----Which entries to list.
----@class rejoinder.MemoryListParams
----@field kind? rejoinder.MemoryKind
----@field userId? string
----@field sessionId? string
----@field projectId? string
-
----A query over the memory. `session_id` adds what counts in that session only.
----@class rejoinder.MemorySearchParams
----@field query string
----@field kind? rejoinder.MemoryKind
----@field userId? string
----@field sessionId? string
----@field limit? integer
----@field projectId? string
-
----The fields to correct.
----@class rejoinder.MemoryUpdateParams
----@field memoryId string
----@field text? string
----@field kind? rejoinder.MemoryKind
----@field quality? number
----@field metadata? table<string, any>
----@field expiresAt? string
----@field userId? string
----@field projectId? string
-
----A query over files and conversations; `limit` is at most 200.
+---A query over files, conversations, memory and knowledge; `limit` is at most 200.
+---
+---With `role` or `model` only messages of that role, or that this model wrote, are found.
 ---@class rejoinder.SearchParams
 ---@field query string
 ---@field projectId? string
@@ -326,6 +344,7 @@
 ---@field sources? rejoinder.HitSource[]
 ---@field sessionId? string
 ---@field role? rejoinder.Role
+---@field model? string
 ---@field userId? string
 ---@field allProjects? boolean
 ---@field limit? integer
@@ -338,12 +357,13 @@
 ---@field createdAt? string
 ---@field attachments? rejoinder.Attachment[]
 
----Messages to put at the end of the active path.
+---Messages of a user to put at the end of the active path.
 ---@class rejoinder.SessionAddParams
 ---@field sessionId string
 ---@field messages rejoinder.NewMessage[]
 ---@field projectId? string
 ---@field uri? string
+---@field userId? string
 
 ---Forget the messages; the system ones stay unless `keep_system` is false.
 ---@class rejoinder.SessionClearParams
@@ -352,7 +372,19 @@
 ---@field uri? string
 ---@field keepSystem? boolean
 
----A new session; it becomes the current one of its scope.
+---How a session's memory is kept and found. What is not said is as the settings `memory.…` say.
+---@class rejoinder.MemoryConfig
+---@field provider? string
+---@field vectorStore? string
+
+---How a session's knowledge is kept, cut and found. What is not said is as the settings `knowledge.…` say.
+---@class rejoinder.KnowledgeConfig
+---@field provider? string
+---@field vectorStore? string
+---@field chunker? string
+---@field chunkSize? integer
+
+---A new session of a user; it becomes that user's current one of its scope.
 ---@class rejoinder.SessionCreateParams
 ---@field sessionId? string
 ---@field name? string
@@ -364,6 +396,9 @@
 ---@field system? string
 ---@field messages? rejoinder.NewMessage[]
 ---@field metadata? table<string, any>
+---@field userId? string
+---@field memory? rejoinder.MemoryConfig
+---@field knowledge? rejoinder.KnowledgeConfig
 
 ---To the trash, or for good.
 ---@class rejoinder.SessionDeleteParams
@@ -385,16 +420,20 @@
 ---@field summarize? boolean
 
 ---A page of the active path; `before` is a cursor or a message ID.
+---
+---With `user_id` only what this user said and was answered, and what the system said.
 ---@class rejoinder.SessionHistoryParams
 ---@field sessionId string
 ---@field projectId? string
 ---@field uri? string
 ---@field before? string
 ---@field limit? integer
+---@field userId? string
 
 ---Which sessions to list, newest first; `query` looks at name, label and description.
 ---
----`archived` asks for the archived ones instead, `trashed` for those in the trash.
+---`archived` asks for the archived ones instead, `trashed` for those in the trash, `user_id` for those that this user
+---made.
 ---@class rejoinder.SessionListParams
 ---@field projectId? string
 ---@field uri? string
@@ -404,13 +443,14 @@
 ---@field trashed? boolean
 ---@field cursor? string
 ---@field limit? integer
+---@field userId? string
 
 ---The last update that a client has seen.
 ---@class rejoinder.Since
 ---@field turnId string
 ---@field seq integer
 
----A session by `ref` (ID, unique name, or unique prefix), by ID, or the current one for a document.
+---A session by `ref` (ID, unique name, or unique prefix), by ID, or a user's current one for a document.
 ---@class rejoinder.SessionOpenParams
 ---@field ref? string
 ---@field sessionId? string
@@ -418,6 +458,7 @@
 ---@field projectId? string
 ---@field scope? rejoinder.Scope
 ---@field since? rejoinder.Since
+---@field userId? string
 
 ---A session, exactly.
 ---@class rejoinder.SessionParams
@@ -432,7 +473,7 @@
 ---@field projectId? string
 ---@field uri? string
 
----The fields to change; an empty text clears one.
+---The fields to change; an empty text clears one. `memory` and `knowledge` are replaced whole.
 ---@class rejoinder.SessionUpdateParams
 ---@field sessionId string
 ---@field projectId? string
@@ -446,21 +487,29 @@
 ---@field model? string
 ---@field system? string
 ---@field draft? string
+---@field memory? rejoinder.MemoryConfig
+---@field knowledge? rejoinder.KnowledgeConfig
 
----A session's state, or one key of it.
+---A user's state in a session, or one key of it.
 ---@class rejoinder.StateGetParams
 ---@field sessionId string
 ---@field projectId? string
 ---@field uri? string
 ---@field key? string
+---@field userId? string
 
----Values to merge into the state, or to put in its place.
+---Values to merge into a user's state, or to put in its place.
+---
+---A moment or a day is written as the object `{"$date": "2024-05-06T07:08:09Z"}` or `{"$date": "2024-05-06"}`, with
+---`"$naive": true` beside it for a moment without a time zone; an object that only looks like this as
+---`{"$value": …}`. The Python client does so by itself.
 ---@class rejoinder.StateSetParams
 ---@field sessionId string
 ---@field state table<string, any>
 ---@field projectId? string
 ---@field uri? string
 ---@field replace? boolean
+---@field userId? string
 
 ---Where to write an archive of everything that is kept: an absolute path at which there is nothing.
 ---@class rejoinder.BackupCreateParams
@@ -712,6 +761,9 @@
 ---@field model? string
 ---@field system? string
 ---@field forkedFrom? rejoinder.ForkOrigin
+---@field userId? string
+---@field memory? rejoinder.MemoryConfig
+---@field knowledge? rejoinder.KnowledgeConfig
 
 ---A page of sessions.
 ---@class rejoinder.SessionListResult
@@ -750,7 +802,7 @@
 ---@field summary string
 ---@field covers string[]
 
----A session's state.
+---A user's state in a session.
 ---@class rejoinder.StateResult
 ---@field state table<string, any>
 
@@ -799,7 +851,10 @@
 ---@field messageId? string
 ---@field uri? string
 
----Something remembered for a project and a user. `quality` is 0 to 1.
+---Something remembered for a project and a user. `quality` is 0 to 1; it is not found from `expires_at` on.
+---
+---A `long` one counts in the whole project. A `short` one counts in the session of its source alone, and goes with it;
+---without a session it counts in the project for a week, unless it says itself until when.
 ---@class rejoinder.MemoryEntry
 ---@field memoryId string
 ---@field text string
@@ -810,16 +865,27 @@
 ---@field source? rejoinder.Origin
 ---@field userId? string
 ---@field expiresAt? string
+---@field updatedAt? string
 
----Memory entries, newest first.
+---Memory entries, newest first; `next_cursor` leads to older ones.
 ---@class rejoinder.MemoryListResult
 ---@field entries rejoinder.MemoryEntry[]
+---@field nextCursor? string
 
 ---Passages, best first.
 ---@class rejoinder.HitsResult
 ---@field hits rejoinder.Hit[]
 
----A document or text that was added for retrieval.
+---How many entries were forgotten.
+---@class rejoinder.MemoryClearResult
+---@field removed integer
+
+---One formatted text, quoted as in prompts, and its pieces; the text is empty when nothing was found.
+---@class rejoinder.ContextResult
+---@field text string
+---@field hits rejoinder.Hit[]
+
+---A document or text that was added for retrieval. With a `session_id` it counts in that session only.
 ---@class rejoinder.Knowledge
 ---@field knowledgeId string
 ---@field source string
@@ -830,20 +896,34 @@
 ---@field addedAt string
 ---@field updatedAt string
 ---@field error? string
+---@field sessionId? string
 
 ---What was added.
 ---@class rejoinder.KnowledgeListResult
 ---@field knowledge rejoinder.Knowledge[]
 
----One formatted text and its pieces.
----@class rejoinder.ContextResult
----@field text string
----@field hits rejoinder.Hit[]
+---How much was removed.
+---@class rejoinder.KnowledgeClearResult
+---@field removed integer
 
 ---A file that could not be indexed, and why.
 ---@class rejoinder.IndexFault
 ---@field uri string
 ---@field reason string
+
+---What can be recalled of a project besides its files: passages of messages, memory and knowledge.
+---
+---`embedded` of the passages have a vector of the model in use; `waiting` counts sessions, entries and documents that
+---are still to be read. `bytes` are on disk, `memory` is what the process of this index holds for all projects.
+---@class rejoinder.RecallStatus
+---@field passages integer
+---@field embedded integer
+---@field waiting integer
+---@field model string
+---@field dimension integer
+---@field bytes integer
+---@field memory integer
+---@field errors string[]
 
 ---How far the index of a project is; `bytes` on disk.
 ---@class rejoinder.IndexStatus
@@ -858,6 +938,7 @@
 ---@field errors rejoinder.IndexFault[]
 ---@field projectId? string
 ---@field secondsLeft? number
+---@field recall? rejoinder.RecallStatus
 
 ---Whether a file is indexed, and why or why not.
 ---@class rejoinder.IndexExplainResult
@@ -878,7 +959,8 @@
 
 ---The models that can be chosen, and the one in use.
 ---
----`offers`, when they were asked for, are models that `models/use` would have used, and that were not offered before.
+---`offers`, when they were asked for, are models that `models/use` would have used, and that were not offered before
+---unless that too was asked for.
 ---@class rejoinder.ModelsResult
 ---@field models rejoinder.ModelInfo[]
 ---@field current string
@@ -961,6 +1043,7 @@
 ---@field features string[]
 ---@field processId? integer
 ---@field dataDir? string
+---@field store? string
 ---@field cacheDir? string
 ---@field configFile? string
 
@@ -997,6 +1080,7 @@
 ---@field retrieve? boolean Whether passages of the project and of past messages are looked up for a turn.
 ---@field embedder? string What turns text into vectors.
 ---@field dataDir? string|nil Folder of the sessions. Unset: the platform's data folder.
+---@field store? string What keeps the conversations, looked at when the engine starts: `tinydb`, `sqlite`, `memory` (gone with the engine), an address such as `redis://HOST:PORT/0`, or an entry point `rejoinder.stores`.
 ---@field cacheDir? string|nil Folder of the indexes. Unset: the platform's cache folder.
 ---@field history? boolean Whether past commits help to find files.
 ---@field ignore? string[] Patterns of files that stay out of the index, as in `.gitignore`.
@@ -1013,6 +1097,14 @@
 ---@field ["budget.session"] number|nil|nil Most US dollars of a session.
 ---@field ["budget.dayTokens"] integer|nil|nil Most tokens of a day (UTC), in and out.
 ---@field ["budget.sessionTokens"] integer|nil|nil Most tokens of a session, in and out.
+---@field ["memory.provider"] string|nil What keeps the memory: `builtin`, `none`, or the name of an entry point `rejoinder.memory`.
+---@field ["memory.vectorStore"] string|nil What finds in it: `exact` (words and vectors), `none` (words alone), or an entry point `rejoinder.vector_stores`.
+---@field ["memory.path"] string|nil|nil Folder for the files of a provider that is not built in. Unset: one in `dataDir`.
+---@field ["knowledge.provider"] string|nil What keeps the knowledge: `builtin`, `none`, or the name of an entry point `rejoinder.knowledge`.
+---@field ["knowledge.vectorStore"] string|nil What finds in it: `exact` (words and vectors), `none` (words alone), or an entry point `rejoinder.vector_stores`.
+---@field ["knowledge.path"] string|nil|nil Folder for the files of a provider that is not built in. Unset: one in `dataDir`.
+---@field ["knowledge.chunker"] string|nil How documents are cut into passages: `syntax`, `lines`, `paragraphs`, `sentences`, or the name of an entry point `rejoinder.chunkers`.
+---@field ["knowledge.chunkSize"] integer|nil Most characters of a passage of a document.
 ---@field models? table<string, table<string, any>> Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv`, `apiKeyKeyring`, `timeout`, `contextTokens`, `temperature`, `maxTokens`, `effort`, `proxy`, `caFile`, `fallbacks`, and `inputPrice`, `outputPrice`, `cachedInputPrice` in US dollars for a million tokens.
 ---@field servers? table<string, string> Addresses of servers on this machine that are not where they usually are: `ollama`, `lmstudio`, `llamacpp`, `vllm`. One with an empty address is not looked for.
 
@@ -1062,17 +1154,18 @@ M.methods = {
   BACKUP_CREATE = "rejoinder/backup/create", -- rejoinder.BackupCreateParams -> rejoinder.BackupCreateResult
   BACKUP_RESTORE = "rejoinder/backup/restore", -- rejoinder.BackupRestoreParams -> rejoinder.BackupRestoreResult
   MEMORY_ADD = "rejoinder/memory/add", -- rejoinder.MemoryAddParams -> rejoinder.MemoryEntry
+  MEMORY_GET = "rejoinder/memory/get", -- rejoinder.MemoryGetParams -> rejoinder.MemoryEntry
   MEMORY_LIST = "rejoinder/memory/list", -- rejoinder.MemoryListParams -> rejoinder.MemoryListResult
   MEMORY_SEARCH = "rejoinder/memory/search", -- rejoinder.MemorySearchParams -> rejoinder.HitsResult
   MEMORY_UPDATE = "rejoinder/memory/update", -- rejoinder.MemoryUpdateParams -> rejoinder.MemoryEntry
   MEMORY_DELETE = "rejoinder/memory/delete", -- rejoinder.MemoryDeleteParams
-  MEMORY_CLEAR = "rejoinder/memory/clear", -- rejoinder.MemoryClearParams
+  MEMORY_CLEAR = "rejoinder/memory/clear", -- rejoinder.MemoryClearParams -> rejoinder.MemoryClearResult
+  CONTEXT = "rejoinder/context", -- rejoinder.ContextParams -> rejoinder.ContextResult
   KNOWLEDGE_ADD = "rejoinder/knowledge/add", -- rejoinder.KnowledgeAddParams -> rejoinder.Knowledge
   KNOWLEDGE_LIST = "rejoinder/knowledge/list", -- rejoinder.KnowledgeListParams -> rejoinder.KnowledgeListResult
   KNOWLEDGE_SEARCH = "rejoinder/knowledge/search", -- rejoinder.KnowledgeSearchParams -> rejoinder.HitsResult
   KNOWLEDGE_REMOVE = "rejoinder/knowledge/remove", -- rejoinder.KnowledgeRemoveParams
-  KNOWLEDGE_CLEAR = "rejoinder/knowledge/clear", -- rejoinder.KnowledgeClearParams
-  CONTEXT = "rejoinder/context", -- rejoinder.ContextParams -> rejoinder.ContextResult
+  KNOWLEDGE_CLEAR = "rejoinder/knowledge/clear", -- rejoinder.KnowledgeClearParams -> rejoinder.KnowledgeClearResult
   SEARCH = "rejoinder/search", -- rejoinder.SearchParams -> rejoinder.HitsResult
   INDEX_STATUS = "rejoinder/index/status", -- rejoinder.IndexStatusParams -> rejoinder.IndexStatus
   INDEX_REBUILD = "rejoinder/index/rebuild", -- rejoinder.IndexRebuildParams
@@ -1125,17 +1218,18 @@ M.commands = {
   BACKUP_CREATE = "rejoinder.backup.create",
   BACKUP_RESTORE = "rejoinder.backup.restore",
   MEMORY_ADD = "rejoinder.memory.add",
+  MEMORY_GET = "rejoinder.memory.get",
   MEMORY_LIST = "rejoinder.memory.list",
   MEMORY_SEARCH = "rejoinder.memory.search",
   MEMORY_UPDATE = "rejoinder.memory.update",
   MEMORY_DELETE = "rejoinder.memory.delete",
   MEMORY_CLEAR = "rejoinder.memory.clear",
+  CONTEXT = "rejoinder.context",
   KNOWLEDGE_ADD = "rejoinder.knowledge.add",
   KNOWLEDGE_LIST = "rejoinder.knowledge.list",
   KNOWLEDGE_SEARCH = "rejoinder.knowledge.search",
   KNOWLEDGE_REMOVE = "rejoinder.knowledge.remove",
   KNOWLEDGE_CLEAR = "rejoinder.knowledge.clear",
-  CONTEXT = "rejoinder.context",
   SEARCH = "rejoinder.search",
   INDEX_STATUS = "rejoinder.index.status",
   INDEX_REBUILD = "rejoinder.index.rebuild",
@@ -1174,6 +1268,7 @@ M.errors = {
   TOOL_DENIED = -31017,
   NOT_FOUND = -31018,
   TOO_LARGE = -31019,
+  SOURCE_UNREADABLE = -31020,
   PARSE_ERROR = -32700,
   INVALID_REQUEST = -32600,
   METHOD_NOT_FOUND = -32601,
@@ -1201,6 +1296,7 @@ M.settings = {
   { key = "retrieve", default = true, guarded = false, help = "Whether passages of the project and of past messages are looked up for a turn." },
   { key = "embedder", default = "builtin", guarded = true, help = "What turns text into vectors." },
   { key = "dataDir", default = nil, guarded = true, help = "Folder of the sessions. Unset: the platform's data folder." },
+  { key = "store", default = "tinydb", guarded = true, help = "What keeps the conversations, looked at when the engine starts: `tinydb`, `sqlite`, `memory` (gone with the engine), an address such as `redis://HOST:PORT/0`, or an entry point `rejoinder.stores`." },
   { key = "cacheDir", default = nil, guarded = true, help = "Folder of the indexes. Unset: the platform's cache folder." },
   { key = "history", default = true, guarded = false, help = "Whether past commits help to find files." },
   { key = "ignore", default = {}, guarded = false, help = "Patterns of files that stay out of the index, as in `.gitignore`." },
@@ -1217,6 +1313,14 @@ M.settings = {
   { key = "budget.session", default = nil, guarded = true, help = "Most US dollars of a session." },
   { key = "budget.dayTokens", default = nil, guarded = true, help = "Most tokens of a day (UTC), in and out." },
   { key = "budget.sessionTokens", default = nil, guarded = true, help = "Most tokens of a session, in and out." },
+  { key = "memory.provider", default = "builtin", guarded = true, help = "What keeps the memory: `builtin`, `none`, or the name of an entry point `rejoinder.memory`." },
+  { key = "memory.vectorStore", default = "exact", guarded = true, help = "What finds in it: `exact` (words and vectors), `none` (words alone), or an entry point `rejoinder.vector_stores`." },
+  { key = "memory.path", default = nil, guarded = true, help = "Folder for the files of a provider that is not built in. Unset: one in `dataDir`." },
+  { key = "knowledge.provider", default = "builtin", guarded = true, help = "What keeps the knowledge: `builtin`, `none`, or the name of an entry point `rejoinder.knowledge`." },
+  { key = "knowledge.vectorStore", default = "exact", guarded = true, help = "What finds in it: `exact` (words and vectors), `none` (words alone), or an entry point `rejoinder.vector_stores`." },
+  { key = "knowledge.path", default = nil, guarded = true, help = "Folder for the files of a provider that is not built in. Unset: one in `dataDir`." },
+  { key = "knowledge.chunker", default = "syntax", guarded = true, help = "How documents are cut into passages: `syntax`, `lines`, `paragraphs`, `sentences`, or the name of an entry point `rejoinder.chunkers`." },
+  { key = "knowledge.chunkSize", default = 1200, guarded = false, help = "Most characters of a passage of a document." },
   { key = "models", default = {}, guarded = true, help = "Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv`, `apiKeyKeyring`, `timeout`, `contextTokens`, `temperature`, `maxTokens`, `effort`, `proxy`, `caFile`, `fallbacks`, and `inputPrice`, `outputPrice`, `cachedInputPrice` in US dollars for a million tokens." },
   { key = "servers", default = {}, guarded = true, help = "Addresses of servers on this machine that are not where they usually are: `ollama`, `lmstudio`, `llamacpp`, `vllm`. One with an empty address is not looked for." },
 }

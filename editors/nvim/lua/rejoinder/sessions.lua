@@ -33,10 +33,11 @@ end
 --- Make a conversation the current one and show it.
 ---@param client vim.lsp.Client
 ---@param session_id string
-function M.switch(client, session_id)
+---@param ready? fun(chat: rejoinder.Chat)
+function M.switch(client, session_id, ready)
   local which = { sessionId = session_id } ---@type rejoinder.SessionParams
   client_of.call(client, methods.SESSION_USE, which, function()
-    chats.open({ session_id = session_id })
+    chats.open({ session_id = session_id, ready = ready })
   end)
 end
 

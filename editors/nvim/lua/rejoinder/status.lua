@@ -2,7 +2,8 @@
 local M = {}
 
 ---@class rejoinder.Connected what is known of a client's server
----@field model string? nil: none is set
+---@field model string? in use
+---@field offers rejoinder.ModelInfo[]? what could be used after a yes; nil: not asked for yet
 ---@field index rejoinder.IndexStatus?
 
 local LEAST_NAME = 20 -- columns
@@ -15,17 +16,38 @@ function M.connected(client)
   local methods, client_of = require('rejoinder.protocol').methods, require('rejoinder.client')
   known[client.id] = known[client.id] or {}
   M.ask_index(client)
-  if client_of.serves(client, methods.CONFIG) then
-    client_of.request(client, methods.CONFIG, {}, function(err, result)
-      for _, setting in ipairs(not err and result.settings or {}) do
-        if setting.key == 'model' and setting.value ~= vim.NIL then
-          known[client.id].model = setting.value
-        end
-      end
-      require('rejoinder.chat').refresh(client.id)
-      vim.cmd.redrawstatus()
+  if client_of.serves(client, methods.MODELS) then
+    client_of.request(client, methods.MODELS, {}, function(err, result)
+      M.model_changed(client.id, not err and result.current or nil)
     end)
   end
+end
+
+--- Another model may be in use.
+---@param client_id integer
+---@param model string?
+function M.model_changed(client_id, model)
+  known[client_id] = known[client_id] or {}
+  known[client_id].model = model
+  require('rejoinder.chat').refresh(client_id)
+  vim.cmd.redrawstatus()
+end
+
+--- The first of what could be used after a yes and was not offered before. Asked for once, when there is somebody to
+--- see it; who waits is drawn anew when it is known.
+---@param client vim.lsp.Client
+---@return rejoinder.ModelInfo?
+function M.offer(client)
+  local connected = known[client.id]
+  if connected and connected.model and not connected.offers then
+    connected.offers = {}
+    local params = { offer = true } ---@type rejoinder.ModelsParams
+    require('rejoinder.client').request(client, require('rejoinder.protocol').methods.MODELS, params, function(err, result)
+      connected.offers = not err and result.offers or {}
+      require('rejoinder.chat').refresh(client.id)
+    end)
+  end
+  return connected and connected.offers and connected.offers[1] or nil
 end
 
 --- Ask for the index, unless it is known to be ready.
@@ -44,8 +66,15 @@ end
 ---@param client vim.lsp.Client
 ---@return string?
 function M.model(client)
-  local model = known[client.id] and known[client.id].model
+  local model = M.current(client)
   return model ~= 'extractive' and model or nil
+end
+
+--- What answers, be it a model or not.
+---@param client vim.lsp.Client
+---@return string?
+function M.current(client)
+  return known[client.id] and known[client.id].model
 end
 
 ---@param client_id integer
@@ -120,23 +149,6 @@ end
 function M.line()
   local chat = require('rejoinder.chat').current()
   return chat and table.concat(M.parts(chat), ' · ') or ''
-end
-
---- Highlight groups, as links that a colour scheme may set otherwise.
-function M.colours()
-  local links = {
-    RejoinderUser = 'CursorLine',
-    RejoinderAnswer = 'CursorLine',
-    RejoinderName = 'Title',
-    RejoinderCode = 'NormalFloat',
-    RejoinderPlace = 'Underlined',
-    RejoinderWorking = 'DiagnosticInfo',
-    RejoinderSession = 'WinBar',
-    RejoinderState = 'Comment',
-  }
-  for name, link in pairs(links) do
-    vim.api.nvim_set_hl(0, name, { link = link, default = true })
-  end
 end
 
 return M

@@ -30,6 +30,8 @@ export class Conversation implements vscode.Disposable {
   /** The last update of the running turn. */
   private running: Since | undefined;
   private readonly sent = new Map<string, Sent>();
+  /** Set while another session is on its way: what is sent then is meant for that one. */
+  private switching: Promise<void> | undefined;
   private draft: string | undefined;
   private readonly changed = new vscode.EventEmitter<void>();
 
@@ -71,6 +73,22 @@ export class Conversation implements vscode.Disposable {
       await this.server.request("SESSION_CLOSE", addressOf(before));
     }
     this.show(opened);
+  }
+
+  /** Go to the session that a step finds or makes, and show it. What is sent meanwhile waits, and goes there too. */
+  async goTo(find: () => Promise<Session>): Promise<void> {
+    const before = this.switching?.catch(() => undefined);
+    const step = (async () => {
+      await before;
+      const used = await this.server.request("SESSION_USE", addressOf(await find()));
+      await this.open(addressOf(used));
+    })();
+    this.switching = step;
+    await step.finally(() => {
+      if (this.switching === step) {
+        this.switching = undefined;
+      }
+    });
   }
 
   /** Show the session again that was shown: to a new page in full, after a new start of the server what was missed. */
@@ -131,6 +149,11 @@ export class Conversation implements vscode.Disposable {
     }
   }
 
+  /** Bring a message of the shown session into view. */
+  reveal(messageId: string): void {
+    this.post({ type: "reveal", messageId });
+  }
+
   /** Keep what is in the input with the session. */
   async keepDraft(text: string): Promise<void> {
     if (this.shown && text !== this.draft) {
@@ -170,6 +193,7 @@ export class Conversation implements vscode.Disposable {
     // what is sent is no draft any more, and what comes back is told to the page by itself
     this.draft = undefined;
     try {
+      await this.switching;
       if (!this.shown) {
         await this.open();
       }

@@ -1,4 +1,4 @@
-/** Which model answers. */
+/** Which model answers. What there is to choose from, and what a choice still needs, the server says. */
 
 import * as vscode from "vscode";
 
@@ -8,39 +8,85 @@ import type { Server } from "../server/server";
 /** The answer that is put together without a model. */
 const NONE = "extractive";
 
+interface Item extends vscode.QuickPickItem {
+  /** `configured` is false where only the server is known, and not the model's name. */
+  model?: Pick<ModelInfo, "id" | "configured">;
+}
+
 /** The name that people know the model in use by: what its ID has after the provider. Empty when none is set. */
 export function nameOf({ current }: ModelsResult): string {
   return current === NONE ? "" : current.slice(current.indexOf(":") + 1);
 }
 
-/** Let the user choose among the models that the server knows, or name another; kept in the user's settings. */
+/** Let the user choose: what runs on this machine, what is configured, or another by its name. */
 export async function chooseModel(server: Server): Promise<void> {
-  const { models, current } = await server.request("MODELS", {});
-  const other = "$(edit) Another model…";
-  const items = models.map((model) => ({ label: model.label, description: aboutOf(model, current), id: model.id }));
-  const picked = await vscode.window.showQuickPick([...items, { label: other, description: "", id: "" }], {
-    title: "Which model answers?",
-    placeHolder: "It is kept in your settings",
-  });
-  const id = picked?.label === other ? await askName(current) : picked?.id;
+  const found = server.request("MODELS", { refresh: true, offer: true, again: true });
+  const items = found.then(itemsOf);
+  const picked = await vscode.window.showQuickPick(items, { title: "Choose a model", placeHolder: "Which one answers?" });
+  const id = picked?.model?.configured ? picked.model.id : picked?.model && (await askName(picked.model.id));
   if (id) {
-    await vscode.workspace.getConfiguration("rejoinder").update("model", id, vscode.ConfigurationTarget.Global);
+    await use(server, id, (await found).current);
   }
 }
 
-function aboutOf(model: ModelInfo, current: string): string {
-  const words = [
-    model.id === current ? "in use" : "",
-    model.local ? "on this machine" : model.provider,
-    model.configured ? "" : "needs further settings",
-  ];
-  return words.filter(Boolean).join(" · ");
+/** When something is at hand that nobody was asked about yet, ask. Nothing is used before a yes. */
+export async function offerModel(server: Server): Promise<void> {
+  const { offers = [], current } = await server.request("MODELS", { offer: true });
+  const [first] = offers;
+  if (!first) {
+    return;
+  }
+  const [yes, choose] = ["Use It", "Choose…"];
+  const others = offers.length > 1 ? ` (and ${offers.length - 1} more)` : "";
+  const text = `A model is at hand: ${first.label}${others}. Shall Rejoinder use it?`;
+  const picked = await vscode.window.showInformationMessage(text, ...(first.configured ? [yes] : []), choose);
+  if (picked === yes) {
+    await use(server, first.id, current);
+  } else if (picked === choose) {
+    await vscode.commands.executeCommand("rejoinder.chooseModel");
+  }
 }
 
-function askName(current: string): Thenable<string | undefined> {
+/** Use a model wherever no setting names one. Where one does, that setting is changed: it is stronger. */
+async function use(server: Server, id: string, before: string): Promise<void> {
+  const { current } = await server.request("MODELS_USE", { model: id });
+  if (current === before && current !== id) {
+    const configuration = vscode.workspace.getConfiguration("rejoinder");
+    const isOfFolder = configuration.inspect("model")?.workspaceValue !== undefined;
+    const { Workspace, Global } = vscode.ConfigurationTarget;
+    await configuration.update("model", id, isOfFolder ? Workspace : Global);
+  }
+}
+
+function itemsOf({ models, offers = [], current }: ModelsResult): Item[] {
+  const offered = new Set(offers.map(({ id }) => id));
+  const others = models.filter(({ id }) => !offered.has(id));
+  const item = (model: ModelInfo) => itemOf(model, current);
+  return [
+    ...group("At hand, used after this choice", offers.map(item)),
+    ...group("Configured", others.filter((model) => model.configured).map(item)),
+    ...group("By its name", [
+      ...others.filter((model) => !model.configured).map(item),
+      { label: "$(edit) Another model…", model: { id: current, configured: false } },
+    ]),
+  ];
+}
+
+function itemOf(model: ModelInfo, current: string): Item {
+  const isUsed = model.id === current;
+  const words = [isUsed ? "in use" : "", model.local ? "on this machine" : model.provider];
+  return { label: `${isUsed ? "$(check) " : ""}${model.label}`, description: words.filter(Boolean).join(" · "), model };
+}
+
+function group(label: string, items: Item[]): Item[] {
+  return items.length ? [{ label, kind: vscode.QuickPickItemKind.Separator }, ...items] : [];
+}
+
+function askName(id: string): Thenable<string | undefined> {
   return vscode.window.showInputBox({
     title: "The model's name",
     prompt: "As the setting rejoinder.model has it: ollama:NAME, openai:NAME, openai-compatible:NAME, …",
-    value: current,
+    value: id,
+    valueSelection: [id.indexOf(":") + 1, id.length],
   });
 }

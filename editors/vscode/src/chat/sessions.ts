@@ -6,6 +6,7 @@ import { show } from "../failures";
 import type { Session } from "../generated/protocol";
 import type { Server } from "../server/server";
 import { addressOf, type Conversation } from "./conversation";
+import { since } from "./words";
 
 interface Item extends vscode.QuickPickItem {
   session?: Session;
@@ -25,8 +26,7 @@ export class Sessions {
 
   /** A new session, shown at once. */
   async create(): Promise<void> {
-    const created = await this.server.request("SESSION_CREATE", {});
-    await this.switchTo(created);
+    await this.switchTo(() => this.server.request("SESSION_CREATE", {}));
   }
 
   /** Let the user choose one; its buttons rename and delete. */
@@ -41,7 +41,7 @@ export class Sessions {
     picker.onDidAccept(() => {
       const session = picker.selectedItems[0]?.session;
       picker.hide();
-      void this.attempt(() => (session ? this.switchTo(session) : this.create()));
+      void this.attempt(() => (session ? this.switchTo(async () => session) : this.create()));
     });
     picker.onDidTriggerItemButton(({ item, button }) => {
       const { session } = item;
@@ -79,14 +79,22 @@ export class Sessions {
     const undo = "Undo";
     void vscode.window.showInformationMessage(`Deleted “${session.name}”.`, undo).then((picked) => {
       if (picked === undo) {
-        void this.attempt(async () => this.switchTo(await this.server.request("SESSION_RESTORE", addressOf(session))));
+        void this.attempt(() => this.switchTo(() => this.server.request("SESSION_RESTORE", addressOf(session))));
       }
     });
   }
 
-  private async switchTo(session: Session): Promise<void> {
-    const used = await this.server.request("SESSION_USE", addressOf(session));
-    await this.conversation.open(addressOf(used));
+  /** Show the session with this ID. */
+  async goTo(sessionId: string): Promise<void> {
+    if (sessionId === this.conversation.session?.sessionId) {
+      await this.reveal();
+    } else {
+      await this.switchTo(() => this.server.request("SESSION_GET", { sessionId }));
+    }
+  }
+
+  private async switchTo(find: () => Promise<Session>): Promise<void> {
+    await this.conversation.goTo(find);
     await this.reveal();
   }
 
@@ -114,17 +122,4 @@ export class Sessions {
   private async attempt(step: () => Promise<void>): Promise<void> {
     await step().catch(show);
   }
-}
-
-/** How long ago a time of the protocol is, as people say it. */
-function since(time: string): string {
-  const seconds = (Date.now() - Date.parse(time)) / 1000;
-  const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-  if (seconds < 60) {
-    return "just now";
-  }
-  if (seconds < 3600) {
-    return words.format(-Math.floor(seconds / 60), "minute");
-  }
-  return seconds < 86_400 ? words.format(-Math.floor(seconds / 3600), "hour") : words.format(-Math.floor(seconds / 86_400), "day");
 }

@@ -46,7 +46,9 @@ export async function insert(text: string): Promise<void> {
   await vscode.window.showTextDocument(editor.document, editor.viewColumn);
 }
 
-async function showAt(uri: vscode.Uri, range?: vscode.Range): Promise<void> {
+async function showAt(place: vscode.Uri, range?: vscode.Range): Promise<void> {
+  // such as `#page=3`
+  const uri = place.with({ fragment: "" });
   try {
     const editor = await vscode.window.showTextDocument(uri, { preview: true });
     if (range) {
@@ -54,6 +56,11 @@ async function showAt(uri: vscode.Uri, range?: vscode.Range): Promise<void> {
       editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
     }
   } catch {
+    if (await exists(uri)) {
+      // no text: whatever shows such files
+      await vscode.commands.executeCommand("vscode.open", uri);
+      return;
+    }
     throw new Refusal(`${vscode.workspace.asRelativePath(uri)} cannot be opened.`, "It may be gone: look in the history of the project.");
   }
 }

@@ -21,9 +21,11 @@ export type HitSource = "code" | "knowledge" | "memory" | "message" | "commit";
 
 export type AskAction = "explain" | "fix" | "test" | "document" | "review" | "commit";
 
-export type IndexState = "starting" | "indexing" | "paused" | "ready" | "error";
-
 export type MemoryKind = "short" | "long";
+
+export type ContextSource = "memory" | "knowledge";
+
+export type IndexState = "starting" | "indexing" | "paused" | "ready" | "error";
 
 export type KnowledgeKind = "file" | "folder" | "url" | "text";
 
@@ -143,6 +145,7 @@ export interface Hit {
   scope?: string;
   sessionId?: string;
   messageId?: string;
+  projectId?: string;
 }
 
 /** The passages that were retrieved for this turn. */
@@ -210,14 +213,94 @@ export interface ClientHandshake {
   features?: string[];
 }
 
+/** A query over memory and knowledge, or one of them; `max_items` is 1 to 50, 5 by default. */
+export interface ContextParams {
+  query: string;
+  maxItems?: number;
+  sources?: ContextSource[];
+  sessionId?: string;
+  userId?: string;
+  projectId?: string;
+}
+
+/** Something to remember, and the message, session or file of the project that it came from; `long` by default. */
+export interface MemoryAddParams {
+  text: string;
+  kind?: MemoryKind;
+  quality?: number;
+  metadata?: Record<string, unknown>;
+  sessionId?: string;
+  messageId?: string;
+  userId?: string;
+  uri?: string;
+  expiresAt?: string;
+  projectId?: string;
+}
+
+/** What to forget of a user: all of a kind; with `session_id` only what came from that session. */
+export interface MemoryClearParams {
+  kind: "short" | "long" | "all";
+  userId?: string;
+  sessionId?: string;
+  projectId?: string;
+}
+
+/** The entry to forget. */
+export interface MemoryDeleteParams {
+  memoryId: string;
+  userId?: string;
+  projectId?: string;
+}
+
+/** The entry to show. */
+export interface MemoryGetParams {
+  memoryId: string;
+  userId?: string;
+  projectId?: string;
+}
+
+/** Which entries to list: a user's, with `session_id` those that came from that session; `limit` at most 1000. */
+export interface MemoryListParams {
+  kind?: MemoryKind;
+  userId?: string;
+  sessionId?: string;
+  projectId?: string;
+  cursor?: string;
+  limit?: number;
+}
+
+/** A query over the memory. `session_id` adds what counts in that session only. */
+export interface MemorySearchParams {
+  query: string;
+  kind?: MemoryKind;
+  userId?: string;
+  sessionId?: string;
+  limit?: number;
+  projectId?: string;
+}
+
+/** The fields to correct. `metadata` take the place of those before; an empty `expires_at`: it does not expire. */
+export interface MemoryUpdateParams {
+  memoryId: string;
+  text?: string;
+  kind?: MemoryKind;
+  quality?: number;
+  metadata?: Record<string, unknown>;
+  expiresAt?: string;
+  userId?: string;
+  projectId?: string;
+}
+
 /**
  * How to look. `refresh`: servers are asked again. `offer`: the user will be asked about what is found.
  *
- * With `offer` the usual ports of servers on this machine are looked at, too.
+ * With `offer` the usual ports of servers on this machine are looked at, too. `again`: the user wants to choose, so
+ * what was offered before is offered as well.
  */
 export interface ModelsParams {
   refresh?: boolean;
   offer?: boolean;
+  again?: boolean;
 }
 
 /** The model to use wherever no setting names one, from now on; without it that is forgotten. */
@@ -254,15 +337,6 @@ export interface TranscriptParams {
   uri: string;
 }
 
-/** A query over memory and knowledge. */
-export interface ContextParams {
-  query: string;
-  maxItems?: number;
-  sessionId?: string;
-  userId?: string;
-  projectId?: string;
-}
-
 /** The file in question. */
 export interface IndexExplainParams {
   uri: string;
@@ -282,7 +356,8 @@ export interface IndexStatusParams {
 /**
  * A path, a URL, or a text with a title. Without `kind` it is found out which.
  *
- * With `session_id` it counts in that session only. `allow_private` lets a URL lead to an address of this network.
+ * With `session_id` it counts in that session only. `allow_private` lets a URL lead to an address of this network;
+ * `allow_outside` lets a path lie outside of the project: the user has named it. The same source again is read anew.
  */
 export interface KnowledgeAddParams {
   source: string;
@@ -291,6 +366,7 @@ export interface KnowledgeAddParams {
   workDoneToken?: string | number;
   kind?: KnowledgeKind;
   allowPrivate?: boolean;
+  allowOutside?: boolean;
   projectId?: string;
 }
 
@@ -320,66 +396,11 @@ export interface KnowledgeSearchParams {
   projectId?: string;
 }
 
-/** Something to remember. */
-export interface MemoryAddParams {
-  text: string;
-  kind?: MemoryKind;
-  quality?: number;
-  metadata?: Record<string, unknown>;
-  sessionId?: string;
-  messageId?: string;
-  userId?: string;
-  uri?: string;
-  expiresAt?: string;
-  projectId?: string;
-}
-
-/** What to forget of a user: all of a kind, of one session if it is named. */
-export interface MemoryClearParams {
-  kind: MemoryKind | "all";
-  userId?: string;
-  sessionId?: string;
-  projectId?: string;
-}
-
-/** The entry to forget. */
-export interface MemoryDeleteParams {
-  memoryId: string;
-  userId?: string;
-  projectId?: string;
-}
-
-/** Which entries to list. */
-export interface MemoryListParams {
-  kind?: MemoryKind;
-  userId?: string;
-  sessionId?: string;
-  projectId?: string;
-}
-
-/** A query over the memory. `session_id` adds what counts in that session only. */
-export interface MemorySearchParams {
-  query: string;
-  kind?: MemoryKind;
-  userId?: string;
-  sessionId?: string;
-  limit?: number;
-  projectId?: string;
-}
-
-/** The fields to correct. */
-export interface MemoryUpdateParams {
-  memoryId: string;
-  text?: string;
-  kind?: MemoryKind;
-  quality?: number;
-  metadata?: Record<string, unknown>;
-  expiresAt?: string;
-  userId?: string;
-  projectId?: string;
-}
-
-/** A query over files and conversations; `limit` is at most 200. */
+/**
+ * A query over files, conversations, memory and knowledge; `limit` is at most 200.
+ *
+ * With `role` or `model` only messages of that role, or that this model wrote, are found.
+ */
 export interface SearchParams {
   query: string;
   projectId?: string;
@@ -387,6 +408,7 @@ export interface SearchParams {
   sources?: HitSource[];
   sessionId?: string;
   role?: Role;
+  model?: string;
   userId?: string;
   allProjects?: boolean;
   limit?: number;
@@ -401,12 +423,13 @@ export interface NewMessage {
   attachments?: Attachment[];
 }
 
-/** Messages to put at the end of the active path. */
+/** Messages of a user to put at the end of the active path. */
 export interface SessionAddParams {
   sessionId: string;
   messages: NewMessage[];
   projectId?: string;
   uri?: string;
+  userId?: string;
 }
 
 /** Forget the messages; the system ones stay unless `keep_system` is false. */
@@ -417,7 +440,21 @@ export interface SessionClearParams {
   keepSystem?: boolean;
 }
 
-/** A new session; it becomes the current one of its scope. */
+/** How a session's memory is kept and found. What is not said is as the settings `memory.…` say. */
+export interface MemoryConfig {
+  provider?: string;
+  vectorStore?: string;
+}
+
+/** How a session's knowledge is kept, cut and found. What is not said is as the settings `knowledge.…` say. */
+export interface KnowledgeConfig {
+  provider?: string;
+  vectorStore?: string;
+  chunker?: string;
+  chunkSize?: number;
+}
+
+/** A new session of a user; it becomes that user's current one of its scope. */
 export interface SessionCreateParams {
   sessionId?: string;
   name?: string;
@@ -429,6 +466,9 @@ export interface SessionCreateParams {
   system?: string;
   messages?: NewMessage[];
   metadata?: Record<string, unknown>;
+  userId?: string;
+  memory?: MemoryConfig;
+  knowledge?: KnowledgeConfig;
 }
 
 /** To the trash, or for good. */
@@ -454,19 +494,25 @@ export interface SessionForkParams {
   summarize?: boolean;
 }
 
-/** A page of the active path; `before` is a cursor or a message ID. */
+/**
+ * A page of the active path; `before` is a cursor or a message ID.
+ *
+ * With `user_id` only what this user said and was answered, and what the system said.
+ */
 export interface SessionHistoryParams {
   sessionId: string;
   projectId?: string;
   uri?: string;
   before?: string;
   limit?: number;
+  userId?: string;
 }
 
 /**
  * Which sessions to list, newest first; `query` looks at name, label and description.
  *
- * `archived` asks for the archived ones instead, `trashed` for those in the trash.
+ * `archived` asks for the archived ones instead, `trashed` for those in the trash, `user_id` for those that this user
+ * made.
  */
 export interface SessionListParams {
   projectId?: string;
@@ -477,6 +523,7 @@ export interface SessionListParams {
   trashed?: boolean;
   cursor?: string;
   limit?: number;
+  userId?: string;
 }
 
 /** The last update that a client has seen. */
@@ -485,7 +532,7 @@ export interface Since {
   seq: number;
 }
 
-/** A session by `ref` (ID, unique name, or unique prefix), by ID, or the current one for a document. */
+/** A session by `ref` (ID, unique name, or unique prefix), by ID, or a user's current one for a document. */
 export interface SessionOpenParams {
   ref?: string;
   sessionId?: string;
@@ -493,6 +540,7 @@ export interface SessionOpenParams {
   projectId?: string;
   scope?: Scope;
   since?: Since;
+  userId?: string;
 }
 
 /** A session, exactly. */
@@ -510,7 +558,7 @@ export interface SessionRollbackParams {
   uri?: string;
 }
 
-/** The fields to change; an empty text clears one. */
+/** The fields to change; an empty text clears one. `memory` and `knowledge` are replaced whole. */
 export interface SessionUpdateParams {
   sessionId: string;
   projectId?: string;
@@ -524,23 +572,33 @@ export interface SessionUpdateParams {
   model?: string;
   system?: string;
   draft?: string;
+  memory?: MemoryConfig;
+  knowledge?: KnowledgeConfig;
 }
 
-/** A session's state, or one key of it. */
+/** A user's state in a session, or one key of it. */
 export interface StateGetParams {
   sessionId: string;
   projectId?: string;
   uri?: string;
   key?: string;
+  userId?: string;
 }
 
-/** Values to merge into the state, or to put in its place. */
+/**
+ * Values to merge into a user's state, or to put in its place.
+ *
+ * A moment or a day is written as the object `{"$date": "2024-05-06T07:08:09Z"}` or `{"$date": "2024-05-06"}`, with
+ * `"$naive": true` beside it for a moment without a time zone; an object that only looks like this as
+ * `{"$value": …}`. The Python client does so by itself.
+ */
 export interface StateSetParams {
   sessionId: string;
   state: Record<string, unknown>;
   projectId?: string;
   uri?: string;
   replace?: boolean;
+  userId?: string;
 }
 
 /** Where to write an archive of everything that is kept: an absolute path at which there is nothing. */
@@ -825,6 +883,9 @@ export interface Session {
   model?: string;
   system?: string;
   forkedFrom?: ForkOrigin;
+  userId?: string;
+  memory?: MemoryConfig;
+  knowledge?: KnowledgeConfig;
 }
 
 /** A page of sessions. */
@@ -871,7 +932,7 @@ export interface SummarizeResult {
   covers: string[];
 }
 
-/** A session's state. */
+/** A user's state in a session. */
 export interface StateResult {
   state: Record<string, unknown>;
 }
@@ -928,7 +989,12 @@ export interface Origin {
   uri?: string;
 }
 
-/** Something remembered for a project and a user. `quality` is 0 to 1. */
+/**
+ * Something remembered for a project and a user. `quality` is 0 to 1; it is not found from `expires_at` on.
+ *
+ * A `long` one counts in the whole project. A `short` one counts in the session of its source alone, and goes with it;
+ * without a session it counts in the project for a week, unless it says itself until when.
+ */
 export interface MemoryEntry {
   memoryId: string;
   text: string;
@@ -939,11 +1005,13 @@ export interface MemoryEntry {
   source?: Origin;
   userId?: string;
   expiresAt?: string;
+  updatedAt?: string;
 }
 
-/** Memory entries, newest first. */
+/** Memory entries, newest first; `next_cursor` leads to older ones. */
 export interface MemoryListResult {
   entries: MemoryEntry[];
+  nextCursor?: string;
 }
 
 /** Passages, best first. */
@@ -951,7 +1019,18 @@ export interface HitsResult {
   hits: Hit[];
 }
 
-/** A document or text that was added for retrieval. */
+/** How many entries were forgotten. */
+export interface MemoryClearResult {
+  removed: number;
+}
+
+/** One formatted text, quoted as in prompts, and its pieces; the text is empty when nothing was found. */
+export interface ContextResult {
+  text: string;
+  hits: Hit[];
+}
+
+/** A document or text that was added for retrieval. With a `session_id` it counts in that session only. */
 export interface Knowledge {
   knowledgeId: string;
   source: string;
@@ -962,6 +1041,7 @@ export interface Knowledge {
   addedAt: string;
   updatedAt: string;
   error?: string;
+  sessionId?: string;
 }
 
 /** What was added. */
@@ -969,16 +1049,32 @@ export interface KnowledgeListResult {
   knowledge: Knowledge[];
 }
 
-/** One formatted text and its pieces. */
-export interface ContextResult {
-  text: string;
-  hits: Hit[];
+/** How much was removed. */
+export interface KnowledgeClearResult {
+  removed: number;
 }
 
 /** A file that could not be indexed, and why. */
 export interface IndexFault {
   uri: string;
   reason: string;
+}
+
+/**
+ * What can be recalled of a project besides its files: passages of messages, memory and knowledge.
+ *
+ * `embedded` of the passages have a vector of the model in use; `waiting` counts sessions, entries and documents that
+ * are still to be read. `bytes` are on disk, `memory` is what the process of this index holds for all projects.
+ */
+export interface RecallStatus {
+  passages: number;
+  embedded: number;
+  waiting: number;
+  model: string;
+  dimension: number;
+  bytes: number;
+  memory: number;
+  errors: string[];
 }
 
 /** How far the index of a project is; `bytes` on disk. */
@@ -994,6 +1090,7 @@ export interface IndexStatus {
   errors: IndexFault[];
   projectId?: string;
   secondsLeft?: number;
+  recall?: RecallStatus;
 }
 
 /** Whether a file is indexed, and why or why not. */
@@ -1018,7 +1115,8 @@ export interface ModelInfo {
 /**
  * The models that can be chosen, and the one in use.
  *
- * `offers`, when they were asked for, are models that `models/use` would have used, and that were not offered before.
+ * `offers`, when they were asked for, are models that `models/use` would have used, and that were not offered before
+ * unless that too was asked for.
  */
 export interface ModelsResult {
   models: ModelInfo[];
@@ -1115,6 +1213,7 @@ export interface ServerHandshake {
   features: string[];
   processId?: number;
   dataDir?: string;
+  store?: string;
   cacheDir?: string;
   configFile?: string;
 }
@@ -1167,6 +1266,8 @@ export interface Settings {
   embedder?: string;
   /** Folder of the sessions. Unset: the platform's data folder. */
   dataDir?: string | null;
+  /** What keeps the conversations, looked at when the engine starts: `tinydb`, `sqlite`, `memory` (gone with the engine), an address such as `redis://HOST:PORT/0`, or an entry point `rejoinder.stores`. */
+  store?: string;
   /** Folder of the indexes. Unset: the platform's cache folder. */
   cacheDir?: string | null;
   /** Whether past commits help to find files. */
@@ -1199,6 +1300,22 @@ export interface Settings {
   "budget.dayTokens"?: number | null;
   /** Most tokens of a session, in and out. */
   "budget.sessionTokens"?: number | null;
+  /** What keeps the memory: `builtin`, `none`, or the name of an entry point `rejoinder.memory`. */
+  "memory.provider"?: string;
+  /** What finds in it: `exact` (words and vectors), `none` (words alone), or an entry point `rejoinder.vector_stores`. */
+  "memory.vectorStore"?: string;
+  /** Folder for the files of a provider that is not built in. Unset: one in `dataDir`. */
+  "memory.path"?: string | null;
+  /** What keeps the knowledge: `builtin`, `none`, or the name of an entry point `rejoinder.knowledge`. */
+  "knowledge.provider"?: string;
+  /** What finds in it: `exact` (words and vectors), `none` (words alone), or an entry point `rejoinder.vector_stores`. */
+  "knowledge.vectorStore"?: string;
+  /** Folder for the files of a provider that is not built in. Unset: one in `dataDir`. */
+  "knowledge.path"?: string | null;
+  /** How documents are cut into passages: `syntax`, `lines`, `paragraphs`, `sentences`, or the name of an entry point `rejoinder.chunkers`. */
+  "knowledge.chunker"?: string;
+  /** Most characters of a passage of a document. */
+  "knowledge.chunkSize"?: number;
   /** Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv`, `apiKeyKeyring`, `timeout`, `contextTokens`, `temperature`, `maxTokens`, `effort`, `proxy`, `caFile`, `fallbacks`, and `inputPrice`, `outputPrice`, `cachedInputPrice` in US dollars for a million tokens. */
   models?: Record<string, Record<string, unknown>>;
   /** Addresses of servers on this machine that are not where they usually are: `ollama`, `lmstudio`, `llamacpp`, `vllm`. One with an empty address is not looked for. */
@@ -1243,17 +1360,18 @@ export const METHODS = {
   BACKUP_CREATE: "rejoinder/backup/create",
   BACKUP_RESTORE: "rejoinder/backup/restore",
   MEMORY_ADD: "rejoinder/memory/add",
+  MEMORY_GET: "rejoinder/memory/get",
   MEMORY_LIST: "rejoinder/memory/list",
   MEMORY_SEARCH: "rejoinder/memory/search",
   MEMORY_UPDATE: "rejoinder/memory/update",
   MEMORY_DELETE: "rejoinder/memory/delete",
   MEMORY_CLEAR: "rejoinder/memory/clear",
+  CONTEXT: "rejoinder/context",
   KNOWLEDGE_ADD: "rejoinder/knowledge/add",
   KNOWLEDGE_LIST: "rejoinder/knowledge/list",
   KNOWLEDGE_SEARCH: "rejoinder/knowledge/search",
   KNOWLEDGE_REMOVE: "rejoinder/knowledge/remove",
   KNOWLEDGE_CLEAR: "rejoinder/knowledge/clear",
-  CONTEXT: "rejoinder/context",
   SEARCH: "rejoinder/search",
   INDEX_STATUS: "rejoinder/index/status",
   INDEX_REBUILD: "rejoinder/index/rebuild",
@@ -1306,17 +1424,18 @@ export const COMMANDS = {
   BACKUP_CREATE: "rejoinder.backup.create",
   BACKUP_RESTORE: "rejoinder.backup.restore",
   MEMORY_ADD: "rejoinder.memory.add",
+  MEMORY_GET: "rejoinder.memory.get",
   MEMORY_LIST: "rejoinder.memory.list",
   MEMORY_SEARCH: "rejoinder.memory.search",
   MEMORY_UPDATE: "rejoinder.memory.update",
   MEMORY_DELETE: "rejoinder.memory.delete",
   MEMORY_CLEAR: "rejoinder.memory.clear",
+  CONTEXT: "rejoinder.context",
   KNOWLEDGE_ADD: "rejoinder.knowledge.add",
   KNOWLEDGE_LIST: "rejoinder.knowledge.list",
   KNOWLEDGE_SEARCH: "rejoinder.knowledge.search",
   KNOWLEDGE_REMOVE: "rejoinder.knowledge.remove",
   KNOWLEDGE_CLEAR: "rejoinder.knowledge.clear",
-  CONTEXT: "rejoinder.context",
   SEARCH: "rejoinder.search",
   INDEX_STATUS: "rejoinder.index.status",
   INDEX_REBUILD: "rejoinder.index.rebuild",
@@ -1369,17 +1488,18 @@ export interface Params {
   BACKUP_CREATE: BackupCreateParams;
   BACKUP_RESTORE: BackupRestoreParams;
   MEMORY_ADD: MemoryAddParams;
+  MEMORY_GET: MemoryGetParams;
   MEMORY_LIST: MemoryListParams;
   MEMORY_SEARCH: MemorySearchParams;
   MEMORY_UPDATE: MemoryUpdateParams;
   MEMORY_DELETE: MemoryDeleteParams;
   MEMORY_CLEAR: MemoryClearParams;
+  CONTEXT: ContextParams;
   KNOWLEDGE_ADD: KnowledgeAddParams;
   KNOWLEDGE_LIST: KnowledgeListParams;
   KNOWLEDGE_SEARCH: KnowledgeSearchParams;
   KNOWLEDGE_REMOVE: KnowledgeRemoveParams;
   KNOWLEDGE_CLEAR: KnowledgeClearParams;
-  CONTEXT: ContextParams;
   SEARCH: SearchParams;
   INDEX_STATUS: IndexStatusParams;
   INDEX_REBUILD: IndexRebuildParams;
@@ -1434,17 +1554,18 @@ export interface Results {
   BACKUP_CREATE: BackupCreateResult;
   BACKUP_RESTORE: BackupRestoreResult;
   MEMORY_ADD: MemoryEntry;
+  MEMORY_GET: MemoryEntry;
   MEMORY_LIST: MemoryListResult;
   MEMORY_SEARCH: HitsResult;
   MEMORY_UPDATE: MemoryEntry;
   MEMORY_DELETE: Nothing;
-  MEMORY_CLEAR: Nothing;
+  MEMORY_CLEAR: MemoryClearResult;
+  CONTEXT: ContextResult;
   KNOWLEDGE_ADD: Knowledge;
   KNOWLEDGE_LIST: KnowledgeListResult;
   KNOWLEDGE_SEARCH: HitsResult;
   KNOWLEDGE_REMOVE: Nothing;
-  KNOWLEDGE_CLEAR: Nothing;
-  CONTEXT: ContextResult;
+  KNOWLEDGE_CLEAR: KnowledgeClearResult;
   SEARCH: HitsResult;
   INDEX_STATUS: IndexStatus;
   INDEX_REBUILD: Nothing;
@@ -1485,6 +1606,7 @@ export const ERRORS = {
   TOOL_DENIED: -31017,
   NOT_FOUND: -31018,
   TOO_LARGE: -31019,
+  SOURCE_UNREADABLE: -31020,
   PARSE_ERROR: -32700,
   INVALID_REQUEST: -32600,
   METHOD_NOT_FOUND: -32601,
@@ -1511,6 +1633,7 @@ export const SETTINGS = [
   "retrieve",
   "embedder",
   "dataDir",
+  "store",
   "cacheDir",
   "history",
   "ignore",
@@ -1527,6 +1650,14 @@ export const SETTINGS = [
   "budget.session",
   "budget.dayTokens",
   "budget.sessionTokens",
+  "memory.provider",
+  "memory.vectorStore",
+  "memory.path",
+  "knowledge.provider",
+  "knowledge.vectorStore",
+  "knowledge.path",
+  "knowledge.chunker",
+  "knowledge.chunkSize",
   "models",
   "servers",
 ] as const;
@@ -1538,6 +1669,7 @@ export const GUARDED_SETTINGS = [
   "apiKeyKeyring",
   "embedder",
   "dataDir",
+  "store",
   "cacheDir",
   "redact",
   "proxy",
@@ -1547,6 +1679,13 @@ export const GUARDED_SETTINGS = [
   "budget.session",
   "budget.dayTokens",
   "budget.sessionTokens",
+  "memory.provider",
+  "memory.vectorStore",
+  "memory.path",
+  "knowledge.provider",
+  "knowledge.vectorStore",
+  "knowledge.path",
+  "knowledge.chunker",
   "models",
   "servers",
 ] as const;

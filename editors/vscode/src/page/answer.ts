@@ -4,6 +4,7 @@ import type { MarkdownIt } from "markdown-it";
 import type { Citation, End, Message, StopReason, Update, Usage } from "../generated/protocol";
 import { Citations } from "./citations";
 import { element, icon, iconButton } from "./element";
+import { offerMenu } from "./remember";
 import { MarkdownStream } from "./stream";
 
 const STOPPED: Partial<Record<StopReason, string>> = {
@@ -122,7 +123,11 @@ export class AnswerView {
       briefFacts(this.model, usage),
     );
     const copy = iconButton("copy", "Copy answer", { "data-act": "copy-answer" });
-    this.root.append(element("div", { class: "foot" }, ...(this.text === "" ? [] : [copy]), facts));
+    const remember = iconButton("bookmark", "Remember this", { "data-act": "remember" });
+    const isStored = messageId !== undefined;
+    const buttons = this.text === "" ? [] : [copy, ...(isStored ? [remember] : [])];
+    this.root.append(element("div", { class: "foot" }, ...buttons, facts));
+    if (isStored) offerMenu(this.root, messageId);
   }
 
   private think(text: string): void {

@@ -44,9 +44,16 @@ export class Citations {
   }
 }
 
-/** A link by the file's name and line; the whole path is its tooltip. */
+/** A link by the file's name and line; the whole path is its tooltip. What is no file is called as it is. */
 function link(citation: Citation): HTMLElement {
-  const name = citation.label.split(/[/\\]/).at(-1) ?? citation.label;
-  const attributes = { class: "citation", href: "#", title: citation.label, "data-place": citation.label };
-  return element("a", attributes, icon("file"), element("span", {}, name));
+  const { uri, label } = citation;
+  const name = uri.startsWith("file:") ? (label.split(/[/\\]/).at(-1) ?? label) : label;
+  const attributes = { class: "citation", href: "#", title: label, "data-place": label };
+  return element("a", attributes, icon(glyph(uri)), element("span", {}, name));
+}
+
+function glyph(uri: string): string {
+  const kinds = { memory: "bookmark", session: "comment-discussion" };
+  const kind = /^rejoinder:\/(memory|session)\//.exec(uri)?.[1] as keyof typeof kinds | undefined;
+  return kind ? kinds[kind] : "file";
 }

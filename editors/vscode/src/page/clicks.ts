@@ -54,6 +54,8 @@ function act(button: HTMLElement, name: string, transcript: Transcript, bridge: 
       if (messageId && block) bridge.post({ type: "apply", messageId, block: fences.indexOf(block) });
       return;
     }
+    case "remember":
+      return transcript.remember(answer?.root.dataset.messageId ?? "");
     case "dismiss":
       transcript.clearFailure();
   }

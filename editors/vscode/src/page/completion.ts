@@ -26,7 +26,7 @@ export class Completion {
     private readonly ask: (id: number, text: string, offset: number) => void,
   ) {
     input.setAttribute("aria-controls", this.root.id);
-    input.setAttribute("aria-expanded", "false");
+    input.setAttribute("aria-haspopup", "listbox");
     input.addEventListener("input", (event) => this.typed(event as InputEvent));
     input.addEventListener("blur", () => this.close());
     input.addEventListener("click", () => this.close());
@@ -42,7 +42,6 @@ export class Completion {
     if (items.length === 0) return this.close();
     this.root.replaceChildren(...items.map((item, index) => option(item, index)));
     this.root.hidden = false;
-    this.input.setAttribute("aria-expanded", "true");
     this.select(0);
   }
 
@@ -51,7 +50,6 @@ export class Completion {
     this.id += 1;
     this.items = [];
     this.root.hidden = true;
-    this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
   }
 

@@ -32,6 +32,7 @@ function start(root: HTMLElement): void {
   const transcript: Transcript = new Transcript(
     {
       older: (before) => bridge.post({ type: "older", before }),
+      remember: (messageId, text) => bridge.post({ type: "remember", messageId, text }),
       running: (now) => {
         running = composer.running = now;
       },
@@ -75,6 +76,10 @@ function start(root: HTMLElement): void {
         transcript.takeBack();
         composer.text = [message.text, composer.text].filter((text) => text !== "").join("\n");
         return composer.focus();
+      case "reveal":
+        return transcript.reveal(message.messageId);
+      case "remember":
+        return transcript.remember(message.messageId);
       case "focus":
         return composer.focus();
       case "attachments":

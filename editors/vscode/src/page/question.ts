@@ -2,6 +2,7 @@
 
 import type { Attachment, Message } from "../generated/protocol";
 import { element, icon } from "./element";
+import { offerMenu } from "./remember";
 
 /** A question as it is sent or stored. It is shown as it was typed. */
 export class QuestionView {
@@ -27,6 +28,7 @@ export class QuestionView {
   static of(message: Message): QuestionView {
     const view = new QuestionView(message.content, message.attachments);
     view.root.dataset.messageId = message.messageId;
+    offerMenu(view.root, message.messageId);
     return view;
   }
 }

@@ -9,6 +9,7 @@ import { Follow } from "./follow";
 import { createMarkdown } from "./markdown";
 import { Older } from "./older";
 import { foldedView, QuestionView } from "./question";
+import { chosenText } from "./remember";
 
 /** A turn that is not stored yet. `seq` is that of its last update, -1 before the first. */
 interface Turn {
@@ -25,6 +26,8 @@ const KEPT = 100;
 export interface TranscriptEvents {
   /** The messages before this one are wanted. */
   older(before: string): void;
+  /** A text of a message is to be remembered. */
+  remember(messageId: string, text: string): void;
   /** A turn has begun, or the last one is over. */
   running(running: boolean): void;
 }
@@ -43,6 +46,8 @@ export class Transcript {
   private readonly top: Older;
   private turn: Turn | undefined;
   private leftover: Element[] = [];
+  /** The message that is to come into view, while older ones are asked for. */
+  private wanted: string | undefined;
 
   constructor(
     private readonly events: TranscriptEvents,
@@ -84,6 +89,29 @@ export class Transcript {
       this.log.scrollTop = this.log.scrollHeight - height;
       this.top.more = more;
     });
+    if (this.wanted !== undefined) this.reveal(this.wanted);
+  }
+
+  /** Bring a message into view; one that is not on the page is looked for among older ones. */
+  reveal(messageId: string): void {
+    const root = this.stored().get(messageId);
+    this.wanted = root || !this.top.more ? undefined : messageId;
+    if (root) {
+      root.scrollIntoView({ block: "start" });
+      root.classList.remove("revealed");
+      requestAnimationFrame(() => root.classList.add("revealed"));
+    } else if (this.top.more) {
+      this.events.older(this.firstId() ?? "");
+    } else {
+      this.fail("That message is not in this session any more.", "It was cleared, or stands on another branch.", undefined);
+    }
+  }
+
+  /** Tell what is to be remembered of a message: what is selected in it, else all of it. */
+  remember(messageId: string): void {
+    const root = this.stored().get(messageId);
+    const all = root && (this.answers.get(root)?.text ?? root.querySelector(".words")?.textContent ?? "");
+    if (root && all) this.events.remember(messageId, chosenText(root, all));
   }
 
   /** Show a question that is on its way to the server. */

@@ -52,7 +52,7 @@ class Telling {
 }
 
 async function answer(parts: Parts, tell: Telling, message: FromPage): Promise<void> {
-  const { conversation, proposals, attachments, server, view } = parts;
+  const { conversation, proposals, attachments, server, view, origins, memory } = parts;
   switch (message.type) {
     case "ready":
       return tell.everything();
@@ -72,7 +72,7 @@ async function answer(parts: Parts, tell: Telling, message: FromPage): Promise<v
     case "older":
       return conversation.older(message.before);
     case "open":
-      return places.open(message.uri, message.range);
+      return origins.openUri(message.uri, message.range);
     case "openPath":
       return places.openPath(message.path, message.line);
     case "openLink":
@@ -83,6 +83,8 @@ async function answer(parts: Parts, tell: Telling, message: FromPage): Promise<v
       return places.insert(message.text);
     case "apply":
       return proposals.propose({ ...conversation.address, messageId: message.messageId, block: message.block });
+    case "remember":
+      return memory.rememberMessage(message.text, message.messageId);
     case "detach":
       return attachments.remove(message.index);
     case "run":

@@ -67,6 +67,10 @@ export type ToPage =
   | { type: "completions"; id: number; items: CompletionItem[]; start?: number }
   /** Put this text into the input, before anything that is in it by now, and focus it. */
   | { type: "draft"; text: string }
+  /** Bring this message into view; the page asks for older ones until it is there. */
+  | { type: "reveal"; messageId: string }
+  /** Say what is to be remembered of this message: it was chosen from the menu. */
+  | { type: "remember"; messageId: string }
   /** Focus the input. */
   | { type: "focus" }
   /** All attachments of the next message. */
@@ -95,6 +99,8 @@ export type FromPage =
   | { type: "insert"; text: string }
   /** Show what code block number `block` (from 0, in the order of the text) of a stored message would change. */
   | { type: "apply"; messageId: string; block: number }
+  /** Remember this text, which stands in a message. */
+  | { type: "remember"; messageId: string; text: string }
   /** The messages before this one. */
   | { type: "older"; before: string }
   | { type: "run"; command: PageCommand }

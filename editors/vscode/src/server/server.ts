@@ -1,7 +1,8 @@
 /** The server as the rest of the extension sees it: started, lost, started again, and asked. */
 
+import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
-import { State, type LanguageClient } from "vscode-languageclient/node";
+import { State, WorkDoneProgress, type LanguageClient } from "vscode-languageclient/node";
 
 import { METHODS, type Params, type Results } from "../generated/protocol";
 import type { Action, ServerState } from "../panel/messages";
@@ -71,18 +72,57 @@ export class Server implements vscode.Disposable {
   }
 
   /** Ask the server. A start under way is waited for. Throws ServerGone, or the server's ResponseError. */
-  async request<M extends keyof Params & keyof Results>(method: M, params: Params[M]): Promise<Results[M]> {
+  async request<M extends keyof Params & keyof Results>(
+    method: M,
+    params: Params[M],
+    cancel?: vscode.CancellationToken,
+  ): Promise<Results[M]> {
     await this.changing;
     const client = this.client;
     if (client?.state !== State.Running) {
       throw new ServerGone(["Rejoinder's server is not running.", this.current.detail].filter(Boolean).join(" "));
     }
     try {
-      return await client.sendRequest<Results[M]>(METHODS[method], params);
+      const name = METHODS[method];
+      // the client would take a token that is undefined for another parameter
+      return await (cancel ? client.sendRequest<Results[M]>(name, params, cancel) : client.sendRequest<Results[M]>(name, params));
     } catch (error) {
       // a connection that ends takes its requests along
       throw client === this.client && client.state === State.Running ? error : new ServerGone("The server has ended.");
     }
+  }
+
+  /**
+   * Ask for something that takes long: a notification shows how far it is, and cancels it. Undefined: it was cancelled.
+   */
+  async requestWithProgress<M extends keyof Params & keyof Results>(
+    method: M,
+    params: Params[M],
+    title: string,
+  ): Promise<Results[M] | undefined> {
+    await this.changing;
+    const token = randomUUID();
+    return vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+      async (progress, cancel) => {
+        let done = 0;
+        const listening = this.client?.onProgress(WorkDoneProgress.type, token, (work) => {
+          const percentage = "percentage" in work ? (work.percentage ?? done) : done;
+          progress.report({ increment: percentage - done, ...(work.message ? { message: work.message } : {}) });
+          done = percentage;
+        });
+        try {
+          return await this.request(method, { ...params, workDoneToken: token }, cancel);
+        } catch (error) {
+          if (cancel.isCancellationRequested) {
+            return undefined;
+          }
+          throw error;
+        } finally {
+          listening?.dispose();
+        }
+      },
+    );
   }
 
   /** Tell the server something; nothing happens without one. */

@@ -3,7 +3,8 @@ local M = {}
 
 --- Load a page of them and draw it above.
 ---@param chat rejoinder.Chat
-function M.load(chat)
+---@param done? fun() called when they are drawn
+function M.load(chat, done)
   local first = chat.messages[1]
   if not chat.client or not first then
     return
@@ -22,6 +23,9 @@ function M.load(chat)
     local entry = chat.page.entries[#chat.page.entries - count + 1]
     if win ~= -1 and entry then
       vim.api.nvim_win_set_cursor(win, { entry.row + 1, 0 })
+    end
+    if done and #result.messages > 0 then
+      done()
     end
   end)
 end

@@ -205,7 +205,7 @@ end
 ---@param uri string?
 ---@return rejoinder.Chat
 function M._new(root, uri)
-  require('rejoinder.status').colours()
+  require('rejoinder.colours').set()
   local buf = vim.api.nvim_create_buf(true, true)
   vim.bo[buf].bufhidden = 'hide'
   local chat = Chat.new(buf, root, uri)

@@ -30,7 +30,7 @@ function M.working(chat, what)
   local stop = keys.shown('stop')
   local line = { { '● ', 'RejoinderWorking' }, { what .. (what:match('[.…]$') and '' or '…'), 'RejoinderWorking' } }
   if stop then
-    line[#line + 1] = { ('   %s stops'):format(stop), 'Comment' }
+    line[#line + 1] = { ('   %s stops'):format(stop), 'RejoinderNote' }
   end
   chat.page:notice({ line })
 end
@@ -66,7 +66,7 @@ end
 ---@param chat rejoinder.Chat
 function M.starting(chat)
   M.hint(chat)
-  chat.page:notice({ { { 'Starting…', 'Comment' } } })
+  chat.page:notice({ { { 'Starting…', 'RejoinderNote' } } })
 end
 
 --- Something went wrong: what it was, and one thing to do.
@@ -74,7 +74,7 @@ end
 ---@param err lsp.ResponseError|rejoinder.ErrorInfo|{message: string, data?: {hint: string}}
 function M.failed(chat, err)
   chat.welcoming = false
-  local lines = M._wrapped(chat, '✗ ' .. err.message, 'DiagnosticError')
+  local lines = M._marked(chat, '✗', err.message, 'DiagnosticError')
   local hint = type(err.data) == 'table' and err.data.hint
   if hint then
     vim.list_extend(lines, M._wrapped(chat, '  ' .. hint, 'Normal'))
@@ -86,8 +86,8 @@ end
 --- The engine died while it answered.
 ---@param chat rejoinder.Chat
 function M.cut_off(chat)
-  local text = '! The server stopped in the middle of the answer and is back. Your text is below: send it again.'
-  chat.page:notice(M._wrapped(chat, text, 'DiagnosticWarn'))
+  local text = 'The server stopped in the middle of the answer and is back. Your text is below: send it again.'
+  chat.page:notice(M._marked(chat, '!', text, 'DiagnosticWarn'))
 end
 
 --- What stands at the right of the last heading.
@@ -108,14 +108,32 @@ end
 ---@param chat rejoinder.Chat
 ---@return [string, string][][]
 function M._welcome(chat)
-  local lines = M._wrapped(chat, 'Ask anything about this project. The answer comes in here.', 'Comment')
+  local lines = M._wrapped(chat, 'Ask anything about this project. The answer comes in here.', 'RejoinderNote')
   local more = '/ for tasks, @ for files, # for other conversations.'
-  vim.list_extend(lines, M._wrapped(chat, more, 'Comment'))
+  vim.list_extend(lines, M._wrapped(chat, more, 'RejoinderNote'))
   if chat.client and not require('rejoinder.status').model(chat.client) then
     lines[#lines + 1] = { { '', 'Normal' } }
-    local no_model = 'No model is set, so answers quote the passages that fit best. :help rejoinder-model'
-    vim.list_extend(lines, M._wrapped(chat, no_model, 'Comment'))
+    local no_model = 'No model is set, so answers quote the passages that fit best. :Rejoinder model chooses one.'
+    vim.list_extend(lines, M._wrapped(chat, no_model, 'RejoinderNote'))
+    local offer = require('rejoinder.status').offer(chat.client)
+    if offer then
+      lines[#lines + 1] = { { '', 'Normal' } }
+      local at_hand = ('At hand: %s. It is used after :Rejoinder model.'):format(offer.label)
+      vim.list_extend(lines, M._wrapped(chat, at_hand, 'RejoinderWorking'))
+    end
   end
+  return lines
+end
+
+--- A text behind a mark. The mark alone has the colour: some schemes' warnings are hard to read.
+---@param chat rejoinder.Chat
+---@param mark string
+---@param text string
+---@param group string
+---@return [string, string][][]
+function M._marked(chat, mark, text, group)
+  local lines = M._wrapped(chat, '  ' .. text, 'RejoinderName')
+  lines[1] = { { mark .. ' ', group }, { vim.trim(lines[1][1][1]), 'RejoinderName' } }
   return lines
 end
 
@@ -129,7 +147,7 @@ function M._wrapped(chat, text, group)
   for _, win in ipairs(vim.fn.win_findbuf(chat.buf)) do
     width = math.min(width, vim.api.nvim_win_get_width(win) - 2)
   end
-  local indent = text:match('^[✗!] ') and '  ' or text:match('^%s*')
+  local indent = text:match('^%s*')
   local lines, line = {}, ''
   for word in text:gmatch('%S+') do
     local longer = line == '' and (text:match('^%s*') .. word) or line .. ' ' .. word

@@ -138,7 +138,7 @@ function Page:note(entry, text)
     entry.mark = nil
   end
   if text and text ~= '' then
-    local virtual = { { text, 'Comment' } }
+    local virtual = { { text, 'RejoinderNote' } }
     entry.mark = api.nvim_buf_set_extmark(self.buf, marks, entry.row, 0, {
       virt_text = virtual,
       virt_text_pos = 'eol_right_align',
@@ -176,7 +176,7 @@ end
 function Page:hint(text)
   api.nvim_buf_clear_namespace(self.buf, hints, 0, -1)
   api.nvim_buf_set_extmark(self.buf, hints, self.top - 2, 0, {
-    virt_text = { { text, 'Comment' } },
+    virt_text = { { text, 'RejoinderNote' } },
     virt_text_pos = 'eol_right_align',
     hl_mode = 'combine',
   })
