@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fake_documents import FakePages, PlainExtraction
+from fake_recall import FakeRecallIndex
 from fakes import (
     FakeLedger,
-    FakeMessageSearch,
     FakeProjectSearch,
     FakeRepository,
     FakeSearchProvider,
@@ -18,24 +19,38 @@ from fakes import (
     ticking_world,
 )
 from rejoinder.adapters.file_names import ListedFileNames
+from rejoinder.adapters.knowledge_files import DiskKnowledgeFiles
 from rejoinder.domain.conversation import Project
 from rejoinder.services.answering import Answering
 from rejoinder.services.choke_point import ChokePoint, RedactingHistory
 from rejoinder.services.completing import Completing
+from rejoinder.services.contexts import Contexts
 from rejoinder.services.conversations import Conversations
 from rejoinder.services.editing import Editing
 from rejoinder.services.gathering import Gathering
 from rejoinder.services.history import History
+from rejoinder.services.knowledge import Knowledge
+from rejoinder.services.knowledge_reading import KnowledgeReading
+from rejoinder.services.knowledge_store import KnowledgeStore
+from rejoinder.services.memories import Memories
+from rejoinder.services.memory_origins import MemoryOrigins
 from rejoinder.services.metering import MeteredModels
 from rejoinder.services.model_ports import ModelChoice
-from rejoinder.services.ports import HistoryStore
 from rejoinder.services.projects import Projects
+from rejoinder.services.recalled_messages import RecalledMessages
+from rejoinder.services.recalling import Recalling
+from rejoinder.services.recap import Recap
+from rejoinder.services.remembered import Remembered
+from rejoinder.services.remembering import Remembering
 from rejoinder.services.renames import Renames
 from rejoinder.services.request import TurnRequest
+from rejoinder.services.rereading import RereadKnowledge
 from rejoinder.services.running import RunningTurns
 from rejoinder.services.searches import Searches
+from rejoinder.services.session_state import SessionState
 from rejoinder.services.sessions import Sessions
 from rejoinder.services.spending import Spending
+from rejoinder.services.store_ports import HistoryStore
 from rejoinder.services.store_thread import StoreThread
 from rejoinder.services.summarising import Summarising
 from rejoinder.services.turns import Turns
@@ -51,7 +66,6 @@ class Core:
         self.io = StoreThread()
         self.world = world or ticking_world()
         self.publisher = RecordingPublisher()
-        self.message_search = FakeMessageSearch()
         self.project_search = FakeProjectSearch()
         self.repository = FakeRepository()
         self.model = ScriptedModel()
@@ -63,15 +77,33 @@ class Core:
         self._closed = False
         choke_point = ChokePoint()
         store = RedactingHistory(self.store, choke_point)  # type: ignore[arg-type]
-        self.conversations = Conversations(store, self.io, self.message_search, self.publisher, self.world)
+        self.recall_index = FakeRecallIndex()
+        remembered = Remembered(store, self.io, self.world)
         self.projects = Projects(store, self.io, self.repository, self.world)
+        kept = KnowledgeStore(store, self.io)
+        self.pages = FakePages()
+        self.extraction = PlainExtraction()
+        reading = KnowledgeReading(self.extraction, self.pages, DiskKnowledgeFiles())
+        rereading = RereadKnowledge(kept, reading, self.projects, self.world)
+        self.recalling = Recalling([RecalledMessages(store, self.io), remembered, rereading], self.recall_index)
+        self.knowledge = Knowledge(kept, reading, rereading, self.recalling, self.world)
+        self.conversations = Conversations(store, self.io, self.recalling, self.publisher, self.world)
         self.sessions = Sessions(self.conversations, self.projects, Renames(ListedFileNames(fresh=0), self.repository))
-        self.history = History(self.conversations, self.sessions, self.projects, self.running)
+        self.states = SessionState(self.conversations)
+        origins = MemoryOrigins(self.conversations, self.sessions, self.projects)
+        self.memories = Memories(remembered, self.recalling, origins, self.world)
+        self.contexts = Contexts(self.sessions, self.recalling)
+        self.history = History(
+            self.conversations, self.sessions, self.projects, self.running, self.memories, self.knowledge
+        )
         self.searches = Searches(FakeSearchProvider(self.project_search))
-        self.gathering = Gathering(self.sessions, self.searches, self.message_search, self.repository)
+        self.gathering = Gathering(self.sessions, self.searches, Recap(self.recalling), self.repository)
         metered = MeteredModels(self.models, self.spending)
         self.summarising = Summarising(self.conversations, self.history, metered, choke_point)
-        answering = Answering(metered, self.gathering, self.summarising, choke_point, self.spending, self.world)
+        remembering = Remembering(self.memories)
+        answering = Answering(
+            *(metered, self.gathering, self.summarising, choke_point, self.spending, remembering), self.world
+        )
         self.editing = Editing(self.conversations, self.sessions, answering, choke_point)
         self.completing = Completing(self.sessions, self.searches, ListedFileNames())
         self.turns = Turns(self.conversations, self.sessions, self.running, answering, self.publisher)
@@ -106,5 +138,7 @@ class Core:
         self._closed = True
         await self.turns.stop()
         await self.summarising.close()
+        await self.knowledge.close()
+        await self.recalling.close()
         await self.io(self.store.close)
         self.io.close()

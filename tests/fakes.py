@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import attrs
-
 from rejoinder.domain.conversation import Message, Place, Session, Usage
 from rejoinder.domain.editor_view import EditorView
 from rejoinder.domain.errors import InvalidInput, NotFound, NotTrusted
@@ -17,7 +15,8 @@ from rejoinder.domain.prompt import Finished, ModelEvent, ModelInfo, ModelSettin
 from rejoinder.domain.retrieval import Hit, IndexOptions, IndexStatus
 from rejoinder.domain.spending import DayUsage
 from rejoinder.services.model_ports import ModelChoice
-from rejoinder.services.ports import Document, HistoryStore, TurnAddress
+from rejoinder.services.ports import Document, TurnAddress
+from rejoinder.services.store_ports import HistoryStore
 from rejoinder.services.world import World
 
 FIRST_MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -130,7 +129,7 @@ class ScriptedModels:
         """As the port says."""
         return [self.model.info]
 
-    async def offers(self, choice: ModelChoice) -> list[ModelInfo]:
+    async def offers(self, choice: ModelChoice, *, again: bool = False) -> list[ModelInfo]:
         """None."""
         return []
 
@@ -216,44 +215,6 @@ class FakeSearchProvider:
         """As the port says."""
         self.opened.append(project_id)
         return self.search
-
-
-@attrs.frozen
-class MessageQuery:
-    """What a message search was asked."""
-
-    project_id: str
-    query: str
-    session_id: str | None
-    without: tuple[str, ...]
-    limit: int
-
-
-class FakeMessageSearch:
-    """The port `MessageSearch` with the hits that a test puts in."""
-
-    def __init__(self) -> None:
-        self.hits: list[Hit] = []
-        self.queries: list[MessageQuery] = []
-        self.forgotten: list[tuple[str, str]] = []
-
-    async def search(
-        self,
-        project_id: str,
-        query: str,
-        *,
-        session_id: str | None,
-        user_id: str | None = None,
-        without: Sequence[str] = (),
-        limit: int,
-    ) -> list[Hit]:
-        """As the port says."""
-        self.queries.append(MessageQuery(project_id, query, session_id, tuple(without), limit))
-        return self.hits[:limit]
-
-    def changed(self, project_id: str, session_id: str) -> None:
-        """As the port says."""
-        self.forgotten.append((project_id, session_id))
 
 
 class RecordingPublisher:

@@ -15,7 +15,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rejoinder.protocol.types import Attachment, Citation, Hit, NewMessage, Usage
+    from rejoinder.protocol.memory import MemoryEntry
+    from rejoinder.protocol.retrieval import Knowledge
+    from rejoinder.protocol.types import Attachment, Citation, Hit, KnowledgeConfig, MemoryConfig, NewMessage, Usage
     from rejoinder.protocol.types import Message as StoredMessage
     from rejoinder.protocol.types import Session as SessionInfo
     from rejoinder.protocol.updates import CitationFound, Context, End, Started, Status, Text, Thought, UserMessage
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
     from rejoinder_client.errors import ConnectionLost, RejoinderError
     from rejoinder_client.handshake import Server
     from rejoinder_client.messages import Message
-    from rejoinder_client.options import AskOptions, ChatOptions, attachment, note
+    from rejoinder_client.options import AskOptions, ChatOptions, SessionOptions, attachment, note
+    from rejoinder_client.progress import Progress
     from rejoinder_client.streams import Streams, open_pipe, open_socket, open_streams
     from rejoinder_client.turns import Answer
 
@@ -45,12 +48,18 @@ __all__ = [
     "Context",
     "End",
     "Hit",
+    "Knowledge",
+    "KnowledgeConfig",
+    "MemoryConfig",
+    "MemoryEntry",
     "Message",
     "NewMessage",
+    "Progress",
     "RejoinderError",
     "Server",
     "Session",
     "SessionInfo",
+    "SessionOptions",
     "Sessions",
     "Started",
     "Status",
@@ -82,12 +91,18 @@ _HOMES = {
     "Context": "rejoinder.protocol.updates",
     "End": "rejoinder.protocol.updates",
     "Hit": "rejoinder.protocol.types",
+    "Knowledge": "rejoinder.protocol.retrieval",
+    "KnowledgeConfig": "rejoinder.protocol.types",
+    "MemoryConfig": "rejoinder.protocol.types",
+    "MemoryEntry": "rejoinder.protocol.memory",
     "Message": "rejoinder_client.messages",
     "NewMessage": "rejoinder.protocol.types",
+    "Progress": "rejoinder_client.progress",
     "RejoinderError": "rejoinder_client.errors",
     "Server": "rejoinder_client.handshake",
     "Session": "rejoinder_client.client",
     "SessionInfo": "rejoinder.protocol.types:Session",
+    "SessionOptions": "rejoinder_client.options",
     "Sessions": "rejoinder_client.client",
     "Started": "rejoinder.protocol.updates",
     "Status": "rejoinder.protocol.updates",

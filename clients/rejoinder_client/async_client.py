@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -14,13 +14,16 @@ from rejoinder.protocol.sessions import SessionChangedParams
 from rejoinder.protocol.transfer import BackupCreateResult, BackupRestoreResult
 from rejoinder.protocol.types import Hit, HitSource, Role, Scope
 from rejoinder.protocol.updates import Update
+from rejoinder_client import recall_options
+from rejoinder_client.async_knowledge import AsyncKnowledge
+from rejoinder_client.async_memory import AsyncMemory
 from rejoinder_client.async_session import AsyncSession
 from rejoinder_client.async_sessions import AsyncSessions
 from rejoinder_client.chat_loop import Read, Write, answered, asked, print_piece
 from rejoinder_client.connected_client import ConnectedClient
 from rejoinder_client.errors import SessionNotFound
-from rejoinder_client.messages import AnyMessage, new_messages
-from rejoinder_client.options import AskOptions, ChatOptions, ask_params, chat_params
+from rejoinder_client.messages import new_messages
+from rejoinder_client.options import AskOptions, ChatOptions, SessionOptions, ask_params, chat_params
 from rejoinder_client.streams import Streams
 from rejoinder_client.turns import Answer, run_turn, stream_turn
 
@@ -46,53 +49,66 @@ class AsyncClient(ConnectedClient):
         super().__init__(transport, folders=folders, data_dir=data_dir, settings=settings, configuration=configuration)
         self.sessions = AsyncSessions(self)
         """The sessions of the project: save, load, list, delete, import, export."""
+        self.knowledge = AsyncKnowledge(self)
+        """What was added to the project as knowledge: add, list, search, remove."""
+        self.memory = AsyncMemory(self)
+        """What is remembered in the project: add, list, search, correct, forget."""
 
-    async def session(
-        self,
-        session_id: str | None = None,
-        *,
-        system: str | None = None,
-        messages: Iterable[AnyMessage] | None = None,
-        name: str | None = None,
-        label: str | None = None,
-        description: str | None = None,
-        scope: Scope | None = None,
-        uri: str | None = None,
-        metadata: Mapping[str, Any] | None = None,
-    ) -> AsyncSession:
-        """The session with this ID, made if there is none; without an ID a new one.
+    async def session(self, session_id: str | None = None, **options: Unpack[SessionOptions]) -> AsyncSession:
+        """The session with this ID, made if there is none; without an ID a new one. SessionOptions says what is what.
 
-        What else is given counts only for a session that is new.
+        Of a session that is there `user_id`, `auto_save` and the two configurations count, and nothing else.
         """
+        memory = recall_options.memory(options.get("memory_config"))
+        knowledge = recall_options.knowledge(options.get("knowledge_config"))
+        user_id, auto_save, uri = options.get("user_id"), options.get("auto_save", True), options.get("uri")
         if session_id is not None:
             with contextlib.suppress(SessionNotFound):
-                return await self.existing(session_id, uri=uri)
+                found = await self.existing(session_id, uri=uri, user_id=user_id, auto_save=auto_save)
+                await recall_options.configure(found, memory, knowledge)
+                return found
+        messages, metadata = options.get("messages"), options.get("metadata")
         params = sessions.SessionCreateParams(
             session_id=session_id,
-            system=system,
+            system=options.get("system"),
             messages=new_messages(messages) if messages is not None else None,
-            name=name,
-            label=label,
-            description=description,
-            scope=scope,
+            name=options.get("name"),
+            label=options.get("label"),
+            description=options.get("description"),
+            scope=options.get("scope"),
             uri=uri,
             metadata=dict(metadata) if metadata is not None else None,
+            user_id=user_id,
+            memory=memory,
+            knowledge=knowledge,
         )
-        return AsyncSession(self, await self.request(sessions.SESSION_CREATE, params))
+        made = await self.request(sessions.SESSION_CREATE, params)
+        return AsyncSession(self, made, user_id=user_id, auto_save=auto_save)
 
-    async def existing(self, session_id: str, *, uri: str | None = None) -> AsyncSession:
+    async def existing(
+        self, session_id: str, *, uri: str | None = None, user_id: str | None = None, auto_save: bool = True
+    ) -> AsyncSession:
         """The session with this ID. Raises SessionNotFound."""
         params = sessions.SessionParams(session_id=session_id, uri=uri)
-        return AsyncSession(self, await self.request(sessions.SESSION_GET, params))
+        found = await self.request(sessions.SESSION_GET, params)
+        return AsyncSession(self, found, user_id=user_id, auto_save=auto_save)
 
-    async def open(self, ref: str | None = None, *, uri: str | None = None, scope: Scope | None = None) -> AsyncSession:
+    async def open(
+        self,
+        ref: str | None = None,
+        *,
+        uri: str | None = None,
+        scope: Scope | None = None,
+        user_id: str | None = None,
+        auto_save: bool = True,
+    ) -> AsyncSession:
         """The session that a reference means: its ID, name or a beginning of its ID; without one the current session.
 
         Raises SessionNotFound and Ambiguous.
         """
-        params = sessions.SessionOpenParams(ref=ref, uri=uri, scope=scope)
+        params = sessions.SessionOpenParams(ref=ref, uri=uri, scope=scope, user_id=user_id)
         opened = await self.request(sessions.SESSION_OPEN, params)
-        session = AsyncSession(self, opened.session)
+        session = AsyncSession(self, opened.session, user_id=user_id, auto_save=auto_save)
         await session.leave()
         return session
 
@@ -141,14 +157,23 @@ class AsyncClient(ConnectedClient):
         sources: Sequence[HitSource] | None = None,
         session_id: str | None = None,
         role: Role | None = None,
+        model: str | None = None,
+        user_id: str | None = None,
+        all_projects: bool = False,
         limit: int | None = None,
     ) -> list[Hit]:
-        """Passages of files, past commits and messages, best first; at most 200."""
+        """Passages of files, past commits, messages, memory and knowledge, best first; at most 200.
+
+        With `role` or `model` only messages of that role, or that this model wrote.
+        """
         params = retrieval.SearchParams(
             query=query,
             sources=list(sources) if sources is not None else None,
             session_id=session_id,
             role=role,
+            model=model,
+            user_id=user_id,
+            all_projects=all_projects or None,
             limit=limit,
         )
         return (await self.request(retrieval.SEARCH, params)).hits

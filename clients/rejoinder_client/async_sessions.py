@@ -127,13 +127,17 @@ class AsyncSessions:
         scope: Scope | None = None,
         archived: bool | None = None,
         trashed: bool | None = None,
+        user_id: str | None = None,
     ) -> Found:
-        """All sessions of the project that fit, newest first: those in use, or those in the archive or the trash."""
+        """All sessions of the project that fit, newest first: those in use, or those in the archive or the trash.
+
+        `user_id`: those that this user made.
+        """
         found: Found = []
         cursor: str | None = None
         while True:
             params = sessions.SessionListParams(
-                query=query, scope=scope, archived=archived, trashed=trashed, cursor=cursor
+                query=query, scope=scope, archived=archived, trashed=trashed, user_id=user_id, cursor=cursor
             )
             page = await self._client.request(sessions.SESSION_LIST, params)
             found += page.sessions

@@ -1,123 +1,26 @@
 """The same client for programs without an event loop: each call blocks until its result is there."""
 
 import contextlib
-import functools
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar, Unpack
+from typing import Any, ParamSpec, Self, TypeVar, Unpack
 
-from rejoinder.protocol.types import Message as StoredMessage
-from rejoinder.protocol.types import Session as SessionInfo
 from rejoinder_client.async_client import AsyncClient
-from rejoinder_client.async_session import AsyncSession
 from rejoinder_client.async_sessions import AsyncSessions
 from rejoinder_client.blocking import Blocking, LoopThread, blocking, iterating
-from rejoinder_client.chat_loop import Read, Write, answered, asked, print_piece
+from rejoinder_client.chat_loop import Read, Write, asked, print_piece
 from rejoinder_client.handshake import Server
+from rejoinder_client.knowledge import Knowledge
+from rejoinder_client.memory import Memory
 from rejoinder_client.options import ChatOptions
+from rejoinder_client.session import Session as Session
+from rejoinder_client.session import opening
 from rejoinder_client.streams import Streams
 
 P = ParamSpec("P")
 A = TypeVar("A")
 T = TypeVar("T")
-
-
-def _opening(
-    method: Callable[Concatenate[A, P], Coroutine[Any, Any, AsyncSession]],
-) -> "Callable[Concatenate[Blocking[A], P], Session]":
-    """A method whose session blocks, too."""
-
-    @functools.wraps(method)
-    def open_session(self: Blocking[A], /, *args: P.args, **kwargs: P.kwargs) -> "Session":
-        return Session(self._loop.run(method(self._inner, *args, **kwargs)), self._loop)
-
-    return open_session
-
-
-class Session(Blocking[AsyncSession]):
-    """One conversation. As AsyncSession, but each call blocks, and streams are plain generators."""
-
-    run = blocking(AsyncSession.run)
-    stream = iterating(AsyncSession.stream)
-    ask = blocking(AsyncSession.ask)
-    ask_stream = iterating(AsyncSession.ask_stream)
-    preview = blocking(AsyncSession.preview)
-    cancel = blocking(AsyncSession.cancel)
-    follow = iterating(AsyncSession.follow)
-
-    history = blocking(AsyncSession.history)
-    add = blocking(AsyncSession.add)
-    clear = blocking(AsyncSession.clear)
-    rollback = blocking(AsyncSession.rollback)
-
-    refresh = blocking(AsyncSession.refresh)
-    use = blocking(AsyncSession.use)
-    rename = blocking(AsyncSession.rename)
-    update = blocking(AsyncSession.update)
-    fork = _opening(AsyncSession.fork)
-    delete = blocking(AsyncSession.delete)
-    summarize = blocking(AsyncSession.summarize)
-
-    to_dict = blocking(AsyncSession.to_dict)
-    to_file = blocking(AsyncSession.to_file)
-
-    _answered = iterating(answered)
-
-    set_state = blocking(AsyncSession.set_state)
-    clear_state = blocking(AsyncSession.clear_state)
-
-    @property
-    def info(self) -> SessionInfo:
-        """The session as it was last heard of; `refresh` asks again."""
-        return self._inner.info
-
-    @property
-    def session_id(self) -> str:
-        """The exact ID."""
-        return self._inner.session_id
-
-    @property
-    def metadata(self) -> dict[str, Any]:
-        """A copy of the values that go along with the session; `update` changes them."""
-        return self._inner.metadata
-
-    @property
-    def created_at(self) -> datetime:
-        """When it was made, in UTC."""
-        return self._inner.created_at
-
-    @property
-    def last_activity(self) -> datetime:
-        """When it was last changed, as it was last heard of, in UTC."""
-        return self._inner.last_activity
-
-    @classmethod
-    def from_dict(
-        cls, data: Mapping[str, Any], client: "Client", *, session_id: str | None = None, replace: bool = False
-    ) -> "Session":
-        """As AsyncSession.from_dict."""
-        made = AsyncSession.from_dict(data, client._inner, session_id=session_id, replace=replace)
-        return cls(client._loop.run(made), client._loop)
-
-    @classmethod
-    def from_file(
-        cls, path: Path | str, client: "Client", *, session_id: str | None = None, replace: bool = False
-    ) -> "Session":
-        """As AsyncSession.from_file."""
-        made = AsyncSession.from_file(path, client._inner, session_id=session_id, replace=replace)
-        return cls(client._loop.run(made), client._loop)
-
-    @property
-    def messages(self) -> list[StoredMessage]:
-        """A copy of all messages of the active path, oldest first."""
-        return self._loop.run(_awaited(self._inner.messages))
-
-    @property
-    def state(self) -> dict[str, Any]:
-        """A copy of the state."""
-        return self._loop.run(_awaited(self._inner.state))
 
 
 class Sessions(Blocking[AsyncSessions]):
@@ -158,6 +61,10 @@ class Client(Blocking[AsyncClient]):
         super().__init__(client, loop or LoopThread())
         self.sessions = Sessions(client.sessions, self._loop)
         """The sessions of the project: save, load, list, delete, import, export."""
+        self.knowledge = Knowledge(client.knowledge, self._loop)
+        """What was added to the project as knowledge: add, list, search, remove."""
+        self.memory = Memory(client.memory, self._loop)
+        """What is remembered in the project: add, list, search, correct, forget."""
         try:
             self._loop.run(client.start())
         except BaseException:
@@ -173,9 +80,9 @@ class Client(Blocking[AsyncClient]):
         self.close()
 
     request = blocking(AsyncClient.request)
-    session = _opening(AsyncClient.session)
-    open = _opening(AsyncClient.open)
-    existing = _opening(AsyncClient.existing)
+    session = opening(AsyncClient.session)
+    open = opening(AsyncClient.open)
+    existing = opening(AsyncClient.existing)
     chat = blocking(AsyncClient.chat)
     chat_stream = iterating(AsyncClient.chat_stream)
     ask = blocking(AsyncClient.ask)
@@ -219,7 +126,3 @@ class Client(Blocking[AsyncClient]):
         if not self._loop.is_closed:
             self._loop.run(self._inner.close())
             self._loop.close()
-
-
-async def _awaited(value: Awaitable[T]) -> T:
-    return await value

@@ -15,6 +15,7 @@ from rejoinder_client import handshake
 from rejoinder_client.connection import Connection
 from rejoinder_client.errors import ConnectionLost, ProtocolError, RejoinderError
 from rejoinder_client.feeds import Refill, Switchboard
+from rejoinder_client.progress import ProgressFeed
 from rejoinder_client.streams import Streams, open_pipe
 
 _log = logging.getLogger(__name__)
@@ -39,6 +40,8 @@ class ConnectedClient:
             raise TypeError("a transport leads to a server that has its data folder already: give one of the two")
         self.switchboard = Switchboard()
         """Where updates are passed on."""
+        self.progress = ProgressFeed()
+        """Where the progress of long requests is passed on."""
         self._transport = transport
         self._data_dir = data_dir
         self._folders = [Path(folder).expanduser().absolute() for folder in folders]
@@ -129,6 +132,8 @@ class ConnectedClient:
                 self.switchboard.update(structure(params, ChatUpdateParams))
             elif method == sessions.SESSION_CHANGED.wire:
                 self.switchboard.changed(structure(params, SessionChangedParams))
+            elif method == "$/progress":
+                self.progress.take(params)
             elif method == "window/showMessage":
                 _log.log(handshake.severity(params), "the server says: %s", params["message"])
         except InvalidValue as error:

@@ -11,6 +11,7 @@ RejoinderError                  code, message, hint, data
 ├── StorageError
 │   └── StorageLocked, StorageCorrupt, StorageFull
 ├── IndexUnavailable, NotTrusted, ToolDenied
+├── SourceUnreadable            reason
 ├── ProtocolError               what one side sent is not what the other understands
 │   ├── InvalidParams, MethodNotFound, InvalidRequest, ParseError
 │   └── InternalError, ServerNotInitialized, RequestCancelled, ContentModified
@@ -136,6 +137,15 @@ class ToolDenied(RejoinderError):
     """The user did not allow a tool call."""
 
 
+class SourceUnreadable(RejoinderError):
+    """A document or a page that cannot be read."""
+
+    @property
+    def reason(self) -> str:
+        """One word for it, such as `damaged`, `encrypted` or `timeout`."""
+        return str(self.data.get("reason", ""))
+
+
 class ProtocolError(RejoinderError):
     """What one side sent is not what the other understands."""
 
@@ -204,6 +214,7 @@ _CLASSES: dict[int, type[RejoinderError]] = {
     ErrorCode.TOOL_DENIED: ToolDenied,
     ErrorCode.NOT_FOUND: NotFound,
     ErrorCode.TOO_LARGE: TooLarge,
+    ErrorCode.SOURCE_UNREADABLE: SourceUnreadable,
     ErrorCode.PARSE_ERROR: ParseError,
     ErrorCode.INVALID_REQUEST: InvalidRequest,
     ErrorCode.METHOD_NOT_FOUND: MethodNotFound,

@@ -22,6 +22,7 @@ class Server:
     position_encoding: str
     process_id: int | None = None
     data_dir: str | None = None
+    store: str | None = None
     cache_dir: str | None = None
     config_file: str | None = None
 
@@ -61,6 +62,7 @@ def read_reply(reply: Any) -> Server:
         position_encoding=capabilities.get("positionEncoding", "utf-16"),
         process_id=mine.get("processId"),
         data_dir=mine.get("dataDir"),
+        store=mine.get("store"),
         cache_dir=mine.get("cacheDir"),
         config_file=mine.get("configFile"),
     )

@@ -1,13 +1,14 @@
 """What may be said about one turn beside its text."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 from urllib.parse import quote
 
 from rejoinder.protocol.turns import AskAction, AskParams, ChatParams, ModelSettings, PreviewParams
-from rejoinder.protocol.types import Attachment, Position, Range
+from rejoinder.protocol.types import Attachment, KnowledgeConfig, MemoryConfig, Position, Range, Scope
+from rejoinder_client.messages import AnyMessage
 
 
 class TurnOptions(TypedDict, total=False):
@@ -41,6 +42,28 @@ class AskOptions(TurnOptions, total=False):
 
     action: AskAction
     remember: bool
+
+
+class SessionOptions(TypedDict, total=False):
+    """What may be said of a session when it is opened.
+
+    `user_id` is who speaks in it, and `auto_save` whether this object stores changes at once. `memory_config` and
+    `knowledge_config` are kept with the session in the place of what was said of it before. All else counts only for a
+    session that is new.
+    """
+
+    system: str | None
+    messages: Iterable[AnyMessage] | None
+    name: str | None
+    label: str | None
+    description: str | None
+    scope: Scope | None
+    uri: str | None
+    metadata: Mapping[str, Any] | None
+    user_id: str | None
+    auto_save: bool
+    memory_config: MemoryConfig | Mapping[str, Any] | None
+    knowledge_config: KnowledgeConfig | Mapping[str, Any] | None
 
 
 def attachment(path: Path | str, *, lines: tuple[int, int] | None = None) -> Attachment:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rejoinder.engine.greeting import Greeting
     from rejoinder.engine.locate import Start
     from rejoinder_client.cli.models import Keyring
+    from rejoinder_client.cli.store import Stores
 
 _USAGE = """\
 usage: rejoinder COMMAND [OPTIONS]
@@ -59,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         from rejoinder_client import cli
 
-        return cli.main(arguments, dial=_dial, keyring=_keyring)
+        return cli.main(arguments, dial=_dial, keyring=_keyring, stores=_stores)
     except RejoinderError as error:
         sys.stderr.write(f"rejoinder: {error.message} {error.hint}\n")
         return 1
@@ -67,7 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def engine_command(*, data_dir: Path, cache_dir: str | None = None, idle_seconds: float | None = None) -> list[str]:
+def engine_command(
+    *, data_dir: Path, cache_dir: str | None = None, idle_seconds: float | None = None, store: str | None = None
+) -> list[str]:
     """The command that starts a folder's engine with its listening socket as standard input.
 
     `-P` keeps whatever folder the process stands in out of its imports.
@@ -77,6 +80,8 @@ def engine_command(*, data_dir: Path, cache_dir: str | None = None, idle_seconds
         command += ["--cache-dir", str(Path(cache_dir).expanduser().resolve())]
     if idle_seconds is not None:
         command += ["--idle-seconds", str(idle_seconds)]
+    if store is not None:
+        command += ["--store", store]
     return command
 
 
@@ -93,6 +98,7 @@ def _serve(arguments: Sequence[str]) -> int:
     flags: dict[str, Any] = dict(options.set)
     flags |= {"model": options.model} if options.model is not None else {}
     flags |= {"log.level": options.log_level} if options.log_level is not None else {}
+    flags |= {"store": options.store} if options.store is not None else {}
 
     from rejoinder.engine.folders import cache_folder, data_folder
 
@@ -160,6 +166,12 @@ def _keyring() -> "Keyring":
     return keyring_keys
 
 
+def _stores() -> "Stores":
+    from rejoinder import stores_at_rest
+
+    return stores_at_rest.StoresAtRest()
+
+
 def _usage() -> str:
     from rejoinder_client.cli.arguments import COMMANDS, EXIT_CODES
 
@@ -196,7 +208,9 @@ def _introduction(
         for name, value in os.environ.items()
         if name.startswith("REJOINDER_") or name.endswith("_API_KEY") or name in keys
     }
-    command = engine_command(data_dir=data_dir, cache_dir=cache_dir, idle_seconds=idle_seconds)
+    command = engine_command(
+        data_dir=data_dir, cache_dir=cache_dir, idle_seconds=idle_seconds, store=flags.get("store")
+    )
     greeting = Greeting(__version__, str(data_dir), flags=flags, environment=environment)
     return greeting, Start(command, log=platform.log_dir() / "engine.log")
 
@@ -219,6 +233,7 @@ def _engine(arguments: Sequence[str]) -> int:
         data_dir=data_folder(options.data_dir),
         cache_dir=cache_folder(options.cache_dir),
         idle_seconds=options.idle_seconds,
+        store=options.store,
         listener=listener,
     )
 
@@ -230,6 +245,7 @@ def _parser(command: str, description: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--idle-seconds", metavar="SECONDS", type=float, help="how long the engine stays after its last client"
     )
+    parser.add_argument("--store", metavar="NAME", help="what keeps the conversations, unless an engine runs already")
     return parser
 
 

@@ -264,7 +264,32 @@ def lower_priority() -> None:
             os.nice(10)
 
 
+def memory_in_use() -> int:
+    """Bytes of main memory that this process holds, where the system tells; elsewhere 0."""
+    try:
+        return int(Path("/proc/self/statm").read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, AttributeError):
+        return 0
+
+
 def _folders() -> "PlatformDirs":
     from platformdirs import PlatformDirs
 
     return PlatformDirs("rejoinder", appauthor=False)
+
+
+def limit_process(*, memory: int, processor_seconds: int) -> None:
+    """Let this process have so much address space and time, write no file, and come after others.
+
+    Where the system can hold it to that.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    os.nice(5)
+    limits = {"RLIMIT_AS": memory, "RLIMIT_CPU": processor_seconds, "RLIMIT_FSIZE": 0, "RLIMIT_CORE": 0}
+    for name, limit in limits.items():
+        # macOS refuses some of them
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(getattr(resource, name), (limit, limit))

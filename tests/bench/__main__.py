@@ -10,6 +10,7 @@ from pathlib import Path
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from bench import (  # noqa: E402
+    adding_documents,
     asking,
     crowded,
     first_delta,
@@ -17,6 +18,7 @@ from bench import (  # noqa: E402
     memory,
     nvim,
     reading,
+    recalling,
     starting,
     storing,
     streaming,
@@ -32,8 +34,10 @@ _BENCHMARKS = {
         starting,
         first_delta,
         asking,
+        adding_documents,
         streaming,
         reading,
+        recalling,
         crowded,
         large,
         memory,

@@ -12,7 +12,7 @@ from bench.sandbox import Sandbox
 _MESSAGES = 10_000
 _SIZE = 400
 _TURNS = 30
-_QUESTIONS = (
+QUESTIONS = (
     "How does the pool check a connection before it is used again?",
     "Where is the journal compacted, and what happens when the disk is full?",
     "Which thread reads the store?",
@@ -47,7 +47,7 @@ def _run(client: Client, model: Model, numbers: list[int]) -> dict[str, float]:
 
 def _ask(client: Client, number: int) -> float:
     """When the request was sent, by the monotonic clock."""
-    text = f"{_QUESTIONS[number % len(_QUESTIONS)]} ({number})"
+    text = f"{QUESTIONS[number % len(QUESTIONS)]} ({number})"
     began = time.monotonic()
     client.request("rejoinder/chat", {"text": text, "sessionId": "long", "model": "openai-compatible:tokens-1"})
     return began

@@ -1,11 +1,11 @@
-"""A stored turn, beside the same bytes written raw, SQLite and stock TinyDB."""
+"""A stored turn in each store, beside the same bytes written raw, SQLite itself and stock TinyDB."""
 
 import os
 import sqlite3
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from itertools import count
 from pathlib import Path
 from typing import Any, ParamSpec
@@ -13,11 +13,14 @@ from typing import Any, ParamSpec
 import attrs
 from tinydb import TinyDB
 
+import redis_server
 from bench.conversations import messages, session
 from bench.figures import Row, milliseconds, rounds
 from bench.sandbox import Sandbox
+from rejoinder.adapters.stores import open_store
 from rejoinder.adapters.tinydb_history import TinyDbHistory
 from rejoinder.domain.conversation import Message, Project, Session
+from rejoinder.services.store_ports import HistoryStore
 
 P = ParamSpec("P")
 
@@ -36,6 +39,12 @@ def benchmark(runs: int) -> list[Row]:
     return [
         Row(what=f"{turn} / raw append + fdatasync", value=figures.ratio("ours", "raw"), unit="×", at_most=1.3),
         Row(what=f"{turn}: at {_MANY:,} messages / at 10", value=figures.ratio("many", "ours"), unit="×", at_most=1.2),
+        Row(what=f"{turn}, store `sqlite` / raw", value=figures.ratio("ours sqlite", "raw"), unit="×"),
+        *(
+            [Row(what=f"{turn}, store `redis`, fsync always / raw", value=figures.ratio("ours redis", "raw"), unit="×")]
+            if redis_server.installed()
+            else []
+        ),
         Row(what="– SQLite, WAL and FULL / raw", value=figures.ratio("sqlite", "raw"), unit="×"),
         Row(what="– stock TinyDB without sync at 10 / raw", value=figures.ratio("stock", "raw"), unit="×"),
         Row(what=f"– stock TinyDB at {_STOCK:,} / raw", value=figures.ratio("stock many", "raw"), unit="×"),
@@ -53,6 +62,11 @@ class _Contest:
         now = session("any", []).created_at
         self._store.put_project(Project(project_id=_Growing.project_id, name="bench", paths=(), created_at=now))
         self._many = _Growing(self._store, "many", _MANY)
+        self._others = ExitStack()
+        self._kinds: dict[str, HistoryStore] = {"ours sqlite": self._opened("sqlite")}
+        if redis_server.installed():
+            server = self._others.enter_context(redis_server.RedisServer(home / "redis"))
+            self._kinds["ours redis"] = self._opened(server.address)
         self._line = b"x" * self._many.line_length(home)
         self._raw = os.open(home / "raw", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._sqlite = sqlite3.connect(home / "sqlite", isolation_level=None)
@@ -64,6 +78,7 @@ class _Contest:
         seconds: dict[str, list[float]] = defaultdict(list)
         for name in [next(self._names) for _ in range(_SESSIONS)]:
             few = _Growing(self._store, f"few-{name}", 10)
+            others = {kind: _Growing(store, f"few-{name}", 10) for kind, store in self._kinds.items()}
             with closing(_stock(self._home / f"stock-{name}", 10)) as stock:
                 for number in range(_TURNS):
                     turn = few.turn()
@@ -73,6 +88,7 @@ class _Contest:
                         ("many", self._many.append, self._many.turn()),
                         ("sqlite", self._insert, (turn[1],)),
                         ("stock", _insert_stock, (stock, turn[1])),
+                        *((kind, other.append, other.turn()) for kind, other in others.items()),
                     ]
                     # each comes early as often as late: what runs before it decides what the caches hold
                     for kind, write, what in contestants if number % 2 else reversed(contestants):
@@ -82,10 +98,17 @@ class _Contest:
 
     def close(self) -> None:
         """Let go of all files."""
+        self._others.close()
         self._store.close()
         self._stock_many.close()
         self._sqlite.close()
         os.close(self._raw)
+
+    def _opened(self, choice: str) -> HistoryStore:
+        store = self._others.enter_context(closing(open_store(choice, self._home / "other")))
+        created = session("any", []).created_at
+        store.put_project(Project(project_id=_Growing.project_id, name="bench", paths=(), created_at=created))
+        return store
 
     def _append(self) -> None:
         os.write(self._raw, self._line)
@@ -102,7 +125,7 @@ class _Growing:
 
     project_id = "bench"
 
-    def __init__(self, store: TinyDbHistory, session_id: str, length: int) -> None:
+    def __init__(self, store: HistoryStore, session_id: str, length: int) -> None:
         self._store = store
         path = messages(length, size=_SIZE)
         self._session: Session = session(session_id, path, project_id=self.project_id)

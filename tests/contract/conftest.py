@@ -1,10 +1,11 @@
 """The services over a real store in a folder of the test's own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+import redis_server
 from core import Core
 from rejoinder.adapters.tinydb_history import TinyDbHistory
 from rejoinder.domain.conversation import Project
@@ -24,3 +25,13 @@ async def core(tmp_path: Path) -> AsyncIterator[Core]:
 async def project(core: Core) -> Project:
     """The project of the core's folder."""
     return await core.project()
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[redis_server.RedisServer | None]:
+    """A Redis server for the tests of a file; None where the program is missing."""
+    if not redis_server.installed():
+        yield None
+        return
+    with redis_server.RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server

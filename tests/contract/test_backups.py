@@ -58,7 +58,7 @@ async def filled(core: Core, project: Project) -> None:
         project, session_id="s", name="Plans", system="kind", messages=[first, MessageDraft("assistant", "so")]
     )
     await core.io(core.store.attach, project.project_id, "s", PICTURE)
-    await core.sessions.set_state(project.project_id, "s", {"a": [1]})
+    await core.states.set(project.project_id, "s", {"a": [1]})
     summary = Summary(through=session.head or "", text="short", model="m", created_at=core.world.now())
     await core.io(core.store.put_summary, session, summary)
     await core.sessions.create(project, session_id="gone", messages=[MessageDraft("user", "trashed")])

@@ -309,9 +309,11 @@ async def test_what_else_a_session_does(client: AsyncClient) -> None:
     assert session.info.name == "Tokyo"
     await fork.use()
     assert fork.info.current
-    assert await session.set_state({"a": 1}) == {"a": 1}
-    assert await session.set_state({"b": 2}) == await session.state == {"a": 1, "b": 2}
-    assert await session.clear_state("a") == {"b": 2}
+    await session.set_state("a", 1)
+    await session.update_state({"b": 2})
+    assert await session.state == {"a": 1, "b": 2}
+    await session.clear_state("a")
+    assert await session.state == {"b": 2}
     assert (await session.preview("hello")).messages[0].content == "hello"
     await session.clear()
     assert await session.messages == []
@@ -383,9 +385,18 @@ async def test_no_server_at_all(tmp_path: Path) -> None:
 
 async def test_a_value_that_json_cannot_hold_fails_alone(client: AsyncClient) -> None:
     session = await client.session()
-    with pytest.raises(TypeError):
-        await session.set_state({"a": object()})
-    assert await session.set_state({"a": 1}) == {"a": 1}
+    await session.save_state({"a": 1})
+    for value, told in (
+        (object(), r"state\['a'\]: JSON knows no object"),
+        ({1: 2}, "its key 1 is no text"),
+        ([1.5, float("nan")], r"state\['a'\]\[1\]: nan is no JSON number"),
+        (2**70, "64 bits"),
+        ("\ud800", "surrogate"),
+    ):
+        for store in (session.set_state("a", value), session.save_state({"a": value})):
+            with pytest.raises(errors.InvalidParams, match=told):
+                await store
+    assert await session.state == {"a": 1}
 
 
 # blocking
@@ -399,7 +410,8 @@ def test_blocking_calls(blocking_client: Client) -> None:
     fork = session.fork("other")
     assert isinstance(fork, Session)
     assert len(fork.messages) == len(session.messages)
-    assert session.set_state({"a": 1}) == session.state == {"a": 1}
+    session.set_state("a", 1)
+    assert session.state == session.restore_state() == {"a": 1}
     assert {each.session_id for each in blocking_client.sessions.list()} == {session.session_id, "other"}
     assert blocking_client.open("other").info.name == fork.info.name
     assert blocking_client.server.name == "Toy"

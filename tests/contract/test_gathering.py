@@ -129,7 +129,7 @@ async def test_long_instructions_are_cut(gathered: Gathered) -> None:
 
 async def test_what_was_said_comes_before_files(gathered: Gathered) -> None:
     gathered.core.project_search.hits = [hit("code")]
-    gathered.core.message_search.hits = [hit("said", source="message")]
+    gathered.core.recall_index.hits = [hit("said", source="message")]
     assert [found.text for found in (await gathered.parts("x")).hits] == ["said", "code"]
 
 
@@ -137,20 +137,21 @@ async def test_nothing_is_looked_up_when_it_is_not_wanted(gathered: Gathered) ->
     gathered.core.project_search.hits = [hit("code")]
     assert (await gathered.parts("x", retrieve=False)).hits == ()
     assert gathered.core.project_search.queries == []
-    assert gathered.core.message_search.queries == []
+    assert gathered.core.recall_index.queries == []
 
 
 async def test_a_chat_looks_into_its_own_session_and_leaves_out_what_the_model_reads_anyway(
     gathered: Gathered, project: Project
 ) -> None:
+    gathered.core.recall_index.hits = [hit("said", source="message")]
     session = await gathered.core.sessions.create(project, session_id="s1")
     path = [message(f"m{number}") for number in range(30)]
     await gathered.parts("x", session=session, path=path)
-    asked = gathered.core.message_search.queries[-1]
+    asked = gathered.core.recall_index.queries[-1]
     assert asked.session_id == "s1"
-    assert asked.without == tuple(f"m{number}" for number in range(10, 30))
+    assert asked.without == {f"m{number}" for number in range(10, 30)}
     await gathered.parts("x", session=session, path=path, quoting=True)
-    assert gathered.core.message_search.queries[-1].without == ()
+    assert gathered.core.recall_index.queries[-1].without == frozenset()
 
 
 async def test_only_an_answer_that_quotes_waits_for_the_index(gathered: Gathered) -> None:
@@ -162,7 +163,7 @@ async def test_only_an_answer_that_quotes_waits_for_the_index(gathered: Gathered
 
 async def test_an_index_that_is_not_there_is_told_and_left_out(gathered: Gathered) -> None:
     gathered.core.project_search.fault = IndexUnavailable("The index is broken.", hint="Rebuild it.")
-    gathered.core.message_search.hits = [hit("said", source="message")]
+    gathered.core.recall_index.hits = [hit("said", source="message")]
     assert [found.text for found in (await gathered.parts("x")).hits] == ["said"]
     assert gathered.told == ["The index is broken. Answering without the project's files."]
 

@@ -5,7 +5,7 @@ import attrs
 import pytest
 
 from core import Core
-from fakes import FIRST_MOMENT, Gate
+from fakes import FIRST_MOMENT, Gate, hit
 from rejoinder.domain.conversation import ForkOrigin, Project
 from rejoinder.domain.errors import InvalidInput, NotFound, SessionBusy, SessionNotFound, StorageFull
 from rejoinder.services.drafting import MessageDraft
@@ -165,10 +165,11 @@ async def test_what_was_cleared_is_gone_from_the_disk(core: Core, project: Proje
     await core.sessions.create(project, session_id="s1", messages=[MessageDraft("user", "unforgettable")])
     files = [path for path in core.folder.parent.rglob("*") if path.is_file()]
     assert any(b"unforgettable" in path.read_bytes() for path in files)
+    core.recall_index.hits = [hit("said", source="message")]
     await core.history.clear(project.project_id, "s1")
     files = [path for path in core.folder.parent.rglob("*") if path.is_file()]
     assert not any(b"unforgettable" in path.read_bytes() for path in files)
-    assert core.message_search.forgotten[-1] == (project.project_id, "s1")
+    assert core.recall_index.removed[-1] == (project.project_id, "message", "s1")
 
 
 async def test_a_rename_during_clearing_is_kept(core: Core, project: Project) -> None:
@@ -199,7 +200,7 @@ async def test_while_a_turn_runs_the_history_is_left_alone(core: Core, project: 
 
 async def test_the_trash_gives_back_what_it_got(core: Core, project: Project) -> None:
     await filled(core, project, 2)
-    await core.sessions.set_state(project.project_id, "s1", {"k": 1})
+    await core.states.set(project.project_id, "s1", {"k": 1})
     await core.history.delete(project.project_id, "s1")
     with pytest.raises(SessionNotFound):
         await core.sessions.get(project.project_id, "s1")
@@ -207,7 +208,7 @@ async def test_the_trash_gives_back_what_it_got(core: Core, project: Project) ->
     restored = await core.history.restore(project.project_id, "s1")
     assert restored.deleted_at is None
     assert await contents(core, project) == ["0", "1"]
-    assert await core.sessions.state(project.project_id, "s1") == {"k": 1}
+    assert await core.states.get(project.project_id, "s1") == {"k": 1}
     assert core.publisher.kinds("s1")[-2:] == ["deleted", "created"]
 
 

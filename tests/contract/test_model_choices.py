@@ -221,6 +221,8 @@ async def test_what_runs_here_is_offered_once_and_not_used_before_a_yes(server: 
     assert [info.id for info in offered] == ["llamacpp:small", "llamacpp:large", "anthropic:NAME"]
     assert found.get(choice).info.id == "extractive"
     assert await found.offers(choice) == []
+    # who wants to choose sees it again
+    assert await found.offers(choice, again=True) == offered
     await found.close()
     again = catalogue_in(tmp_path, ANTHROPIC_API_KEY="a-key")
     assert await again.offers(choice) == [] and server.requests == []

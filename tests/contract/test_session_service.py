@@ -244,29 +244,29 @@ async def test_listing_reads_no_messages(core: Core, project: Project) -> None:
 async def test_state_is_merged_replaced_and_cleared(core: Core, project: Project) -> None:
     project_id = project.project_id
     await core.sessions.create(project, session_id="s1")
-    assert await core.sessions.set_state(project_id, "s1", {"a": 1, "b": {"c": [None]}}) == {"a": 1, "b": {"c": [None]}}
-    assert await core.sessions.set_state(project_id, "s1", {"a": 2}) == {"a": 2, "b": {"c": [None]}}
-    assert await core.sessions.clear_state(project_id, "s1", "b") == {"a": 2}
-    assert await core.sessions.clear_state(project_id, "s1", "never") == {"a": 2}
-    assert await core.sessions.set_state(project_id, "s1", {"z": 0}, replace=True) == {"z": 0}
-    assert await core.sessions.state(project_id, "s1") == {"z": 0}
-    assert await core.sessions.clear_state(project_id, "s1", None) == {}
+    assert await core.states.set(project_id, "s1", {"a": 1, "b": {"c": [None]}}) == {"a": 1, "b": {"c": [None]}}
+    assert await core.states.set(project_id, "s1", {"a": 2}) == {"a": 2, "b": {"c": [None]}}
+    assert await core.states.clear(project_id, "s1", "b") == {"a": 2}
+    assert await core.states.clear(project_id, "s1", "never") == {"a": 2}
+    assert await core.states.set(project_id, "s1", {"z": 0}, replace=True) == {"z": 0}
+    assert await core.states.get(project_id, "s1") == {"z": 0}
+    assert await core.states.clear(project_id, "s1", None) == {}
 
 
 async def test_states_set_at_once_are_all_there(core: Core, project: Project) -> None:
     await core.sessions.create(project, session_id="s1")
-    await core.sessions.set_state(project.project_id, "s1", {"gone": 1})
-    sets = [core.sessions.set_state(project.project_id, "s1", {f"k{n}": n}) for n in range(6)]
-    clearing = core.sessions.clear_state(project.project_id, "s1", "gone")
+    await core.states.set(project.project_id, "s1", {"gone": 1})
+    sets = [core.states.set(project.project_id, "s1", {f"k{n}": n}) for n in range(6)]
+    clearing = core.states.clear(project.project_id, "s1", "gone")
     await asyncio.gather(*sets[:3], clearing, *sets[3:])
-    assert await core.sessions.state(project.project_id, "s1") == {f"k{n}": n for n in range(6)}
+    assert await core.states.get(project.project_id, "s1") == {f"k{n}": n for n in range(6)}
 
 
 async def test_a_session_that_is_not_there_has_no_state(core: Core, project: Project) -> None:
     for call in (
-        core.sessions.state(project.project_id, "s9"),
-        core.sessions.set_state(project.project_id, "s9", {}),
-        core.sessions.clear_state(project.project_id, "s9", None),
+        core.states.get(project.project_id, "s9"),
+        core.states.set(project.project_id, "s9", {}),
+        core.states.clear(project.project_id, "s9", None),
     ):
         with pytest.raises(SessionNotFound):
             await call

@@ -34,7 +34,7 @@ async def filled(core: Core, project: Project, session_id: str = "s1") -> None:
     )
     tree = await core.conversations.tree(project.project_id, session_id)
     await core.history.rollback(project.project_id, session_id, tree.all()[1].message_id)
-    await core.sessions.set_state(project.project_id, session_id, {"a": {"b": None}})
+    await core.states.set(project.project_id, session_id, {"a": {"b": None}})
 
 
 async def other_project(core: Core, tmp_path: Path) -> Project:
@@ -58,7 +58,7 @@ async def test_what_goes_out_comes_in_again_without_loss(
         before.head,
     )
     assert core.store.messages(other.project_id, "s1") == core.store.messages(project.project_id, "s1")
-    assert await core.sessions.state(other.project_id, "s1") == {"a": {"b": None}}
+    assert await core.states.get(other.project_id, "s1") == {"a": {"b": None}}
     page = await core.history.page(other.project_id, "s1")
     assert [placed.message.content for placed in page.messages] == ["why?", "because"]
 

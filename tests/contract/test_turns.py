@@ -49,7 +49,7 @@ async def test_events_come_in_order_and_the_end_comes_last(core: Core) -> None:
         Cited(hit("x")),
         Finished("max_tokens", Usage(5, 6, cost=0.25)),
     )
-    core.message_search.hits = [hit("before", source="message", session_id="s0", message_id="m0")]
+    core.recall_index.hits = [hit("before", source="message", session_id="s0", message_id="m0")]
     result = await said(core, "go", session_id="s1", turn_id="t1")
     events = core.publisher.events("t1")
     assert types_of(events) == [
@@ -132,9 +132,9 @@ async def test_what_a_provider_does_not_report_is_estimated(core: Core) -> None:
 
 
 async def test_the_history_goes_along_and_old_context_does_not(core: Core) -> None:
-    core.message_search.hits = [hit("a passage of old")]
+    core.recall_index.hits = [hit("a passage of old")]
     await said(core, "one", session_id="s1", attachments=(Attachment("file:///x", text="attached"),))
-    core.message_search.hits = []
+    core.recall_index.hits = []
     await said(core, "two", session_id="s1")
     assert sent(core) == ["one", "answer 1", "two"]
 
@@ -171,7 +171,7 @@ async def test_the_requests_model_wins_over_the_sessions_and_that_over_the_setti
 
 
 async def test_a_preview_is_what_would_be_sent_and_changes_nothing(core: Core, project: Project) -> None:
-    core.message_search.hits = [hit("passage")]
+    core.recall_index.hits = [hit("passage")]
     await said(core, "one", session_id="s1")
     before = await core.sessions.get(project.project_id, "s1")
     prompt = await core.turns.preview(await core.request("two", session_id="s1"))

@@ -181,7 +181,7 @@ async def test_a_full_disk_at_the_end_leaves_the_history(core: Core, project: Pr
 
 async def test_a_prompt_too_long_for_the_model_is_shrunk_once(core: Core) -> None:
     too_long = ContextTooLarge("too long", hint="Less.")
-    core.message_search.hits = [hit("word " * 150) for _ in range(5)]
+    core.recall_index.hits = [hit("word " * 150) for _ in range(5)]
     core.model.script(too_long)
     await said(core, "go", turn_id="t1")
     assert core.model.prompts[1].budget == core.model.prompts[0].budget // 2

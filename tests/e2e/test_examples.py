@@ -14,6 +14,9 @@ from fake_model import FakeModel
 FOLDER = Path(__file__).resolve().parents[2] / "clients" / "examples"
 EXAMPLES = sorted(path for path in FOLDER.rglob("*") if path.suffix in (".py", ".sh"))
 WITHOUT_A_MODEL = {"handle_errors", "stream_with_citations"}
+WITH_A_FOLDER = {"own_folder", "own_storage"}
+"""Examples with an engine of their own, which leaves with them."""
+
 LINES = "Hello\nHow are you?\nexit\n"
 """What an example that reads its input is given."""
 
@@ -39,6 +42,12 @@ PRINTED = {
     "session_manager/where_sessions_are.py": r"Sessions lie in /(.*\n)+.*rejoinder-sessions",
     "session_manager/whole_collection.py": r"True 1 1\nTrue False None\nTrue",
     "session_manager/work_in_many_sessions.py": r"project_a: 2 messages\nproject_b: 2 messages\nresearch: 2 messages",
+    "session_memory/ask_in_a_session.py": r"Summarize this topic\nresearch2: 2 messages",
+    "session_memory/ask_with_image.py": r"Explain this chart\nfile:///.*/chart.png",
+    "session_memory/chat_loop.py": r"4 messages in long_chat",
+    "session_memory/recall_within_a_session.py": r"topic: \['The .*'\]\n.*: \['Once.*'\]\n.*: \['Once.*, 'The",
+    "session_memory/separate_topics.sh": r"build fail\?\n(.*\n)*.*of zebras\?\n(.*\n)*.*research_topic(.*\n)+.*debug",
+    "session_memory/session_commands.sh": r"hello\n(.*\n)+.*Once upon a time(.*\n)+Cleared: 2 sessions, 4",
     "session_object/add_messages.py": r"user, manual: Custom user message\nassistant, manual: Custom",
     "session_object/as_a_dict.py": r"trip-copy: True",
     "session_object/clear_history.py": r"0 messages",
@@ -59,6 +68,18 @@ PRINTED = {
     "session_object/stream_with_citations.py": r"def add(.*\n)+.* seconds, [1-9]\d* citations\n  calc.py",
     "session_object/support_sessions.py": r"True user-123",
     "session_object/system_prompt.py": r"technical support agent(.*\n)+.*How do I read a file in Python\?",
+    "stateful_session/clean_up.py": r"1 forgotten",
+    "stateful_session/configuration.py": r"its provider is `none`.*\n([4-9]|1\d) passages",
+    "stateful_session/context.py": r"X-Key(.*\n)+.*Mondays(.*\n)+.*How do I authenticate\?",
+    "stateful_session/dates.py": r"datetime, 06 May 2024\n.*JSON knows no builtin_function_or_method",
+    "stateful_session/knowledge.py": r"Key findings: #(.*\n)+.*research_paper.md(.*\n)+What are the key findings\?",
+    "stateful_session/memory.py": r"User's favorite color: blue",
+    "stateful_session/own_storage.py": r".*/my_sessions False",
+    "stateful_session/restore_a_session.py": r"Project progress: 75%\nCompleted unit tests successfully",
+    "stateful_session/save_and_restore.py": r"Handling ticket SUP-456 for John Doe",
+    "stateful_session/save_by_hand.py": r"False {} 0\nTrue {'draft': 1} 1",
+    "stateful_session/update_state.py": r"{'score': 10, 'level': 1, 'inventory': \['sword'\]}",
+    "stateful_session/users.py": r"Hello\n{} \[\] 0",
     "terminal/chat_in_session.sh": r"What are the first steps\?",
     "terminal/create_session.sh": r"Project Pegasus Planning",
     "terminal/delete_session.sh": r"Learning Python",
@@ -74,6 +95,8 @@ def test_an_example_prints_what_it_shows(home: Home, tmp_path: Path, model: Fake
     (tmp_path / "calc.py").write_text("def add(a, b):\n    return a + b\n")
     models = {"REJOINDER_MODEL": "openai-compatible:echo", "REJOINDER_BASE_URL": model.url, "REJOINDER_RETRIEVE": "no"}
     environment = home.environment | ({} if example.stem in WITHOUT_A_MODEL else models)
+    if example.stem in WITH_A_FOLDER:
+        environment["REJOINDER_IDLE_SECONDS"] = "0"
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment["PATH"]])
     command = [sys.executable, str(example)] if example.suffix == ".py" else ["sh", "-e", str(example)]
     ended = subprocess.run(

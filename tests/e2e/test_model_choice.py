@@ -109,6 +109,7 @@ async def test_what_runs_here_is_offered_and_used_after_a_yes(fresh_home: Home, 
             assert [model["id"] for model in listed["offers"]] == ["ollama:small", "openai:NAME"]
             assert listed["current"] == "extractive" and local.requests == []
             assert (await editor.call("models", offer=True))["offers"] == []
+            assert (await editor.call("models", offer=True, again=True))["offers"] == listed["offers"]
             assert (await editor.refused("models/use", model="nobody"))["code"] == -31004
             assert await editor.call("models/use", model="ollama:small") == {"current": "ollama:small"}
         fresh_home.kill()

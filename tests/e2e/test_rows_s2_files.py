@@ -121,7 +121,7 @@ def test_s2_06_py_export_delete_import_is_equal(home: Home, project: Path, model
         session = client.session("s", label="l", metadata={"a": 1}, system="Be brief.")
         first = session.run("Hello?")
         session.run("Edited", parent_id=session.messages[0].message_id)
-        session.set_state({"k": [1, {"x": None}]})
+        session.save_state({"k": [1, {"x": None}]})
         exported, said, info = client.sessions.export("s"), session.messages, session.refresh()
         assert client.sessions.delete("s", permanent=True)
         came = client.sessions.import_(exported)

@@ -209,7 +209,7 @@ def test_s5_06_py_deleting_removes_everything_of_a_session(fresh_home: Home, pro
     with program(fresh_home, project, model=model) as client:
         attached = [note("quoll spots")]
         session = client.session("s", messages=[Message("user", "A quokka smiles", attachments=attached)])
-        session.set_state({"potoroo": 1})
+        session.save_state({"potoroo": 1})
         assert client.search("quokka", sources=["message"])[0].session_id == "s"
         session.delete()
         assert client.search("quokka", sources=["message"]) == []

@@ -9,11 +9,13 @@ import pytest
 
 from core import Core
 from e2e.kit import Home
-from fakes import FakeMessageSearch, FakeProjectSearch, FakeSearchProvider, hit
+from fake_recall import FakeRecallIndex
+from fakes import FakeProjectSearch, FakeSearchProvider, hit
 from rejoinder.adapters.tinydb_history import TinyDbHistory
 from rejoinder.domain.conversation import Project
 from rejoinder.domain.errors import InvalidInput
 from rejoinder.services.finding import MOST, Finding, Query
+from rejoinder.services.recalling import Recalling
 from rejoinder.services.searches import Searches
 
 GIT = ["git", "-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
@@ -41,7 +43,9 @@ async def test_files_and_messages_are_found_by_one_query(home: Home, project: Pa
         assert sources(await editor.call("search", query="pool", sessionId=said["sessionId"])) == ["message"]
         assert sources(await editor.call("search", query="pool", userId="default")) == ["message"]
         assert sources(await editor.call("search", query="pool", userId="somebody-else")) == []
-        for wrong in ({"limit": 0}, {"limit": MOST + 1}, {"allProjects": True}, {"sessionId": "no ID"}):
+        everywhere = await editor.call("search", query="pool", allProjects=True)
+        assert set(sources(everywhere)) == {"code", "message"}
+        for wrong in ({"limit": 0}, {"limit": MOST + 1}, {"sessionId": "no ID"}):
             assert (await editor.refused("search", query="pool", **wrong))["code"] == -32602
         assert (await editor.refused("search", query="pool", sessionId="nobodys"))["code"] == -31001
 
@@ -51,22 +55,25 @@ async def test_past_commits_are_found(home: Home, project: Path) -> None:
     for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "Let quokkas borrow connections"]):
         subprocess.run([*GIT, *command], cwd=project, check=True)
     async with home.editor(project) as editor:
-        found: list[Any] = []
-        while not found:
-            # commits are read after the files, in the background
-            found = (await editor.call("search", query="quokkas borrow connections", sources=["commit"]))["hits"]
+        # a first question waits until the commits are read, and passages of files take no place of theirs
+        found = (await editor.call("search", query="quokkas borrow connections", sources=["commit"], limit=1))["hits"]
         assert found[0]["uri"].startswith("git-commit:")
         assert "quokkas" in found[0]["text"]
+        answer = await editor.call("chat", text="Why do quokkas borrow connections?", sessionId="s")
+        commit = found[0]["uri"].partition(":")[2][:12]
+        assert f"**commit {commit}**" in answer["text"]
+        cited = [each for each in answer["citations"] if each["uri"] == found[0]["uri"]]
+        assert [each["label"] for each in cited] == [f"commit {commit}"]
 
 
 async def test_rankings_are_merged_by_place_and_cut(tmp_path: Path) -> None:
-    files, messages = FakeProjectSearch(), FakeMessageSearch()
+    files, recalled = FakeProjectSearch(), FakeRecallIndex()
     files.hits = [hit(f"code {n}", source="code", score=9.0 - n) for n in range(3)]
-    messages.hits = [hit(f"said {n}", source="message", score=0.1, scope="user") for n in range(3)]
+    recalled.hits = [hit(f"said {n}", source="message", score=0.1, scope="user") for n in range(3)]
     searches = Searches(FakeSearchProvider(files))
     searches.use(Project(project_id="p", name="p", paths=(), created_at=datetime(2026, 1, 2, tzinfo=UTC)), tmp_path, ())
     core = Core(TinyDbHistory(tmp_path / "data"), tmp_path)
-    finding = Finding(core.sessions, searches, messages)
+    finding = Finding(core.sessions, searches, Recalling((), recalled))
     found = await finding.find("p", Query(text="x", limit=4))
     assert [one.text for one in found] == ["code 0", "said 0", "code 1", "said 1"]
     assert await finding.find("p", Query(text="  ")) == []

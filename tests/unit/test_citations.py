@@ -1,8 +1,9 @@
 import pytest
 
 from fakes import hit, message
-from rejoinder.domain.citations import find_citations, sent_with
+from rejoinder.domain.citations import find_citations, label_of, sent_with
 from rejoinder.domain.conversation import Attachment, Citation, Place
+from rejoinder.domain.retrieval import Hit
 
 URIS = ["file:///p/src/app.py", "file:///p/my%20dir/b.c", "file:///p/.gitignore", "git:diff"]
 WHOLE = [(uri, None) for uri in URIS]
@@ -82,3 +83,29 @@ def test_what_earlier_turns_attached_or_cited_was_sent() -> None:
         ("file:///p/a.py", Place(0, 0, 3, 0)),
         ("file:///p/b.py", Place(4, 0, 5, 0)),
     ]
+
+
+def test_commits_that_were_sent_are_cited_by_their_ids() -> None:
+    sent = [(f"git-commit:{'0a1b2c3d' * 5}", Place(0, 0, 0, 0)), ("file:///p/a.py", None)]
+    text = "Since 0a1b2c3d0a it retries (see 0a1b2c3 and a.py:3), not since ffffffff, 0a1b2c or x/0a1b2c3d."
+    assert [(each.uri.partition(":")[0], each.label) for each in find_citations(text, sent, "m")] == [
+        ("file", "a.py:3"),
+        ("git-commit", "0a1b2c3d0a"),
+        ("git-commit", "0a1b2c3"),
+    ]
+    assert not find_citations("0a1b2c3d", [("file:///p/0a1b2c3d", None)], "m")
+
+
+def test_a_passage_is_labelled_by_its_place_and_a_commit_by_its_id() -> None:
+    commit = Hit(uri=f"git-commit:{'0a1b2c3d' * 5}", place=Place(0, 0, 0, 0), text="Retry", score=1.0, source="commit")
+    assert label_of(commit, None) == "commit 0a1b2c3d0a1b"
+    assert label_of(hit("text", "file:///p/c.py", place=Place(7, 0, 8, 0)), "file:///p") == "c.py:8"
+
+
+def test_what_has_no_name_is_labelled_by_its_beginning() -> None:
+    place = Place(0, 0, 1, 3)
+    text = "Releases are cut\non Fridays, by Kim and never by anybody else"
+    memory = Hit(uri="rejoinder:/memory/1", place=place, text=text, score=1.0, source="memory")
+    assert label_of(memory, None) == "memory “Releases are cut on Fridays, by Kim and…”"
+    said = Hit(uri="rejoinder:/session/a#b", place=place, text="When?", score=1.0, source="message", session_id="a")
+    assert label_of(said, None) == "message “When?”"

@@ -29,6 +29,7 @@ EXPECTED: list[tuple[errors.RejoinderError, ErrorCode, dict[str, Any]]] = [
     (errors.BudgetExceeded("x", hint="h"), ErrorCode.BUDGET_EXCEEDED, {}),
     (errors.ContextTooLarge("x", hint="h"), ErrorCode.CONTEXT_TOO_LARGE, {}),
     (errors.TooLarge("x", limit=5, hint="h"), ErrorCode.TOO_LARGE, {"limit": 5}),
+    (errors.SourceUnreadable("x", reason="damaged", hint="h"), ErrorCode.SOURCE_UNREADABLE, {"reason": "damaged"}),
     (errors.StorageError("x", hint="h"), ErrorCode.STORAGE_LOCKED, {}),
     (errors.StorageLocked("pid 5"), ErrorCode.STORAGE_LOCKED, {"holder": "pid 5"}),
     (errors.StorageCorrupt("x", path="p", backup="b", hint="h"), ErrorCode.STORAGE_CORRUPT, {"path": "p"}),

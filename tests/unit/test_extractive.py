@@ -88,3 +88,15 @@ def test_paths() -> None:
 
 def test_nothing_found() -> None:
     assert quotes("anything", []) == []
+
+
+def test_a_commit_is_quoted_by_its_id() -> None:
+    commit = Hit(
+        uri=f"git-commit:{'0a1b2c3d' * 5}",
+        place=Place(0, 0, 0, 0),
+        text="Retry the load\n\nIt failed.",
+        score=1.0,
+        source="commit",
+    )
+    (quote,) = quotes("Why retry the load?", [commit])
+    assert quote.markdown == "**commit 0a1b2c3d0a1b**\n\n```\nRetry the load\n\nIt failed.\n```\n"

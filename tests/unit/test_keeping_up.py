@@ -206,6 +206,12 @@ def test_a_file_that_always_changes_does_not_keep_the_rest_waiting(world: World)
     world.index.meanwhile = lambda found: world.write("log.py", CODE * len(world.index.taken), age=0.0) and None
     world.settle()
     assert world.known() == {"log.py", "z.py"} and world.upkeep.idle
+    assert world.faults() == {"log.py": "it changed while it was read: what is indexed may be older"}
+    assert world.upkeep.explain("log.py") == (True, "indexed")
+    world.index.meanwhile = lambda found: None
+    world.upkeep.mark(["log.py"])
+    world.settle()
+    assert not world.faults()
 
 
 def test_a_file_that_is_not_utf8_or_not_to_be_read_is_one_line(world: World) -> None:
@@ -366,6 +372,32 @@ def test_the_watcher_tells_of_changes_and_of_new_folders(world: World) -> None:
     finally:
         watcher.close()
     assert not watcher.watching
+
+
+def test_a_watched_folder_is_not_looked_at_for_each_question(world: World) -> None:
+    world.write("a.py")
+    begun = threading.Event()
+    watcher = Watcher(world.folder, lambda paths: begun.set())
+    try:
+        world.open(watcher)
+        world.settle()
+        for _ in range(600):
+            world.write("a.py", age=0.0)
+            if begun.wait(PATIENCE / 600):
+                break
+        # a look that began after the watch is trusted, one before it is not
+        world.upkeep.look_again(after=1e-9)
+        assert not world.upkeep.idle
+        world.settle()
+        world.upkeep.look_again(after=1e-9)
+        assert world.upkeep.idle
+        world.upkeep.look_again()
+        assert not world.upkeep.idle
+        world.settle()
+    finally:
+        watcher.close()
+    world.upkeep.look_again(after=1e-9)
+    assert not world.upkeep.idle
 
 
 def test_a_huge_tree_is_not_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,8 @@ ALLOWED = {
     "rejoinder.adapters": (
         *("rejoinder.adapters", "rejoinder.domain", "rejoinder.services.ports", "rejoinder.services.model_ports"),
         *("rejoinder.services.store_thread", "rejoinder.platform", "rejoinder.index"),
+        *("rejoinder.services.store_ports", "rejoinder.services.copying"),
+        *("rejoinder.services.provider_ports", "rejoinder.services.knowledge_ports", "rejoinder.services.recall_ports"),
     ),
     "rejoinder.index": ("rejoinder.index", "rejoinder.domain", "rejoinder.services.ports", "rejoinder.platform"),
     "rejoinder.engine": (
@@ -57,6 +59,11 @@ HOMES = {
     "google": "rejoinder.adapters.google_dialect",
     "genai_prices": "rejoinder.adapters.model_prices",
     "keyring": "rejoinder.adapters.keyring_keys",
+    "redis": ("rejoinder.adapters.redis_history", "rejoinder.adapters.redis_lease"),
+    "pypdfium2": "rejoinder.adapters.documents.pdf",
+    "docx": "rejoinder.adapters.documents.office",
+    "pptx": "rejoinder.adapters.documents.office",
+    "openpyxl": "rejoinder.adapters.documents.office",
     "pathspec": "rejoinder.index.ignore_files",
     "tree_sitter": "rejoinder.index.syntax",
     "watchfiles": "rejoinder.index.watching",

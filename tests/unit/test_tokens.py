@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rejoinder.domain.tokens import Tokenizer, defined_names
+from rejoinder.domain.tokens import WORD, Tokenizer, defined_names, words
 from rejoinder.index.question import MOST_TOKENS, understand
 
 
@@ -91,3 +91,8 @@ def test_the_rarest_tokens_of_a_long_question_choose() -> None:
 )
 def test_a_question_about_tests_is_known(text: str, about_tests: bool) -> None:
     assert understand(text, Tokenizer(), lambda _: 1).about_tests is about_tests
+
+
+@pytest.mark.parametrize("text", ["", "a_b c-d\te1\n2", "naïve café", "x = [1, 2]\r\n", "\x00a\x7fb\x1f", "日本 x"])
+def test_words_are_those_of_the_pattern(text: str) -> None:
+    assert words(text) == WORD.findall(text)

@@ -9,7 +9,7 @@ TOPICS = ("tests", "documentation", "names")
 
 async def discuss(client: AsyncClient, topic: str) -> Answer:
     session = await client.session(name=f"About {topic}")
-    await session.set_state({"topic": topic})
+    await session.update_state({"topic": topic})
     return await session.run(f"What should I know about the {topic} of this project?")
 
 

@@ -16,6 +16,10 @@ COMMANDS = {
     "chat": ("chat:declare", "hold a conversation"),
     "session": ("sessions:declare", "list, show, make, change and delete sessions"),
     "history": ("history:declare", "show, summarize, add to and clear what was said"),
+    "state": ("state:declare", "show, set and remove values that programs keep with a session"),
+    "knowledge": ("knowledge:declare", "add, find and remove files, folders, pages and texts to answer from"),
+    "memory": ("memory:declare", "remember, find, correct and forget what is to be known in every conversation"),
+    "context": ("memory:declare_context", "print what memory and knowledge say on a question"),
     "export": ("transfer:declare_export", "write sessions to a file, as JSON or Markdown"),
     "import": ("transfer:declare_import", "bring sessions in, of this program or of another"),
     "index": ("index:declare", "look into the project's index, and search it"),
@@ -26,6 +30,7 @@ COMMANDS = {
     "cleanup": ("upkeep:declare_cleanup", "remove empty and old sessions, shorten long ones; asks first"),
     "backup": ("upkeep:declare_backup", "write everything that is kept to an archive"),
     "restore": ("upkeep:declare_restore", "bring a backup in"),
+    "store": ("store:declare", "show what a store holds, and copy everything to another"),
     "doctor": ("doctor:declare", "show versions, folders, the engine and the model, and what to do next"),
     "completion": ("completion:declare", "print what makes a shell complete commands and session names"),
 }
@@ -81,6 +86,11 @@ def add_common(command: ArgumentParser, run: Command, *, json: bool = True) -> N
 def add_yes(command: ArgumentParser) -> None:
     """Leave to do what is asked about first."""
     command.add_argument("--yes", "-y", action="store_true", help="do not ask first")
+
+
+def add_user(command: Any) -> None:
+    """Whose memory and state are meant."""
+    command.add_argument("--user", metavar="NAME", help="whose memory, state and part of the conversation it is")
 
 
 def add_ref(command: Any, *names: str, **options: Any) -> None:

@@ -44,7 +44,7 @@ def ask(options: Namespace) -> int:
         from rejoinder_client.cli.turn import Turn
         from rejoinder_client.options import ask_params
 
-        session = session_for(client, options.session, go_on=options.go_on)
+        session = session_for(client, options.session, go_on=options.go_on, user_id=options.user)
         address = {} if session is None else {"session_id": session.session_id, "project_id": session.info.project_id}
         turn = Turn(client, folder, how, trace=options.trace, metrics=options.metrics)
         updates = (session or client).ask_stream(text, **how)

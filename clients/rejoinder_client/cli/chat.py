@@ -62,8 +62,8 @@ def _session(client: "Client", options: Namespace) -> "Session":
     from rejoinder_client.cli.choosing import session_for
 
     if options.new:
-        return client.session(name=options.new)
-    return session_for(client, options.session) or client.open()
+        return client.session(name=options.new, user_id=options.user)
+    return session_for(client, options.session, user_id=options.user) or client.open(user_id=options.user)
 
 
 def _answer(turn: "Turn", session: "Session", line: str) -> None:

@@ -11,15 +11,17 @@ if TYPE_CHECKING:
     from rejoinder_client.client import Client, Session
 
 
-def session_for(client: "Client", ref: str | None, *, go_on: bool = False) -> "Session | None":
-    """The session of a reference, made when it is an ID that none has; else the current one, if it is to go on."""
+def session_for(
+    client: "Client", ref: str | None, *, go_on: bool = False, user_id: str | None = None
+) -> "Session | None":
+    """The session of a reference, made when it is an ID that none has; else the current one to go on with."""
     if ref is None:
-        return client.open() if go_on else None
+        return client.open(user_id=user_id) if go_on else None
     try:
-        return client.open(ref)
+        return client.open(ref, user_id=user_id)
     except SessionNotFound as not_found:
         try:
-            session = client.session(ref)
+            session = client.session(ref, user_id=user_id)
         except InvalidParams:
             # It is no ID.
             raise not_found from None
@@ -27,15 +29,15 @@ def session_for(client: "Client", ref: str | None, *, go_on: bool = False) -> "S
         return session
 
 
-def new_session(client: "Client", name: str) -> "Session":
+def new_session(client: "Client", name: str, *, user_id: str | None = None) -> "Session":
     """A new session; what can be an ID becomes its ID as well as its name. UsageError when a session has that ID."""
     try:
         taken = client.existing(name)
     except SessionNotFound:
-        return client.session(name)
+        return client.session(name, user_id=user_id)
     except InvalidParams:
         # It is no ID.
-        return client.session(name=name or None)
+        return client.session(name=name or None, user_id=user_id)
     raise UsageError(f"There is a session {taken.session_id!r} already.", hint=f"/resume {name} goes on with it.")
 
 

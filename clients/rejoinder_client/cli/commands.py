@@ -60,6 +60,7 @@ def find_command(line: str) -> tuple[SlashCommand, str] | None:
 def _help(conversation: "Conversation", argument: str) -> None:
     rows = [(command.usage, command.help) for command in slash_commands()]
     rows += [
+        ("/remember [TEXT]", "keep the text in the memory, or the last answer"),
         ("/explain, /fix, /test, …", "ask about what you mention, such as @file:path#L1-20"),
         ("Enter, Alt+Enter", "send; begin a new line"),
         ("Ctrl+R, Up", "find an earlier question"),
@@ -74,6 +75,7 @@ def _status(conversation: "Conversation", argument: str) -> None:
     rows = [
         ("session", info.session_id),
         ("name", info.name),
+        ("user", conversation.session.user_id or ""),
         ("label", info.label or ""),
         ("description", info.description or ""),
         ("messages", str(info.message_count)),
@@ -93,7 +95,7 @@ def _sessions(conversation: "Conversation", argument: str) -> None:
 
 
 def _new(conversation: "Conversation", argument: str) -> None:
-    conversation.switch(new_session(conversation.client, argument))
+    conversation.switch(new_session(conversation.client, argument, user_id=conversation.session.user_id))
 
 
 def _quick(conversation: "Conversation", argument: str) -> None:
@@ -105,7 +107,8 @@ def _quick(conversation: "Conversation", argument: str) -> None:
 def _resume(conversation: "Conversation", argument: str) -> None:
     if not argument:
         raise UsageError("Which session?", hint="/sessions lists them; /resume takes an ID, a name or a beginning.")
-    conversation.switch(conversation.client.open(argument), recall=True)
+    user_id = conversation.session.user_id
+    conversation.switch(conversation.client.open(argument, user_id=user_id), recall=True)
 
 
 def _fork(conversation: "Conversation", argument: str) -> None:

@@ -5,13 +5,15 @@ import platform
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rejoinder.protocol import projects, retrieval
+from rejoinder.protocol import projects
 from rejoinder_client.cli.arguments import add_common
 from rejoinder_client.cli.connecting import connected, project_folder
 from rejoinder_client.cli.failures import FAILED, say_error
-from rejoinder_client.cli.output import counted, shown_size
+from rejoinder_client.cli.index import index_status
+from rejoinder_client.cli.output import counted, shown_file, shown_size
 from rejoinder_client.errors import RejoinderError
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def doctor(options: Namespace) -> int:
     try:
         with connected(options) as client:
             advice += _look_at_engine(client)
-            advice += _look_at_index(client)
+            advice += _look_at_index(client, project_folder(options))
     except RejoinderError as error:
         _line("engine", "does not answer")
         say_error(error.message, error.hint)
@@ -55,6 +57,7 @@ def _look_at_engine(client: "Client") -> Iterator[str]:
     server = client.server
     _line("engine", f"{server.version}, process {server.process_id}, answers")
     _line("data folder", str(server.data_dir))
+    _line("store", server.store or "tinydb")
     _line("cache folder", str(server.cache_dir))
     _line("settings", str(server.config_file))
     settings = {setting.key: setting for setting in client.request(projects.CONFIG).settings}
@@ -69,10 +72,10 @@ def _look_at_engine(client: "Client") -> Iterator[str]:
                 yield f"{model.label} is there to be used: --model {model.id}"
 
 
-def _look_at_index(client: "Client") -> Iterator[str]:
+def _look_at_index(client: "Client", folder: Path | None) -> Iterator[str]:
     """Print how far the index is; answers what could be better."""
     try:
-        status = client.request(retrieval.INDEX_STATUS, retrieval.IndexStatusParams())
+        status = index_status(client)
     except RejoinderError as error:
         _line("index", error.message)
         yield error.hint
@@ -85,8 +88,15 @@ def _look_at_index(client: "Client") -> Iterator[str]:
     }.get(status.state, "ready, ")
     known = f"{counted(status.files, 'file')}, {counted(status.chunks, 'passage')}, {shown_size(status.bytes)}"
     _line("index", going_on + known)
+    if (recall := status.recall) is not None and recall.passages:
+        left = recall.passages - recall.embedded
+        _line(
+            "recall",
+            f"{counted(recall.passages, 'passage')}, {f'{left} without vectors yet' if left else recall.model}",
+        )
+        yield from recall.errors
     for fault in status.errors:
-        yield f"{fault.uri} is not indexed: {fault.reason}"
+        yield f"{shown_file(fault.uri, folder)}: {fault.reason}"
 
 
 def _advice_on_libraries() -> Iterator[str]:

@@ -1,14 +1,21 @@
-"""`rejoinder index status`, `rebuild`, `explain` and `search`."""
+"""`rejoinder index status`, `rebuild`, `pause`, `resume`, `explain` and `search`."""
 
+import time
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rejoinder.protocol import retrieval
+from rejoinder.protocol.method import Nothing
 from rejoinder.protocol.types import Hit
 from rejoinder_client.cli.arguments import add_action, add_actions, positive
 from rejoinder_client.cli.connecting import connected, project_folder
-from rejoinder_client.cli.output import one_line, print_json, shown_place, shown_size
+from rejoinder_client.cli.output import counted, one_line, print_json, shown_file, shown_place, shown_size
 
+if TYPE_CHECKING:
+    from rejoinder_client.client import Client
+
+_OPENING_SECONDS, _LOOK_SECONDS = 5.0, 0.05
 _EXCERPT_LINES = 3
 _EXCERPT_WIDTH = 110
 
@@ -19,6 +26,8 @@ def declare(command: ArgumentParser) -> None:
     add_action(actions, "status", "show how far it is, and what could not be read", status)
     rebuilding = add_action(actions, "rebuild", "make it anew, or one file's part", rebuild)
     rebuilding.add_argument("path", nargs="?", metavar="PATH", help="a file; else all")
+    add_action(actions, "pause", "read nothing more until it is resumed; what is there answers", pause)
+    add_action(actions, "resume", "go on reading", resume)
     explaining = add_action(actions, "explain", "say why a file is in it or not", explain)
     explaining.add_argument("path", metavar="PATH", help="a file of the project")
     searching = add_action(actions, "search", "find passages, past commits and messages", search)
@@ -27,16 +36,21 @@ def declare(command: ArgumentParser) -> None:
     searching.add_argument(
         "--source",
         action="append",
-        choices=("code", "commit", "message"),
+        choices=("code", "commit", "message", "memory", "knowledge"),
         help="only these; may be repeated (default: all)",
     )
+    searching.add_argument("--session", metavar="SESSION", help="only what was said in this session, by its ID")
+    searching.add_argument("--role", choices=("user", "assistant"), help="only what they said")
+    searching.add_argument("--written-by", metavar="MODEL", help="only what this model answered")
+    searching.add_argument("--all-projects", action="store_true", help="in every project that Rejoinder knows")
     searching.add_argument("--parts", action="store_true", help="show which part of a score came from what")
 
 
 def status(options: Namespace) -> int:
     """Print how far the index is."""
+    folder = project_folder(options)
     with connected(options) as client:
-        found = client.request(retrieval.INDEX_STATUS, retrieval.IndexStatusParams())
+        found = index_status(client)
     if options.json:
         print_json(found)
         return 0
@@ -46,9 +60,26 @@ def status(options: Namespace) -> int:
     print(f"chunks  {found.chunks}")
     print(f"model   {found.model}, {found.dimension} dimensions" if found.dimension else f"model   {found.model}")
     print(f"size    {shown_size(found.bytes)}")
+    if (recall := found.recall) is not None and recall.passages + recall.waiting:
+        more = f", {counted(recall.waiting, 'session')} or entries to be read" if recall.waiting else ""
+        print(f"recall  {counted(recall.passages, 'passage')} of messages, memory and knowledge{more}")
+        print(f"        {recall.embedded} with vectors of {recall.model}, {recall.dimension} dimensions")
+        print(f"        {shown_size(recall.bytes)}, and {shown_size(recall.memory)} of main memory")
+        for error in recall.errors:
+            print(f"note    {error}")
     for fault in found.errors:
-        print(f"error   {fault.uri}: {fault.reason}")
+        print(f"note    {shown_file(fault.uri, folder)}: {fault.reason}")
     return 0
+
+
+def index_status(client: "Client") -> retrieval.IndexStatus:
+    """How far the index is; one that is just being opened is waited for a moment."""
+    deadline = time.monotonic() + _OPENING_SECONDS
+    while True:
+        found = client.request(retrieval.INDEX_STATUS, retrieval.IndexStatusParams())
+        if found.state != "starting" or time.monotonic() > deadline:
+            return found
+        time.sleep(_LOOK_SECONDS)
 
 
 def rebuild(options: Namespace) -> int:
@@ -63,6 +94,28 @@ def rebuild(options: Namespace) -> int:
     return 0
 
 
+def pause(options: Namespace) -> int:
+    """Have the index read nothing more."""
+    with connected(options) as client:
+        client.request(retrieval.INDEX_PAUSE, Nothing())
+    if options.json:
+        print_json({})
+    else:
+        print("It rests; `rejoinder index resume` has it go on.")
+    return 0
+
+
+def resume(options: Namespace) -> int:
+    """Have the index go on."""
+    with connected(options) as client:
+        client.request(retrieval.INDEX_RESUME, Nothing())
+    if options.json:
+        print_json({})
+    else:
+        print("It goes on; `rejoinder index status` shows how far it is.")
+    return 0
+
+
 def explain(options: Namespace) -> int:
     """Print why a file is in the index, or why not."""
     with connected(options) as client:
@@ -70,15 +123,23 @@ def explain(options: Namespace) -> int:
     if options.json:
         print_json(found)
     else:
-        chunks = f", {found.chunks} chunks" if found.indexed else ""
+        chunks = f", {counted(found.chunks, 'chunk')}" if found.indexed else ""
         print(f"{'in' if found.indexed else 'out'}: {found.reason}{chunks}")
     return 0
 
 
 def search(options: Namespace) -> int:
-    """Print the best passages, past commits and messages."""
+    """Print the best passages of files, past commits, messages, memory and knowledge."""
     folder = project_folder(options)
-    query = retrieval.SearchParams(query=" ".join(options.text), sources=options.source, limit=options.limit)
+    query = retrieval.SearchParams(
+        query=" ".join(options.text),
+        sources=options.source,
+        session_id=options.session,
+        role=options.role,
+        model=options.written_by,
+        all_projects=options.all_projects or None,
+        limit=options.limit,
+    )
     with connected(options) as client:
         hits = client.request(retrieval.SEARCH, query).hits
     if options.json:

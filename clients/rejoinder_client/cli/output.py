@@ -79,12 +79,18 @@ def place_of(citation: Citation, folder: Path | None) -> str:
 
 def shown_place(uri: str, place: Range, folder: Path | None) -> str:
     """`path:line` of a file, the path from the project's folder on where it lies within; any other URI as it is."""
+    shown = shown_file(uri, folder)
+    return shown if shown == uri else f"{shown}:{place.start.line + 1}"
+
+
+def shown_file(uri: str, folder: Path | None) -> str:
+    """The path of a file, from the project's folder on where it lies within; any other URI as it is."""
     parts = urlsplit(uri)
     if parts.scheme != "file":
         return uri
     path = Path(unquote(parts.path))
-    shown = path.relative_to(folder) if folder is not None and path.is_relative_to(folder) else path
-    return f"{shown}:{place.start.line + 1}"
+    inside = folder is not None and path != folder and path.is_relative_to(folder)
+    return str(path.relative_to(folder)) if inside and folder is not None else str(path)
 
 
 def printable(text: str) -> str:

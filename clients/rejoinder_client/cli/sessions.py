@@ -20,6 +20,7 @@ def declare(command: ArgumentParser) -> None:
         actions, "list", "list the project's sessions, pinned ones first, then the newest", list_sessions
     )
     listing.add_argument("query", nargs="?", metavar="TEXT", help="only those with this in their name or description")
+    listing.add_argument("--user", metavar="NAME", help="only those that this user made")
     which = listing.add_mutually_exclusive_group()
     which.add_argument("--archived", action="store_true", help="the archived ones instead")
     which.add_argument("--trash", action="store_true", help="those in the trash instead")
@@ -31,7 +32,9 @@ def declare(command: ArgumentParser) -> None:
 def list_sessions(options: Namespace) -> int:
     """Print the project's sessions, the current one marked."""
     with connected(options) as client:
-        sessions = listed(client, query=options.query, archived=options.archived, trashed=options.trash)
+        sessions = listed(
+            client, query=options.query, archived=options.archived, trashed=options.trash, user_id=options.user
+        )
     if options.json:
         print_json({"sessions": sessions})
     elif sessions:
@@ -61,7 +64,12 @@ def show_session(options: Namespace) -> int:
 
 
 def listed(
-    client: "Client", *, query: str | None = None, archived: bool = False, trashed: bool = False
+    client: "Client",
+    *,
+    query: str | None = None,
+    archived: bool = False,
+    trashed: bool = False,
+    user_id: str | None = None,
 ) -> "list[SessionInfo]":
     """All sessions that fit, of every page."""
     from rejoinder.protocol.sessions import SESSION_LIST, SessionListParams
@@ -70,7 +78,9 @@ def listed(
     cursor = None
     while True:
         # What is left out need not be known to an older server.
-        params = SessionListParams(query=query, archived=archived or None, trashed=trashed or None, cursor=cursor)
+        params = SessionListParams(
+            query=query, archived=archived or None, trashed=trashed or None, user_id=user_id, cursor=cursor
+        )
         page = client.request(SESSION_LIST, params)
         found += page.sessions
         cursor = page.next_cursor
@@ -89,6 +99,7 @@ def _fields(info: "SessionInfo") -> list[tuple[str, str]]:
     return [
         ("name", info.name),
         ("ID", info.session_id),
+        ("user", info.user_id or ""),
         ("label", info.label or ""),
         ("description", info.description or ""),
         ("state", ", ".join(state)),

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from rejoinder.protocol.types import Attachment
+from rejoinder_client.cli.arguments import add_user
 from rejoinder_client.cli.failures import UsageError
 from rejoinder_client.options import TurnOptions, attachment
 
@@ -25,6 +26,7 @@ def add_turn_arguments(command: ArgumentParser) -> None:
     )
     sent.add_argument("--context", action="append", default=[], metavar="TEXT|FILE", help="more to know, for each turn")
     sent.add_argument("--system", metavar="TEXT", help="what the model is told first, in place of the session's own")
+    add_user(sent)
     sent.add_argument("--no-retrieve", action="store_true", help="look nothing up in the project")
     answered = command.add_argument_group("who answers")
     answered.add_argument("--model", metavar="NAME", help="the model")
@@ -46,6 +48,8 @@ def turn_options(options: Namespace, project: Path | None) -> TurnOptions:
         how["attachments"] = attachments
     if options.no_retrieve:
         how["retrieve"] = False
+    if options.user is not None:
+        how["user_id"] = options.user
     if options.system is not None:
         how["system"] = options.system
     if options.model is not None:

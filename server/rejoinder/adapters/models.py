@@ -77,9 +77,9 @@ class ModelCatalogue:
             found.setdefault(info.id, info)
         return list(found.values())
 
-    async def offers(self, choice: ModelChoice) -> list[ModelInfo]:
-        """What would be there after a yes and was not offered before: servers on this machine, and keys."""
-        known = self._remembered.offered
+    async def offers(self, choice: ModelChoice, *, again: bool = False) -> list[ModelInfo]:
+        """What would be there after a yes: servers on this machine, and keys; offered once, or `again`."""
+        known = frozenset[str]() if again else self._remembered.offered
         servers = [server for server in local_servers(choice) if _offer(server) not in known]
         lists = await asyncio.gather(*(self._listed(server, refresh=True) for server in servers))
         running = {server: names for server, names in zip(servers, lists, strict=True) if names}

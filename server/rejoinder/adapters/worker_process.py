@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import time
 from collections.abc import Sequence
 
 import attrs
@@ -11,6 +12,9 @@ from rejoinder.domain.retrieval import IndexOptions
 
 _LONGEST_LINE = 1 << 28
 _LEAVE_SECONDS = 1.0
+_MOST_CRASHES, _CRASH_SECONDS = 3, 60.0
+_FIRST_DELAY = 0.1
+_TOLD_SECONDS = 600.0
 # numpy's libraries would use every processor for a product of a millisecond, and wait for a busy one.
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
@@ -22,6 +26,41 @@ class WorkerProcess:
     child: asyncio.subprocess.Process
     requests: asyncio.StreamWriter
     answers: asyncio.StreamReader
+
+
+class Crashes:
+    """The ends of workers that nobody asked for: how many of late, and the last one."""
+
+    def __init__(self) -> None:
+        self._times: list[float] = []
+        self._reason = ""
+
+    def add(self, reason: str) -> None:
+        """One more."""
+        now = time.monotonic()
+        self._times = [*(each for each in self._times if now - each < _CRASH_SECONDS), now]
+        self._reason = reason
+
+    @property
+    def too_many(self) -> bool:
+        """Whether starting another one is of no use."""
+        return len(self._times) > _MOST_CRASHES
+
+    @property
+    def long_ago(self) -> bool:
+        """Whether the last one is so long ago that another start is worth trying."""
+        return not self._times or time.monotonic() - self._times[-1] > _CRASH_SECONDS
+
+    @property
+    def delay(self) -> float:
+        """Seconds to wait before the next one is started."""
+        return _FIRST_DELAY * 2.0 ** len(self._times)
+
+    @property
+    def last(self) -> str | None:
+        """How one ended, while that is worth to be told."""
+        told = bool(self._times) and time.monotonic() - self._times[-1] < _TOLD_SECONDS
+        return self._reason if told else None
 
 
 def arguments_of(options: IndexOptions) -> list[str]:

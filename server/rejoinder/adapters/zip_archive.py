@@ -22,7 +22,8 @@ from rejoinder import platform
 from rejoinder.adapters.journal import storage_error
 from rejoinder.adapters.tinydb_history import TinyDbHistory
 from rejoinder.domain.errors import InvalidInput
-from rejoinder.services.ports import HistoryStore
+from rejoinder.services.copying import copy_all
+from rejoinder.services.store_ports import HistoryStore
 
 FORMAT, VERSION = "rejoinder-backup", 1
 MANIFEST = "rejoinder-backup.json"
@@ -44,24 +45,28 @@ class _Linked:
 class ZipArchives:
     """Archives of one data folder."""
 
-    def __init__(self, data_dir: Path, *, program: str, sync: Callable[[int], None] = platform.sync_data) -> None:
-        """`program` is the version that is written into each archive."""
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        program: str,
+        sync: Callable[[int], None] = platform.sync_data,
+        store: HistoryStore | None = None,
+    ) -> None:
+        """`program` is the version that is written into each archive; `store` what is kept elsewhere than in files."""
         self._data = data_dir
         self._program = program
         self._sync = sync
+        self._store = store
 
     def snapshot(self) -> Path:
-        """As the port says: hard links where the file system has them, which takes no time, else copies."""
-        folder = self._scratch("snapshot-")
-        try:
-            for source in _kept(self._data):
-                target = folder / source.relative_to(self._data)
-                platform.make_private_folder(target.parent)
-                # a journal is written at its end: its bytes up to here stay what they are
-                _link(source, target.with_name(f"{target.name}.{source.stat().st_size}"))
-        except OSError as error:
-            raise storage_error(error, self._data) from error
-        return folder
+        """As the port says: hard links where the file system has them, which takes no time, else copies.
+
+        Another store than the data folder's files is copied to such files, which takes as long as it is large.
+        """
+        if self._store is not None:
+            return self._copied(self._store)
+        return self._linked(self._data)
 
     def write(self, snapshot: Path, target: Path) -> int:
         """As the port says."""
@@ -119,6 +124,30 @@ class ZipArchives:
         for pattern in ("snapshot-*", "unpacked-*"):
             for left in self._data.glob(pattern):
                 shutil.rmtree(left, ignore_errors=True)
+
+    def _copied(self, store: HistoryStore) -> Path:
+        files = self._scratch("unpacked-")
+        try:
+            target = TinyDbHistory(files, sync=_no_sync)
+            try:
+                copy_all(store, target)
+            finally:
+                target.close()
+            return self._linked(files)
+        finally:
+            shutil.rmtree(files, ignore_errors=True)
+
+    def _linked(self, data: Path) -> Path:
+        folder = self._scratch("snapshot-")
+        try:
+            for source in _kept(data):
+                target = folder / source.relative_to(data)
+                platform.make_private_folder(target.parent)
+                # a journal is written at its end: its bytes up to here stay what they are
+                _link(source, target.with_name(f"{target.name}.{source.stat().st_size}"))
+        except OSError as error:
+            raise storage_error(error, data) from error
+        return folder
 
     def _manifest(self) -> bytes:
         now = datetime.now(UTC).isoformat(timespec="seconds")

@@ -17,7 +17,7 @@ import attrs
 from rejoinder.domain.budget import TokenEstimate
 from rejoinder.domain.conversation import Attachment, Message
 from rejoinder.domain.errors import ContextTooLarge
-from rejoinder.domain.names import shown_path
+from rejoinder.domain.names import commit_name, document_name, shown_path
 from rejoinder.domain.prompt import Prompt, PromptMessage
 from rejoinder.domain.redaction import PLACEHOLDER
 from rejoinder.domain.repeats import without_repeats
@@ -88,7 +88,7 @@ def assemble(parts: Parts, *, budget: int, estimate: TokenEstimate, mask: Callab
     used += sum(estimate.of(message.content) for message in retrieved)
     history, cost, kept = _fit_history(parts.history, budget - used, estimate, mask)
     if not parts.quoting:
-        retrieved = [message for message in retrieved if message.origin and message.origin.message_id not in kept]
+        retrieved = [message for message in retrieved if message.origin and not _is_in(message.origin, kept)]
     messages = (system, *summary, *history, *retrieved, *attached, question)
     return Prompt(
         messages=messages,
@@ -158,10 +158,22 @@ def _attachment_text(attachment: Attachment, folder: str | None) -> str:
     return f"[attached {_one_line(shown_path(attachment.uri, folder))}{lines}]\n{fenced(attachment.text or '')}"
 
 
-def _hit_text(hit: Hit, folder: str | None) -> str:
+def passage_text(hit: Hit, folder: str | None) -> str:
+    """A passage as a prompt quotes it: a line that says what it is, and the text between fences.
+
+    `folder` is the URI of the project's folder, against which paths are shown.
+    """
     if hit.source == "message":
         said = {"user": "the user said", "assistant": "the assistant said"}.get(hit.scope or "", "was said")
         return f"[passage recalled from session {hit.session_id}: {said}]\n{fenced(hit.text)}"
+    if hit.source == "memory":
+        term = f"{hit.scope}-term " if hit.scope in ("short", "long") else ""
+        return f"[passage from the user's {term}memory]\n{fenced(hit.text)}"
+    if hit.source == "commit":
+        return f"[passage from the message of git commit {commit_name(hit.uri)}]\n{fenced(hit.text)}"
+    document = document_name(hit.uri, hit.scope, folder) if hit.source == "knowledge" else None
+    if document is not None:
+        return f"[passage from {_one_line(document)}]\n{fenced(hit.text)}"
     scope = f", in {_one_line(hit.scope)}" if hit.scope else ""
     lines = f"lines {hit.place.start_line + 1}-{_last_line(hit)}"
     return f"[passage from {_one_line(shown_path(hit.uri, folder))}, {lines}{scope}]\n{fenced(hit.text)}"
@@ -197,7 +209,7 @@ def _fit_hits(
     messages = []
     for hit in without_repeats(parts.hits, parts.attachments):
         masked = attrs.evolve(hit, text=mask(hit.text))
-        message = PromptMessage("user", _hit_text(masked, parts.folder), origin=masked)
+        message = PromptMessage("user", passage_text(masked, parts.folder), origin=masked)
         cost = estimate.of(message.content)
         is_recalled = hit.source in ("message", "memory")
         if cost > room or (is_recalled and cost > recalled):
@@ -230,6 +242,11 @@ def _fit_history(
     first = _first_kept(kept, dropped=len(spoken) - len(kept))
     ids = frozenset(message.message_id for message in spoken[len(spoken) - len(kept) + first :])
     return kept[first:], sum(costs[first:]), ids
+
+
+def _is_in(hit: Hit, kept: frozenset[str]) -> bool:
+    """Whether a hit is one of these messages; what was remembered from one says it in other words."""
+    return hit.source == "message" and hit.message_id in kept
 
 
 def _first_kept(fitting: Sequence[PromptMessage], *, dropped: int) -> int:

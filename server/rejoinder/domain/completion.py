@@ -6,7 +6,7 @@ from typing import Literal
 
 import attrs
 
-from rejoinder.domain.mentions import ACTIONS, Action
+from rejoinder.domain.mentions import REMEMBER
 
 Kind = Literal["command", "mention", "file", "symbol", "session"]
 
@@ -15,13 +15,14 @@ _WORD = re.compile(
 )
 _PLAIN_PATH = re.compile(r"[^\s#\"]+\Z")
 
-_COMMANDS: dict[Action, str] = {
+_COMMANDS = {
     "explain": "What the code does, and why",
     "fix": "Find what is wrong, and mend it",
     "test": "Write tests",
     "document": "Write documentation",
     "review": "Review what has changed",
     "commit": "Write a commit message for what has changed",
+    REMEMBER: "Keep what follows in the memory, or the last answer",
 }
 _MENTIONS = {
     "@file:": "A file of the project, or lines of it",
@@ -71,8 +72,8 @@ def word_at(text: str, offset: int) -> Word | None:
 def commands(typed: str) -> list[Proposal]:
     """The slash commands that begin so."""
     return [
-        Proposal(f"/{name}", f"/{name} ", "command", _COMMANDS[name])
-        for name in ACTIONS
+        Proposal(f"/{name}", f"/{name} ", "command", detail)
+        for name, detail in _COMMANDS.items()
         if name.startswith(typed.lower())
     ]
 

@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 import attrs
 
+from rejoinder.domain.recall_config import RecallConfig
+
 Role = Literal["system", "user", "assistant", "tool"]
 Source = Literal["chat", "ask", "image", "import", "manual"]
 StopReason = Literal["end_turn", "cancelled", "max_tokens", "limit", "refusal", "approval"]
@@ -144,6 +146,10 @@ class Session:
     deleted_at: datetime | None = None
     file_digest: str | None = None
     """SHA-256 of what the file of a session of one file held when it was last used; finds it under another name."""
+    memory: RecallConfig | None = None
+    """What this session says of how memory is kept and found; None: as it is set."""
+    knowledge: RecallConfig | None = None
+    """The same of knowledge."""
 
 
 @attrs.frozen(kw_only=True)

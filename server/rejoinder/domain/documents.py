@@ -22,6 +22,7 @@ from rejoinder.domain.conversation import (
     ToolCall,
     Usage,
 )
+from rejoinder.domain.recall_config import decode_config, encode_config
 from rejoinder.domain.summaries import Summary
 
 Document = dict[str, Any]
@@ -119,6 +120,8 @@ def decode_session(document: Mapping[str, Any]) -> Session:
         metadata=document["metadata"],
         usage=_decode_usage(document["usage"]),
         file_digest=document.get("fileDigest"),
+        memory=decode_config(document.get("memory")),
+        knowledge=decode_config(document.get("knowledge")),
     )
 
 
@@ -275,6 +278,8 @@ _SESSION_FIELDS: tuple[tuple[str, str, Callable[[Any], Any] | None], ...] = (
     ("metadata", "metadata", None),
     ("usage", "usage", _encode_usage),
     ("file_digest", "fileDigest", None),
+    ("memory", "memory", encode_config),
+    ("knowledge", "knowledge", encode_config),
 )
 _SESSION_VALUES = attrgetter(*(field for field, _, _ in _SESSION_FIELDS))
 _NOTHINGS = (object(),) * len(_SESSION_FIELDS)

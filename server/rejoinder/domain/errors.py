@@ -9,6 +9,7 @@ RejoinderError
 ├── ModelError
 │   ├── ModelNotConfigured, ModelAuth, ModelRateLimited, ModelUnavailable, ModelTimeout
 ├── BudgetExceeded, ContextTooLarge, TooLarge
+├── SourceUnreadable        a document or a page that cannot be read
 ├── StorageError
 │   ├── StorageLocked, StorageCorrupt, StorageFull
 ├── IndexUnavailable
@@ -142,6 +143,14 @@ class TooLarge(RejoinderError):
 
     def __init__(self, message: str, *, limit: int, hint: str) -> None:
         super().__init__(message, hint=hint, limit=limit)
+
+
+class SourceUnreadable(RejoinderError):
+    """A document or a page that cannot be read. `reason` is one word for programs, such as `damaged`."""
+
+    def __init__(self, message: str, *, reason: str, hint: str, source: str | None = None) -> None:
+        super().__init__(message, hint=hint, reason=reason, source=source)
+        self.reason = reason
 
 
 class StorageError(RejoinderError):

@@ -9,7 +9,7 @@ import attrs
 
 from rejoinder.domain.assembly import code_span, fenced
 from rejoinder.domain.conversation import Place
-from rejoinder.domain.names import shown_path
+from rejoinder.domain.names import commit_name, document_name, shown_path
 from rejoinder.domain.retrieval import Hit
 from rejoinder.domain.tokens import Tokenizer
 
@@ -120,17 +120,28 @@ def _window(lines: Sequence[str], wanted: frozenset[str], words: Tokenizer) -> t
 
 
 def _quote(hit: Hit, folder: str | None) -> Quote:
-    if hit.source == "message":
+    if hit.source in ("message", "memory"):
         body = "\n".join(f"> {line}".rstrip() for line in hit.text.splitlines())
-        name = f"session {hit.session_id}" if hit.session_id else "an earlier conversation"
+        said = f"session {hit.session_id}" if hit.session_id else "an earlier conversation"
+        name = "from the memory" if hit.source == "memory" else said
         return Quote(hit, f"**{name}**\n\n{body}\n")
     lines = hit.text.splitlines()
+    if hit.source == "commit":
+        return Quote(hit, f"**commit {commit_name(hit.uri)}**\n\n{fenced(hit.text)}\n")
+    document = document_name(hit.uri, hit.scope, folder) if hit.source == "knowledge" else None
+    if document is not None:
+        return Quote(hit, f"**{_unmarked(document)}**\n\n{fenced(hit.text)}\n")
     start = hit.place.start_line + 1
     heading = f"**{shown_path(hit.uri, folder)}:{start}-{start + len(lines) - 1}**"
     if hit.scope and hit.source == "code":
         heading += f" in {code_span(hit.scope)}"
     block = fenced("\n".join(lines), _language(hit.uri))
     return Quote(hit, f"{heading}\n\n{block}\n")
+
+
+def _unmarked(text: str) -> str:
+    """A name from elsewhere, without what Markdown would take for more than a name."""
+    return "".join(each if each.isprintable() and each not in "*`<>[]" else " " for each in text)
 
 
 def _language(uri: str) -> str:

@@ -9,6 +9,8 @@ from rejoinder.domain.edits import EDIT_FORMAT
 
 Action = Literal["explain", "fix", "test", "document", "review", "commit"]
 ACTIONS: tuple[Action, ...] = ("explain", "fix", "test", "document", "review", "commit")
+REMEMBER = "remember"
+"""The slash command that no model is asked for: what stands behind it, or the last answer, goes into the memory."""
 
 _MENTION = re.compile(
     r"(?<![\w@#/])(?:"
@@ -83,6 +85,12 @@ def leading_action(text: str) -> tuple[Action | None, str]:
         if match and match["name"] == action:
             return action, text[match.end() :].strip()
     return None, text
+
+
+def note_in(text: str) -> str | None:
+    """What stands behind `/remember` at a text's beginning, which may be nothing; None when it is not there."""
+    match = _ACTION.match(text)
+    return text[match.end() :].strip() if match and match["name"] == REMEMBER else None
 
 
 def instruction(action: Action, text: str) -> str:

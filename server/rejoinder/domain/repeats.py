@@ -23,9 +23,9 @@ def without_repeats(hits: Iterable[Hit], attachments: Sequence[Attachment]) -> l
         if attachment.place is not None:
             told.setdefault(attachment.uri, []).append(_lines(attachment.place))
     kept: list[Hit] = []
-    messages: set[str] = set()
+    messages: set[str | None] = set()
     for hit in hits:
-        if hit.message_id is not None:
+        if hit.source == "message":
             if hit.message_id not in messages:
                 messages.add(hit.message_id)
                 kept.append(hit)

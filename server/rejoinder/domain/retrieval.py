@@ -23,6 +23,8 @@ class Hit:
     scope: str | None = None
     session_id: str | None = None
     message_id: str | None = None
+    project_id: str | None = None
+    """Told where several projects were looked through."""
 
 
 @attrs.frozen

@@ -56,6 +56,11 @@ class MessageTree:
         parent = message.parent_id if message.parent_id in self._by_id else None
         return tuple(self._children[parent])
 
+    def siblings_with(self, message: Message) -> tuple[str, ...]:
+        """The same for a message that may not be here yet."""
+        others = tuple(self.siblings(message))
+        return others if message.message_id in self else (*others, message.message_id)
+
     def depth(self, head: str | None) -> int:
         """How many messages the path to `head` has."""
         return len(self.path(head))

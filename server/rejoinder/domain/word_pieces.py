@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
-_WORD = re.compile(r"\w+")
+from rejoinder.domain.tokens import words
+
 _PART = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 _LONGEST_WORD = 64
 _LONGEST_PIECE = 24
@@ -25,7 +26,7 @@ class WordPieces:
         """The numbers of all pieces in order, as often as they come. What the vocabulary cannot spell is left out."""
         if len(self._known) > _MOST_CACHED:
             self._known.clear()
-        return chain.from_iterable(map(self._known.__getitem__, _WORD.findall(text)))
+        return chain.from_iterable(map(self._known.__getitem__, words(text)))
 
 
 def parts(word: str) -> Iterable[str]:
@@ -37,9 +38,21 @@ class _PiecesOfWords(dict[str, tuple[int, ...]]):
     def __init__(self, vocabulary: Mapping[str, int]) -> None:
         super().__init__()
         self._vocabulary = vocabulary
+        self._of_parts: dict[str, tuple[int, ...]] = {}
+        """Far fewer than words, which are made of them again and again."""
+
+    def clear(self) -> None:
+        super().clear()
+        self._of_parts.clear()
 
     def __missing__(self, word: str) -> tuple[int, ...]:
-        self[word] = found = tuple(piece for part in parts(word) for piece in self._spelled(part))
+        found: tuple[int, ...] = ()
+        for part in parts(word):
+            spelled = self._of_parts.get(part)
+            if spelled is None:
+                self._of_parts[part] = spelled = tuple(self._spelled(part))
+            found += spelled
+        self[word] = found
         return found
 
     def _spelled(self, part: str) -> Iterator[int]:

@@ -18,7 +18,7 @@ from typing import IO, Literal, NamedTuple
 from rejoinder import platform
 from rejoinder.domain.errors import StorageError
 
-Role = Literal["engine", "standalone server"]
+Role = Literal["engine", "standalone server", "store command"]
 
 _LOCK_NAME = "engine.lock"
 _ADDRESS_NAME = "engine.address"

@@ -12,6 +12,7 @@ from lsprotocol import types as lsp
 
 from rejoinder.domain.conversation import Project, Session
 from rejoinder.domain.events import TurnEnded, TurnEvent
+from rejoinder.domain.recall_config import RecallConfig
 from rejoinder.domain.retrieval import IndexOptions, IndexStatus
 from rejoinder.domain.spending import Limits
 from rejoinder.engine.subscriptions import ChangeKind, Subscriptions
@@ -21,6 +22,7 @@ from rejoinder.lsp.documents import ClientWorkspace, normalized, path_of, resolv
 from rejoinder.lsp.editor_view import look
 from rejoinder.lsp.model_settings import choice_of, limits_of
 from rejoinder.lsp.positions import Encoding
+from rejoinder.lsp.recall_settings import config_of
 from rejoinder.lsp.server import RejoinderServer
 from rejoinder.protocol import methods
 from rejoinder.protocol.methods import Token
@@ -127,6 +129,7 @@ class Client:
             if folder in self.searched:
                 continue
             project = await self.services.projects.of_folder(folder)
+            await self.services.recalling.use(project.project_id, options)
             # another call may have opened it meanwhile
             if folder not in self.searched:
                 search = self.services.searches.use(project, folder, settings.ignore, options)
@@ -135,6 +138,8 @@ class Client:
 
     async def files_changed(self, paths: Sequence[Path]) -> None:
         """Files were made, changed or removed."""
+        for project_id in self.searched.values():
+            self.services.knowledge.files_changed(project_id)
         for folder, project_id in list(self.searched.items()):
             inside = [path for path in paths if path.is_relative_to(folder)]
             search = self.services.searches.get(project_id)
@@ -197,6 +202,14 @@ class Client:
     def limits(self) -> Limits:
         """What the settings allow to be used."""
         return limits_of(self.resolved.settings)
+
+    def memory_config(self) -> RecallConfig:
+        """What the settings say of memory."""
+        return config_of(self.resolved.settings.memory)
+
+    def knowledge_config(self) -> RecallConfig:
+        """What the settings say of knowledge."""
+        return config_of(self.resolved.settings.knowledge)
 
     def uri(self, uri: str | None) -> str | None:
         """The one way to write a document's URI."""

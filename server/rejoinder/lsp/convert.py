@@ -10,6 +10,7 @@ from rejoinder.domain import events
 from rejoinder.domain.conversation import Place
 from rejoinder.domain.errors import InvalidInput, RejoinderError
 from rejoinder.domain.prompt import ModelInfo, ModelSettings, Prompt
+from rejoinder.domain.recall import RecallStatus
 from rejoinder.domain.retrieval import Hit, IndexStatus
 from rejoinder.lsp.errors import to_wire_error
 from rejoinder.lsp.positions import Encoding, range_of
@@ -22,33 +23,6 @@ from rejoinder.services.history import PlacedMessage
 def time_out(moment: datetime) -> str:
     """RFC 3339 in UTC, with milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def session_out(session: domain.Session, *, current: Iterable[str]) -> types.Session:
-    """A session; `current` are the IDs of the current ones."""
-    origin = session.forked_from
-    return types.Session(
-        session_id=session.session_id,
-        project_id=session.project_id,
-        name=session.name,
-        scope=session.scope,
-        current=session.session_id in current,
-        pinned=session.pinned,
-        archived=session.archived,
-        created_at=time_out(session.created_at),
-        updated_at=time_out(session.updated_at),
-        message_count=session.message_count,
-        revision=session.revision,
-        metadata=session.metadata,
-        usage=usage_out(session.usage),
-        label=session.label,
-        description=session.description,
-        uri=session.uri,
-        draft=session.draft,
-        model=session.model,
-        system=session.system,
-        forked_from=types.ForkOrigin(origin.session_id, origin.message_id) if origin else None,
-    )
 
 
 def usage_out(usage: domain.Usage) -> types.Usage:
@@ -110,12 +84,19 @@ def hit_out(hit: Hit, encoding: Encoding) -> types.Hit:
         scope=hit.scope,
         session_id=hit.session_id,
         message_id=hit.message_id,
+        project_id=hit.project_id,
     )
 
 
 def query_in(params: methods.SearchParams) -> Query:
     """What to look for."""
-    given = Query(text=params.query, session_id=params.session_id, user_id=params.user_id, role=params.role)
+    given = Query(
+        text=params.query,
+        session_id=params.session_id,
+        user_id=params.user_id,
+        role=params.role,
+        model=params.model,
+    )
     if params.sources is not None:
         given = attrs.evolve(given, sources=tuple(params.sources))
     return given if params.limit is None else attrs.evolve(given, limit=params.limit)
@@ -201,7 +182,7 @@ def settings_in(settings: methods.ModelSettings | None) -> ModelSettings:
     )
 
 
-def draft_in(message: types.NewMessage, attachments: tuple[domain.Attachment, ...]) -> MessageDraft:
+def draft_in(message: types.NewMessage, attachments: tuple[domain.Attachment, ...], user_id: str) -> MessageDraft:
     """A message given by hand. Raises InvalidInput for a time that is not RFC 3339."""
     return MessageDraft(
         role=message.role,
@@ -209,11 +190,12 @@ def draft_in(message: types.NewMessage, attachments: tuple[domain.Attachment, ..
         source=message.source or "manual",
         created_at=time_in(message.created_at) if message.created_at else None,
         attachments=attachments,
+        user_id=user_id,
     )
 
 
-def time_in(text: str) -> datetime:
-    """A moment from RFC 3339, in UTC. Raises InvalidInput, also for one without a zone."""
+def time_in(text: str, key: str = "createdAt") -> datetime:
+    """A moment from RFC 3339, in UTC. Raises InvalidInput that names the key, also for one without a zone."""
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
@@ -221,7 +203,7 @@ def time_in(text: str) -> datetime:
         return moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise InvalidInput(
-            f"createdAt: {text[:40]!r} is no time.", hint="Send one such as `2024-05-06T07:08:09Z`.", key="createdAt"
+            f"{key}: {text[:40]!r} is no time.", hint="Send one such as `2024-05-06T07:08:09Z`.", key=key
         ) from None
 
 
@@ -239,7 +221,9 @@ def model_out(info: ModelInfo) -> methods.ModelInfo:
     )
 
 
-def status_out(status: IndexStatus, *, project_id: str | None = None) -> methods.IndexStatus:
+def status_out(
+    status: IndexStatus, *, project_id: str | None = None, recall: RecallStatus | None = None
+) -> methods.IndexStatus:
     """How far an index is."""
     return methods.IndexStatus(
         state=status.state,
@@ -253,6 +237,20 @@ def status_out(status: IndexStatus, *, project_id: str | None = None) -> methods
         errors=[methods.IndexFault(fault.uri, fault.reason) for fault in status.faults],
         project_id=project_id,
         seconds_left=status.seconds_left,
+        recall=None if recall is None else _recall_out(recall),
+    )
+
+
+def _recall_out(status: RecallStatus) -> methods.RecallStatus:
+    return methods.RecallStatus(
+        passages=status.passages,
+        embedded=status.embedded,
+        waiting=status.waiting,
+        model=status.model,
+        dimension=status.dimension,
+        bytes=status.size,
+        memory=status.memory,
+        errors=list(status.faults),
     )
 
 

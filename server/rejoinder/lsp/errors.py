@@ -26,6 +26,7 @@ _CODES: dict[type[BaseException], ErrorCode] = {
     errors.BudgetExceeded: ErrorCode.BUDGET_EXCEEDED,
     errors.ContextTooLarge: ErrorCode.CONTEXT_TOO_LARGE,
     errors.TooLarge: ErrorCode.TOO_LARGE,
+    errors.SourceUnreadable: ErrorCode.SOURCE_UNREADABLE,
     # without a class of its own it means that the data folder cannot be had at all
     errors.StorageError: ErrorCode.STORAGE_LOCKED,
     errors.StorageLocked: ErrorCode.STORAGE_LOCKED,

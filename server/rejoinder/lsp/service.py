@@ -9,7 +9,20 @@ from typing import Any, Protocol
 from rejoinder.engine.subscriptions import Subscriptions
 from rejoinder.lsp.client import Client
 from rejoinder.lsp.configuration import Configuration
-from rejoinder.lsp.handlers import backups, completion, documents, edits, lifecycle, models, project, sessions, turns
+from rejoinder.lsp.handlers import (
+    backups,
+    completion,
+    documents,
+    edits,
+    knowledge,
+    lifecycle,
+    memory,
+    models,
+    project,
+    sessions,
+    state,
+    turns,
+)
 from rejoinder.lsp.server import RejoinderServer
 from rejoinder.services.catalogue import Services
 
@@ -64,7 +77,7 @@ class LspService:
         client = Client(server, self._services, self._subscriptions, configuration, environment)
         lifecycle.register(client, self._preload)
         documents.register(client)
-        for handlers in (turns, edits, completion, sessions, backups, models, project):
+        for handlers in (turns, edits, completion, sessions, state, memory, knowledge, backups, models, project):
             handlers.register(client)
         self._subscriptions.join(client)
         try:

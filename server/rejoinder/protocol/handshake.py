@@ -28,6 +28,7 @@ class ServerHandshake:
     features: list[str]
     process_id: int | None = None
     data_dir: str | None = None
+    store: str | None = None
     cache_dir: str | None = None
     config_file: str | None = None
 

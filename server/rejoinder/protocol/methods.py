@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from rejoinder.protocol import models, projects, retrieval, sessions, transfer, turns
+from rejoinder.protocol import memory, models, projects, retrieval, sessions, transfer, turns
+from rejoinder.protocol.memory import *  # noqa: F403 - this module is where all of them are found
 from rejoinder.protocol.method import Method as Method
 from rejoinder.protocol.method import Nothing as Nothing
 from rejoinder.protocol.method import Token as Token
-from rejoinder.protocol.models import *  # noqa: F403 - this module is where all of them are found
+from rejoinder.protocol.models import *  # noqa: F403
 from rejoinder.protocol.projects import *  # noqa: F403
 from rejoinder.protocol.retrieval import *  # noqa: F403
 from rejoinder.protocol.sessions import *  # noqa: F403
@@ -23,7 +24,7 @@ CLIENT_NOTIFICATIONS: tuple[Method[Any, Any], ...] = (
 
 METHODS: tuple[Method[Any, Any], ...] = tuple(
     value
-    for module in (turns, sessions, transfer, retrieval, models, projects)
+    for module in (turns, sessions, transfer, memory, retrieval, models, projects)
     for value in vars(module).values()
     if isinstance(value, Method) and value not in (*CLIENT_NOTIFICATIONS, turns.CHAT_CANCEL, projects.EDITOR_CONTEXT)
 )

@@ -23,18 +23,21 @@ class ModelInfo:
 class ModelsParams:
     """How to look. `refresh`: servers are asked again. `offer`: the user will be asked about what is found.
 
-    With `offer` the usual ports of servers on this machine are looked at, too.
+    With `offer` the usual ports of servers on this machine are looked at, too. `again`: the user wants to choose, so
+    what was offered before is offered as well.
     """
 
     refresh: bool | None = None
     offer: bool | None = None
+    again: bool | None = None
 
 
 @wire
 class ModelsResult:
     """The models that can be chosen, and the one in use.
 
-    `offers`, when they were asked for, are models that `models/use` would have used, and that were not offered before.
+    `offers`, when they were asked for, are models that `models/use` would have used, and that were not offered before
+    unless that too was asked for.
     """
 
     models: list[ModelInfo]

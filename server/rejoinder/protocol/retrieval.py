@@ -1,13 +1,12 @@
-"""Memory, knowledge, search, and the index behind them."""
+"""Knowledge, search, and the index behind them."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from rejoinder.protocol.declare import wire
 from rejoinder.protocol.method import Method, Nothing, Token
 from rejoinder.protocol.types import Hit, HitSource, Role
 
 IndexState = Literal["starting", "indexing", "paused", "ready", "error"]
-MemoryKind = Literal["short", "long"]
 KnowledgeKind = Literal["file", "folder", "url", "text"]
 
 
@@ -17,6 +16,24 @@ class IndexFault:
 
     uri: str
     reason: str
+
+
+@wire
+class RecallStatus:
+    """What can be recalled of a project besides its files: passages of messages, memory and knowledge.
+
+    `embedded` of the passages have a vector of the model in use; `waiting` counts sessions, entries and documents that
+    are still to be read. `bytes` are on disk, `memory` is what the process of this index holds for all projects.
+    """
+
+    passages: int
+    embedded: int
+    waiting: int
+    model: str
+    dimension: int
+    bytes: int
+    memory: int
+    errors: list[str]
 
 
 @wire
@@ -34,35 +51,12 @@ class IndexStatus:
     errors: list[IndexFault]
     project_id: str | None = None
     seconds_left: float | None = None
-
-
-@wire
-class Origin:
-    """What a memory entry came from."""
-
-    session_id: str | None = None
-    message_id: str | None = None
-    uri: str | None = None
-
-
-@wire
-class MemoryEntry:
-    """Something remembered for a project and a user. `quality` is 0 to 1."""
-
-    memory_id: str
-    text: str
-    kind: MemoryKind
-    quality: float
-    metadata: dict[str, Any]
-    created_at: str
-    source: Origin | None = None
-    user_id: str | None = None
-    expires_at: str | None = None
+    recall: RecallStatus | None = None
 
 
 @wire
 class Knowledge:
-    """A document or text that was added for retrieval."""
+    """A document or text that was added for retrieval. With a `session_id` it counts in that session only."""
 
     knowledge_id: str
     source: str
@@ -73,51 +67,7 @@ class Knowledge:
     added_at: str
     updated_at: str
     error: str | None = None
-
-
-@wire(kw_only=True)
-class MemoryAddParams:
-    """Something to remember."""
-
-    text: str
-    kind: MemoryKind | None = None
-    quality: float | None = None
-    metadata: dict[str, Any] | None = None
     session_id: str | None = None
-    message_id: str | None = None
-    user_id: str | None = None
-    uri: str | None = None
-    expires_at: str | None = None
-    project_id: str | None = None
-
-
-@wire(kw_only=True)
-class MemoryListParams:
-    """Which entries to list."""
-
-    kind: MemoryKind | None = None
-    user_id: str | None = None
-    session_id: str | None = None
-    project_id: str | None = None
-
-
-@wire
-class MemoryListResult:
-    """Memory entries, newest first."""
-
-    entries: list[MemoryEntry]
-
-
-@wire(kw_only=True)
-class MemorySearchParams:
-    """A query over the memory. `session_id` adds what counts in that session only."""
-
-    query: str
-    kind: MemoryKind | None = None
-    user_id: str | None = None
-    session_id: str | None = None
-    limit: int | None = None
-    project_id: str | None = None
 
 
 @wire
@@ -128,43 +78,11 @@ class HitsResult:
 
 
 @wire(kw_only=True)
-class MemoryUpdateParams:
-    """The fields to correct."""
-
-    memory_id: str
-    text: str | None = None
-    kind: MemoryKind | None = None
-    quality: float | None = None
-    metadata: dict[str, Any] | None = None
-    expires_at: str | None = None
-    user_id: str | None = None
-    project_id: str | None = None
-
-
-@wire(kw_only=True)
-class MemoryDeleteParams:
-    """The entry to forget."""
-
-    memory_id: str
-    user_id: str | None = None
-    project_id: str | None = None
-
-
-@wire(kw_only=True)
-class MemoryClearParams:
-    """What to forget of a user: all of a kind, of one session if it is named."""
-
-    kind: MemoryKind | Literal["all"]
-    user_id: str | None = None
-    session_id: str | None = None
-    project_id: str | None = None
-
-
-@wire(kw_only=True)
 class KnowledgeAddParams:
     """A path, a URL, or a text with a title. Without `kind` it is found out which.
 
-    With `session_id` it counts in that session only. `allow_private` lets a URL lead to an address of this network.
+    With `session_id` it counts in that session only. `allow_private` lets a URL lead to an address of this network;
+    `allow_outside` lets a path lie outside of the project: the user has named it. The same source again is read anew.
     """
 
     source: str
@@ -173,6 +91,7 @@ class KnowledgeAddParams:
     work_done_token: Token | None = None
     kind: KnowledgeKind | None = None
     allow_private: bool | None = None
+    allow_outside: bool | None = None
     project_id: str | None = None
 
 
@@ -190,6 +109,13 @@ class KnowledgeClearParams:
 
     session_id: str | None = None
     project_id: str | None = None
+
+
+@wire
+class KnowledgeClearResult:
+    """How much was removed."""
+
+    removed: int
 
 
 @wire
@@ -218,27 +144,11 @@ class KnowledgeRemoveParams:
 
 
 @wire(kw_only=True)
-class ContextParams:
-    """A query over memory and knowledge."""
-
-    query: str
-    max_items: int | None = None
-    session_id: str | None = None
-    user_id: str | None = None
-    project_id: str | None = None
-
-
-@wire
-class ContextResult:
-    """One formatted text and its pieces."""
-
-    text: str
-    hits: list[Hit]
-
-
-@wire(kw_only=True)
 class SearchParams:
-    """A query over files and conversations; `limit` is at most 200."""
+    """A query over files, conversations, memory and knowledge; `limit` is at most 200.
+
+    With `role` or `model` only messages of that role, or that this model wrote, are found.
+    """
 
     query: str
     project_id: str | None = None
@@ -246,6 +156,7 @@ class SearchParams:
     sources: list[HitSource] | None = None
     session_id: str | None = None
     role: Role | None = None
+    model: str | None = None
     user_id: str | None = None
     all_projects: bool | None = None
     limit: int | None = None
@@ -282,18 +193,11 @@ class IndexExplainResult:
     chunks: int
 
 
-MEMORY_ADD = Method("memory/add", MemoryAddParams, MemoryEntry)
-MEMORY_LIST = Method("memory/list", MemoryListParams, MemoryListResult)
-MEMORY_SEARCH = Method("memory/search", MemorySearchParams, HitsResult)
-MEMORY_UPDATE = Method("memory/update", MemoryUpdateParams, MemoryEntry)
-MEMORY_DELETE = Method("memory/delete", MemoryDeleteParams, Nothing)
-MEMORY_CLEAR = Method("memory/clear", MemoryClearParams, Nothing)
 KNOWLEDGE_ADD = Method("knowledge/add", KnowledgeAddParams, Knowledge)
 KNOWLEDGE_LIST = Method("knowledge/list", KnowledgeListParams, KnowledgeListResult)
 KNOWLEDGE_SEARCH = Method("knowledge/search", KnowledgeSearchParams, HitsResult)
 KNOWLEDGE_REMOVE = Method("knowledge/remove", KnowledgeRemoveParams, Nothing)
-KNOWLEDGE_CLEAR = Method("knowledge/clear", KnowledgeClearParams, Nothing)
-CONTEXT = Method("context", ContextParams, ContextResult)
+KNOWLEDGE_CLEAR = Method("knowledge/clear", KnowledgeClearParams, KnowledgeClearResult)
 SEARCH = Method("search", SearchParams, HitsResult)
 INDEX_STATUS = Method("index/status", IndexStatusParams, IndexStatus)
 INDEX_REBUILD = Method("index/rebuild", IndexRebuildParams, Nothing)

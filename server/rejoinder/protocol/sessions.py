@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from rejoinder.protocol.declare import wire
 from rejoinder.protocol.method import Method, Nothing
-from rejoinder.protocol.types import Message, NewMessage, Scope, Session
+from rejoinder.protocol.types import KnowledgeConfig, MemoryConfig, Message, NewMessage, Scope, Session
 from rejoinder.protocol.updates import ChatUpdateParams
 
 
@@ -22,7 +22,8 @@ class SessionChangedParams:
 class SessionListParams:
     """Which sessions to list, newest first; `query` looks at name, label and description.
 
-    `archived` asks for the archived ones instead, `trashed` for those in the trash.
+    `archived` asks for the archived ones instead, `trashed` for those in the trash, `user_id` for those that this user
+    made.
     """
 
     project_id: str | None = None
@@ -33,6 +34,7 @@ class SessionListParams:
     trashed: bool | None = None
     cursor: str | None = None
     limit: int | None = None
+    user_id: str | None = None
 
 
 @wire
@@ -62,7 +64,7 @@ class Since:
 
 @wire(kw_only=True)
 class SessionOpenParams:
-    """A session by `ref` (ID, unique name, or unique prefix), by ID, or the current one for a document."""
+    """A session by `ref` (ID, unique name, or unique prefix), by ID, or a user's current one for a document."""
 
     ref: str | None = None
     session_id: str | None = None
@@ -70,6 +72,7 @@ class SessionOpenParams:
     project_id: str | None = None
     scope: Scope | None = None
     since: Since | None = None
+    user_id: str | None = None
 
 
 @wire
@@ -91,7 +94,7 @@ class SessionOpenResult:
 
 @wire(kw_only=True)
 class SessionCreateParams:
-    """A new session; it becomes the current one of its scope."""
+    """A new session of a user; it becomes that user's current one of its scope."""
 
     session_id: str | None = None
     name: str | None = None
@@ -103,11 +106,14 @@ class SessionCreateParams:
     system: str | None = None
     messages: list[NewMessage] | None = None
     metadata: dict[str, Any] | None = None
+    user_id: str | None = None
+    memory: MemoryConfig | None = None
+    knowledge: KnowledgeConfig | None = None
 
 
 @wire(kw_only=True)
 class SessionUpdateParams:
-    """The fields to change; an empty text clears one."""
+    """The fields to change; an empty text clears one. `memory` and `knowledge` are replaced whole."""
 
     session_id: str
     project_id: str | None = None
@@ -121,17 +127,23 @@ class SessionUpdateParams:
     model: str | None = None
     system: str | None = None
     draft: str | None = None
+    memory: MemoryConfig | None = None
+    knowledge: KnowledgeConfig | None = None
 
 
 @wire(kw_only=True)
 class SessionHistoryParams:
-    """A page of the active path; `before` is a cursor or a message ID."""
+    """A page of the active path; `before` is a cursor or a message ID.
+
+    With `user_id` only what this user said and was answered, and what the system said.
+    """
 
     session_id: str
     project_id: str | None = None
     uri: str | None = None
     before: str | None = None
     limit: int | None = None
+    user_id: str | None = None
 
 
 @wire
@@ -144,12 +156,13 @@ class SessionHistoryResult:
 
 @wire(kw_only=True)
 class SessionAddParams:
-    """Messages to put at the end of the active path."""
+    """Messages of a user to put at the end of the active path."""
 
     session_id: str
     messages: list[NewMessage]
     project_id: str | None = None
     uri: str | None = None
+    user_id: str | None = None
 
 
 @wire
@@ -215,28 +228,35 @@ class SummarizeResult:
 
 @wire(kw_only=True)
 class StateGetParams:
-    """A session's state, or one key of it."""
+    """A user's state in a session, or one key of it."""
 
     session_id: str
     project_id: str | None = None
     uri: str | None = None
     key: str | None = None
+    user_id: str | None = None
 
 
 @wire(kw_only=True)
 class StateSetParams:
-    """Values to merge into the state, or to put in its place."""
+    """Values to merge into a user's state, or to put in its place.
+
+    A moment or a day is written as the object `{"$date": "2024-05-06T07:08:09Z"}` or `{"$date": "2024-05-06"}`, with
+    `"$naive": true` beside it for a moment without a time zone; an object that only looks like this as
+    `{"$value": …}`. The Python client does so by itself.
+    """
 
     session_id: str
     state: dict[str, Any]
     project_id: str | None = None
     uri: str | None = None
     replace: bool | None = None
+    user_id: str | None = None
 
 
 @wire
 class StateResult:
-    """A session's state."""
+    """A user's state in a session."""
 
     state: dict[str, Any]
 

@@ -33,6 +33,53 @@ class Budget:
 
 
 @attrs.frozen(kw_only=True)
+class Memory:
+    """Settings of the memory, unless a session says otherwise."""
+
+    provider: str = setting(
+        "builtin",
+        "What keeps the memory: `builtin`, `none`, or the name of an entry point `rejoinder.memory`.",
+        guarded=True,
+    )
+    vector_store: str = setting(
+        "exact",
+        "What finds in it: `exact` (words and vectors), `none` (words alone), or an entry point "
+        "`rejoinder.vector_stores`.",
+        guarded=True,
+    )
+    path: str | None = setting(
+        None, "Folder for the files of a provider that is not built in. Unset: one in `dataDir`.", guarded=True
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Knowledge:
+    """Settings of the knowledge, unless a session says otherwise."""
+
+    provider: str = setting(
+        "builtin",
+        "What keeps the knowledge: `builtin`, `none`, or the name of an entry point `rejoinder.knowledge`.",
+        guarded=True,
+    )
+    vector_store: str = setting(
+        "exact",
+        "What finds in it: `exact` (words and vectors), `none` (words alone), or an entry point "
+        "`rejoinder.vector_stores`.",
+        guarded=True,
+    )
+    path: str | None = setting(
+        None, "Folder for the files of a provider that is not built in. Unset: one in `dataDir`.", guarded=True
+    )
+    chunker: str = setting(
+        "syntax",
+        "How documents are cut into passages: `syntax`, `lines`, `paragraphs`, `sentences`, or the name of an entry "
+        "point `rejoinder.chunkers`.",
+        guarded=True,
+    )
+    chunk_size: int = setting(1200, "Most characters of a passage of a document.", minimum=100)
+
+
+@attrs.frozen(kw_only=True)
 class Settings:
     """All settings, with their defaults."""
 
@@ -69,6 +116,12 @@ class Settings:
     retrieve: bool = setting(True, "Whether passages of the project and of past messages are looked up for a turn.")
     embedder: str = setting("builtin", "What turns text into vectors.", guarded=True)
     data_dir: str | None = setting(None, "Folder of the sessions. Unset: the platform's data folder.", guarded=True)
+    store: str = setting(
+        "tinydb",
+        "What keeps the conversations, looked at when the engine starts: `tinydb`, `sqlite`, `memory` (gone with the "
+        "engine), an address such as `redis://HOST:PORT/0`, or an entry point `rejoinder.stores`.",
+        guarded=True,
+    )
     cache_dir: str | None = setting(None, "Folder of the indexes. Unset: the platform's cache folder.", guarded=True)
     history: bool = setting(True, "Whether past commits help to find files.")
     ignore: list[str] = setting([], "Patterns of files that stay out of the index, as in `.gitignore`.")
@@ -93,6 +146,8 @@ class Settings:
     )
     log: Log = attrs.field(factory=Log, metadata={"help": "", "guarded": False, "minimum": None})
     budget: Budget = attrs.field(factory=Budget, metadata={"help": "", "guarded": True, "minimum": None})
+    memory: Memory = attrs.field(factory=Memory, metadata={"help": "", "guarded": True, "minimum": None})
+    knowledge: Knowledge = attrs.field(factory=Knowledge, metadata={"help": "", "guarded": True, "minimum": None})
     models: dict[str, dict[str, Any]] = setting(
         {},
         "Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv`, `apiKeyKeyring`, `timeout`, "

@@ -7,7 +7,18 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import attrs
 
-from rejoinder.protocol import handshake, models, projects, retrieval, sessions, transfer, turns, types, updates
+from rejoinder.protocol import (
+    handshake,
+    memory,
+    models,
+    projects,
+    retrieval,
+    sessions,
+    transfer,
+    turns,
+    types,
+    updates,
+)
 from rejoinder.protocol.converter import camel
 from rejoinder.protocol.methods import CHAT_CANCEL, CLIENT_NOTIFICATIONS, EDITOR_CONTEXT, METHODS, Method, Nothing
 from rejoinder.protocol.settings import Settings
@@ -15,7 +26,7 @@ from rejoinder.protocol.updates import UPDATE_TYPES
 
 MADE_BY = "Made by `python -m rejoinder.protocol.generate` from server/rejoinder/protocol; do not edit."
 
-_MODULES = (types, updates, turns, sessions, transfer, retrieval)
+_MODULES = (types, updates, turns, sessions, transfer, memory, retrieval)
 
 
 @attrs.frozen
@@ -89,7 +100,7 @@ def without_none(declared: Any) -> Any:
 
 def constants() -> dict[str, Method[Any, Any]]:
     """Every request and notification by the name of its constant: `SESSION_LIST`."""
-    modules = (turns, sessions, transfer, retrieval, models, projects)
+    modules = (turns, sessions, transfer, memory, retrieval, models, projects)
     return {name: value for module in modules for name, value in vars(module).items() if isinstance(value, Method)}
 
 

@@ -120,6 +120,24 @@ class ForkOrigin:
     message_id: str | None = None
 
 
+@wire(kw_only=True)
+class MemoryConfig:
+    """How a session's memory is kept and found. What is not said is as the settings `memory.…` say."""
+
+    provider: str | None = None
+    vector_store: str | None = None
+
+
+@wire(kw_only=True)
+class KnowledgeConfig:
+    """How a session's knowledge is kept, cut and found. What is not said is as the settings `knowledge.…` say."""
+
+    provider: str | None = None
+    vector_store: str | None = None
+    chunker: str | None = None
+    chunk_size: int | None = None
+
+
 @wire
 class Session:
     """A conversation. `current`: the one that its scope uses when none is named."""
@@ -144,6 +162,9 @@ class Session:
     model: str | None = None
     system: str | None = None
     forked_from: ForkOrigin | None = None
+    user_id: str | None = None
+    memory: MemoryConfig | None = None
+    knowledge: KnowledgeConfig | None = None
 
 
 @wire
@@ -159,3 +180,4 @@ class Hit:
     scope: str | None = None
     session_id: str | None = None
     message_id: str | None = None
+    project_id: str | None = None

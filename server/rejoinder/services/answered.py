@@ -3,6 +3,7 @@
 from rejoinder.domain.conversation import Session
 from rejoinder.domain.errors import SessionNotFound
 from rejoinder.domain.events import TurnResult
+from rejoinder.domain.users import own_part
 from rejoinder.services.conversations import Conversations
 from rejoinder.services.sessions import Sessions
 
@@ -26,8 +27,8 @@ class AnsweredTurns:
         """A turn of this session has its answer."""
         self._places[session.project_id, turn_id] = session.session_id
 
-    async def result(self, session: Session, turn_id: str) -> TurnResult | None:
-        """The result that is stored for a turn, in this session or in another one of its project."""
+    async def result(self, session: Session, turn_id: str, user_id: str) -> TurnResult | None:
+        """The result that is stored for a user's turn, in this session or in another one of its project."""
         project_id = session.project_id
         await self._read_latest(project_id)
         for session_id in (session.session_id, self._places.get((project_id, turn_id))):
@@ -37,7 +38,8 @@ class AnsweredTurns:
                 tree = await self._conversations.tree(project_id, session_id)
             except SessionNotFound:
                 continue  # it is there for this turn only, or is there no more
-            answer = next((m for m in reversed(tree.turn(turn_id)) if m.role == "assistant"), None)
+            own = own_part(tree.turn(turn_id), user_id)
+            answer = next((m for m in reversed(own) if m.role == "assistant"), None)
             if answer is not None:
                 return TurnResult.of(session_id, answer)
         return None

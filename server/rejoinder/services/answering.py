@@ -8,7 +8,7 @@ import attrs
 
 from rejoinder.domain.assembly import Parts, assemble
 from rejoinder.domain.budget import TokenEstimate, prompt_budget
-from rejoinder.domain.citations import Sent, find_citations, sent_with
+from rejoinder.domain.citations import Sent, find_citations, label_of, sent_with
 from rejoinder.domain.conversation import Citation, Message, Session, StopReason, Usage
 from rejoinder.domain.errors import ContextTooLarge
 from rejoinder.domain.events import (
@@ -19,7 +19,6 @@ from rejoinder.domain.events import (
     ThoughtPart,
     TurnEvent,
 )
-from rejoinder.domain.names import shown_path
 from rejoinder.domain.prompt import (
     EXTRACTIVE,
     Cited,
@@ -31,10 +30,12 @@ from rejoinder.domain.prompt import (
     ThoughtDelta,
 )
 from rejoinder.domain.redaction import Redactor
+from rejoinder.domain.users import is_whole
 from rejoinder.services.choke_point import ChokePoint
 from rejoinder.services.gathering import Gathering
 from rejoinder.services.model_ports import ChatModel, Models
-from rejoinder.services.request import TurnRequest
+from rejoinder.services.remembering import REMEMBERING, Remembering
+from rejoinder.services.request import TurnRequest, note_of
 from rejoinder.services.spending import Spending
 from rejoinder.services.summarising import Summarising, Writer
 from rejoinder.services.world import World
@@ -49,6 +50,8 @@ class Answer:
 
     model: str
     message_id: str
+    question_id: str = ""
+    """The message that is answered."""
     text: str = ""
     citations: tuple[Citation, ...] = ()
     stop_reason: StopReason = "cancelled"
@@ -65,9 +68,11 @@ class Answering:
         summarising: Summarising,
         choke_point: ChokePoint,
         spending: Spending,
+        remembering: Remembering,
         world: World,
     ) -> None:
         self._models = models
+        self._remembering = remembering
         self._spending = spending
         self._gathering = gathering
         self._summarising = summarising
@@ -77,7 +82,12 @@ class Answering:
         """What was learned of each model's tokens, by its ID."""
 
     def model(self, request: TurnRequest, session: Session | None) -> ChatModel:
-        """The model that answers: the request's, else the session's, else the setting's."""
+        """The model that answers: the request's, else the session's, else the setting's.
+
+        None is asked for what is only to be remembered.
+        """
+        if note_of(request) is not None:
+            return REMEMBERING
         named = request.model or (session.model if session else None)
         return self._models.get(request.choice.instead(named) if named else request.choice)
 
@@ -90,7 +100,9 @@ class Answering:
         model: ChatModel,
         tell: Callable[[str], None],
     ) -> Prompt:
-        """The exact prompt of a request."""
+        """The exact prompt of a request; of one that goes to no model it is empty."""
+        if model is REMEMBERING:
+            return Prompt(messages=(), question=request.text)
         parts = await self._parts(request, session, path, model, tell)
         return await self._fit(request, session, path, parts, model, 1.0)
 
@@ -108,7 +120,23 @@ class Answering:
 
         Raises BudgetExceeded before a model is asked for anything.
         """
+        if model is not REMEMBERING:
+            await self._ask(request, session, path, answer, model=model, emit=emit)
+            return
+        answer.text = await self._remembering.take(request, session, path, answer.question_id)
+        answer.stop_reason = "end_turn"
+        emit(TextPart(answer.text))
 
+    async def _ask(
+        self,
+        request: TurnRequest,
+        session: Session,
+        path: Sequence[Message],
+        answer: Answer,
+        *,
+        model: ChatModel,
+        emit: Callable[[TurnEvent], None],
+    ) -> None:
         def tell(message: str) -> None:
             emit(StatusChanged(message))
 
@@ -130,7 +158,7 @@ class Answering:
             self._account(answer, prompt, model, self._world.seconds() - began)
         if not answer.citations:
             _cite(answer, sent_with(prompt.hits, parts.attachments, path), emit)
-        if request.remember:
+        if request.remember and is_whole(path):
             self._summarising.begin(session, path, self._writer(request, model))
 
     async def _parts(
@@ -141,7 +169,9 @@ class Answering:
         model: ChatModel,
         tell: Callable[[str], None],
     ) -> Parts:
-        summary = await self._summarising.standing(session, path, self._writer(request, model))
+        # a summary may tell what other users said in between
+        whole = is_whole(path)
+        summary = await self._summarising.standing(session, path, self._writer(request, model)) if whole else None
         return await self._gathering.parts(
             request, session, path, summary=summary, quoting=model.info.id == EXTRACTIVE, tell=tell
         )
@@ -195,8 +225,7 @@ class Answering:
                     case ThoughtDelta(text):
                         emit(ThoughtPart(text))
                     case Cited(hit):
-                        label = f"{shown_path(hit.uri, prompt.folder)}:{hit.place.start_line + 1}"
-                        citation = Citation(hit.uri, hit.place, label, hit.message_id)
+                        citation = Citation(hit.uri, hit.place, label_of(hit, prompt.folder), hit.message_id)
                         answer.citations = (*answer.citations, citation)
                         emit(CitationAdded(citation))
                     case Retrying(attempt, delay, reason):

@@ -5,12 +5,17 @@ import attrs
 from rejoinder.services.backups import Backups
 from rejoinder.services.cleaning import Cleaning
 from rejoinder.services.completing import Completing
+from rejoinder.services.contexts import Contexts
 from rejoinder.services.editing import Editing
 from rejoinder.services.finding import Finding
 from rejoinder.services.history import History
+from rejoinder.services.knowledge import Knowledge
+from rejoinder.services.memories import Memories
 from rejoinder.services.model_ports import Models
 from rejoinder.services.projects import Projects
+from rejoinder.services.recalling import Recalling
 from rejoinder.services.searches import Searches
+from rejoinder.services.session_state import SessionState
 from rejoinder.services.sessions import Sessions
 from rejoinder.services.spending import Spending
 from rejoinder.services.summarising import Summarising
@@ -24,6 +29,11 @@ class Services:
 
     projects: Projects
     sessions: Sessions
+    states: SessionState
+    recalling: Recalling
+    memories: Memories
+    contexts: Contexts
+    knowledge: Knowledge
     history: History
     turns: Turns
     editing: Editing

@@ -11,7 +11,9 @@ import attrs
 from rejoinder.domain.conversation import Message, Session, Usage
 from rejoinder.domain.summaries import Summary
 from rejoinder.domain.tree import MessageTree
-from rejoinder.services.ports import HistoryStore, MessageSearch, Publisher
+from rejoinder.services.ports import Publisher
+from rejoinder.services.recalling import Recalling
+from rejoinder.services.store_ports import HistoryStore
 from rejoinder.services.store_thread import StoreThread
 from rejoinder.services.world import World
 
@@ -25,12 +27,12 @@ class Conversations:
     """Reads sessions with their trees, and changes them one step after another."""
 
     def __init__(
-        self, store: HistoryStore, io: StoreThread, search: MessageSearch, publisher: Publisher, world: World
+        self, store: HistoryStore, io: StoreThread, recalling: Recalling, publisher: Publisher, world: World
     ) -> None:
         self.store = store
         self.io = io
         self.world = world
-        self._search = search
+        self._recalling = recalling
         self._publisher = publisher
         self._trees: OrderedDict[tuple[str, str], MessageTree] = OrderedDict()
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
@@ -67,6 +69,7 @@ class Conversations:
         """A new session; ValueError when its ID is taken."""
         async with self.lock(session.project_id, session.session_id):
             await self.io(lambda: self.store.create(session, messages, summaries=summaries))
+        self._recalling.changed(session.project_id, "message", session.session_id)
         self._publisher.changed(session, "created")
         return session
 
@@ -100,7 +103,7 @@ class Conversations:
                 if (tree := self._trees.get((project_id, session_id))) is not None:
                     # as they were stored, which is masked: memory and disk say the same
                     tree.add((await self.io(self.store.messages, project_id, session_id))[-len(messages) :])
-                self._search.changed(project_id, session_id)
+                self._recalling.changed(project_id, "message", session_id)
         if durable:
             self._publisher.changed(session, kind)
         return session
@@ -117,7 +120,7 @@ class Conversations:
             session, messages = step(await self.session(project_id, session_id), tree)
             session = self._next(session)
             await self.io(self.store.replace, session, messages)
-            self.forget(project_id, session_id)
+            await self.forget(project_id, session_id)
         self._publisher.changed(session, "updated")
         return session
 
@@ -132,13 +135,15 @@ class Conversations:
         self._publisher.changed(session, "updated")
         return True
 
-    def forget(self, project_id: str, session_id: str) -> None:
-        """Let go of what is in memory of a session whose messages are gone or others now."""
+    async def forget(self, project_id: str, session_id: str) -> None:
+        """Let go of what is known of a session whose messages are gone or others now; in files, too."""
         self._trees.pop((project_id, session_id), None)
-        self._search.changed(project_id, session_id)
+        await self._recalling.forget(project_id, "message", session_id)
+        self._recalling.changed(project_id, "message", session_id)
 
     def announce(self, session: Session, kind: Literal["created", "updated", "deleted", "message"]) -> None:
         """Tell clients of a change that was stored elsewhere."""
+        self._recalling.changed(session.project_id, "message", session.session_id)
         self._publisher.changed(session, kind)
 
     def _next(self, session: Session) -> Session:

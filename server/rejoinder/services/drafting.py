@@ -5,7 +5,7 @@ from datetime import datetime
 
 import attrs
 
-from rejoinder.domain.conversation import Attachment, Message, Role, Source
+from rejoinder.domain.conversation import DEFAULT_USER, Attachment, Message, Role, Source
 from rejoinder.services.world import World
 
 
@@ -18,6 +18,7 @@ class MessageDraft:
     source: Source = "manual"
     created_at: datetime | None = None
     attachments: tuple[Attachment, ...] = ()
+    user_id: str = DEFAULT_USER
 
 
 def drafted(drafts: Sequence[MessageDraft], *, parent_id: str | None, turn_id: str, world: World) -> list[Message]:
@@ -33,6 +34,7 @@ def drafted(drafts: Sequence[MessageDraft], *, parent_id: str | None, turn_id: s
             content=draft.content,
             created_at=draft.created_at or world.now(),
             attachments=draft.attachments,
+            user_id=draft.user_id,
         )
         messages.append(message)
     return messages

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from rejoinder.domain.foreign_formats import ForeignSession
-from rejoinder.services.ports import HistoryStore
+from rejoinder.services.store_ports import HistoryStore
 
 
 class Archives(Protocol):

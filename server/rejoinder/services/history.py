@@ -9,8 +9,11 @@ from rejoinder.domain.conversation import ForkOrigin, Message, Project, Session,
 from rejoinder.domain.errors import InvalidInput, NotFound, SessionBusy, SessionNotFound
 from rejoinder.domain.identifiers import check_id
 from rejoinder.domain.tree import MessageTree
+from rejoinder.domain.users import own_part
 from rejoinder.services.conversations import Conversations
 from rejoinder.services.drafting import MessageDraft, drafted
+from rejoinder.services.knowledge import Knowledge
+from rejoinder.services.memories import Memories
 from rejoinder.services.projects import Projects
 from rejoinder.services.running import RunningTurns
 from rejoinder.services.sessions import Sessions
@@ -36,21 +39,37 @@ class HistoryPage:
 
 
 class History:
-    """The messages of all sessions."""
+    """The messages of all sessions. What is remembered, or added as knowledge, for one session goes with it."""
 
     def __init__(
-        self, conversations: Conversations, sessions: Sessions, projects: Projects, running: RunningTurns
+        self,
+        conversations: Conversations,
+        sessions: Sessions,
+        projects: Projects,
+        running: RunningTurns,
+        memories: Memories,
+        knowledge: Knowledge,
     ) -> None:
+        self._memories = memories
+        self._knowledge = knowledge
         self._conversations = conversations
         self._sessions = sessions
         self._projects = projects
         self._running = running
 
     async def page(
-        self, project_id: str, session_id: str, *, before: str | None = None, limit: int = PAGE
+        self,
+        project_id: str,
+        session_id: str,
+        *,
+        before: str | None = None,
+        limit: int = PAGE,
+        user_id: str | None = None,
     ) -> HistoryPage:
-        """The latest messages, or those before the message with the ID `before`."""
+        """The latest messages, or those before the message with the ID `before`; with `user_id` of that user's part."""
         session = await self._sessions.get(project_id, session_id)
+        if user_id is not None:
+            return await self._own_page(session, user_id, before, min(max(limit, 1), LARGEST_PAGE))
         # one more than is shown: it tells that there is more, and what is stored after it has all siblings of the rest
         wanted = min(max(limit, 1), LARGEST_PAGE) + 1
         tree = await self._conversations.latest(session, wanted)
@@ -63,6 +82,18 @@ class History:
         older, page = (path[0], path[1:]) if len(path) == wanted else (None, path)
         placed = [PlacedMessage(message, tree.siblings(message)) for message in page]
         return HistoryPage(placed, page[0].message_id if older is not None else None)
+
+    async def _own_page(self, session: Session, user_id: str, before: str | None, limit: int) -> HistoryPage:
+        tree = await self._conversations.tree(session.project_id, session.session_id)
+        own = own_part(tree.path(tree.end(session.head)), user_id)
+        if before is not None:
+            at = next((index for index, message in enumerate(own) if message.message_id == before), None)
+            if at is None:
+                raise NotFound("message", before, hint="Ask without `before` for the latest messages.")
+            own = own[:at]
+        page = own[-limit:]
+        placed = [PlacedMessage(message, (message.message_id,)) for message in page]
+        return HistoryPage(placed, page[0].message_id if len(own) > len(page) else None)
 
     async def add(self, project_id: str, session_id: str, drafts: Sequence[MessageDraft]) -> list[str]:
         """Put messages at the end of the active path; answers their IDs."""
@@ -85,7 +116,10 @@ class History:
         return [message.message_id for message in added]
 
     async def clear(self, project_id: str, session_id: str, *, keep_system: bool = True) -> Session:
-        """Forget all messages, gone from the disk too. The system's ones stay unless told otherwise."""
+        """Forget all messages and what is remembered in the session alone, gone from the disk too.
+
+        The system's messages stay unless told otherwise.
+        """
 
         def step(session: Session, tree: MessageTree) -> tuple[Session, Sequence[Message]]:
             self._refuse_while_running(project_id, session_id)
@@ -98,7 +132,9 @@ class History:
             return attrs.evolve(session, head=head, message_count=len(kept), draft=None, system=system), kept
 
         await self._sessions.get(project_id, session_id)
-        return await self._conversations.rewrite(project_id, session_id, step)
+        cleared = await self._conversations.rewrite(project_id, session_id, step)
+        await self._memories.session_gone(project_id, session_id)
+        return cleared
 
     async def rollback(self, project_id: str, session_id: str, message_id: str) -> Session:
         """Make a message the end of the active path. What came after it stays in the tree."""
@@ -160,9 +196,11 @@ class History:
             session = await self._find_anywhere(project_id, session_id, trashed=permanent)
             if permanent:
                 await io(store.purge, project_id, session_id)
+                await self._memories.session_gone(project_id, session_id)
+                await self._knowledge.session_gone(project_id, session_id)
             else:
                 await io(store.trash, attrs.evolve(session, deleted_at=self._conversations.world.now()))
-            self._conversations.forget(project_id, session_id)
+            await self._conversations.forget(project_id, session_id)
         await self._sessions.move_current(session)
         self._conversations.announce(session, "deleted")
 
@@ -189,6 +227,8 @@ class History:
             for session in await io(store.trashed, project.project_id):
                 if session.deleted_at is not None and session.deleted_at < limit:
                     await io(store.purge, project.project_id, session.session_id)
+                    await self._memories.session_gone(project.project_id, session.session_id)
+                    await self._knowledge.session_gone(project.project_id, session.session_id)
                     removed += 1
         return removed
 

@@ -27,9 +27,9 @@ class MeteredModels:
         """As the port says."""
         return await self._models.available(choice, refresh=refresh)
 
-    async def offers(self, choice: ModelChoice) -> list[ModelInfo]:
+    async def offers(self, choice: ModelChoice, *, again: bool = False) -> list[ModelInfo]:
         """As the port says."""
-        return await self._models.offers(choice)
+        return await self._models.offers(choice, again=again)
 
     async def use(self, choice: ModelChoice, model: str | None) -> None:
         """As the port says."""

@@ -80,8 +80,8 @@ class Models(Protocol):
         """
         ...
 
-    async def offers(self, choice: ModelChoice) -> list[ModelInfo]:
-        """What would be there after a yes and was not offered before: servers on this machine, and keys."""
+    async def offers(self, choice: ModelChoice, *, again: bool = False) -> list[ModelInfo]:
+        """What would be there after a yes: servers on this machine, and keys; offered once, or `again`."""
         ...
 
     async def use(self, choice: ModelChoice, model: str | None) -> None:

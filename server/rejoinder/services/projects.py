@@ -8,7 +8,8 @@ import attrs
 
 from rejoinder.domain.conversation import Project
 from rejoinder.domain.errors import InvalidInput, NotFound, StorageError
-from rejoinder.services.ports import HistoryStore, Repository
+from rejoinder.services.ports import Repository
+from rejoinder.services.store_ports import HistoryStore
 from rejoinder.services.store_thread import StoreThread
 from rejoinder.services.world import World
 

@@ -1,14 +1,18 @@
 """What a client asks for in a turn, with all that its connection and its settings add."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import attrs
 
+from rejoinder.domain.branching import Branch
 from rejoinder.domain.conversation import DEFAULT_USER, Attachment, Message, Project, Scope
 from rejoinder.domain.errors import InvalidInput
-from rejoinder.domain.mentions import Action
+from rejoinder.domain.mentions import Action, note_in
 from rejoinder.domain.prompt import ModelSettings
+from rejoinder.domain.recall_config import RecallConfig
 from rejoinder.domain.spending import Limits
+from rejoinder.domain.users import own_part
 from rejoinder.services.model_ports import ModelChoice
 from rejoinder.services.ports import Workspace
 
@@ -43,6 +47,10 @@ class TurnRequest:
     instructions: tuple[str, ...] = ()
     """Files with instructions, relative to the folder; empty for the usual names."""
     redact: bool = True
+    memory: RecallConfig = RecallConfig()
+    """How memory is set to be found; what the session says of it counts first."""
+    knowledge: RecallConfig = RecallConfig()
+    """The same of knowledge."""
 
 
 def require_text(request: TurnRequest) -> None:
@@ -57,3 +65,14 @@ def with_text_of(request: TurnRequest, regenerated: Message | None) -> TurnReque
         require_text(request)
         return request
     return attrs.evolve(request, text=regenerated.content, attachments=regenerated.attachments)
+
+
+def note_of(request: TurnRequest) -> str | None:
+    """What is to be remembered, or nothing when that is the last answer; None for a request that asks a model."""
+    return note_in(request.text) if request.action is None else None
+
+
+def read_part(request: TurnRequest, before: Branch) -> Sequence[Message]:
+    """What the model reads of the conversation: this user's part. A question over all sessions belongs to none."""
+    of_none = request.kind == "ask" and request.session_id is None and note_of(request) is None
+    return () if of_none else own_part(before.path, request.user_id)

@@ -3,7 +3,10 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from typing import Self
 
+from rejoinder.domain.conversation import DEFAULT_USER
+from rejoinder.domain.errors import InvalidInput
 from rejoinder.domain.events import TextPart, ThoughtPart, TurnEvent, TurnResult
 from rejoinder.services.ports import Publisher, TurnAddress
 
@@ -18,8 +21,10 @@ engine, which on a quiet machine costs more than the delta.
 class RunningTurn:
     """A turn under way: its events so far, its task, and its result when it is over."""
 
-    def __init__(self, address: TurnAddress, publisher: Publisher) -> None:
+    def __init__(self, address: TurnAddress, publisher: Publisher, user_id: str = DEFAULT_USER) -> None:
         self.address = address
+        self.user_id = user_id
+        """Whose turn it is."""
         self.events: list[TurnEvent] = []
         self.cancelled = False
         """Whether somebody asked to stop; the task may still be on its way out."""
@@ -39,6 +44,12 @@ class RunningTurn:
         """Take the task that runs the turn. Its exception is told to whoever waits, and to no one else."""
         self._task = task
         task.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    def asked_again(self, user_id: str) -> Self:
+        """This turn, for whoever sends its ID once more. Raises InvalidInput when that is another user."""
+        if user_id != self.user_id:
+            raise InvalidInput("turnId: it is taken.", hint="Send a random one with each turn.", key="turnId")
+        return self
 
     async def result(self) -> TurnResult:
         """The finished turn; raises what made it fail. Cancelling the waiter leaves the turn running."""

@@ -1,5 +1,6 @@
 """The searches of the projects in use: opened with the first client that has the folder before it."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,31 +12,51 @@ from rejoinder.services.ports import ProjectSearch, SearchProvider
 _DEFAULTS = IndexOptions()
 
 
-class Searches:
-    """Counts who uses a project's search, and closes it after the last."""
+LINGER_SECONDS = 30.0
+"""So long a search stays after its last user: who asks from a terminal comes back soon, and need not wait again."""
 
-    def __init__(self, provider: SearchProvider) -> None:
+
+class Searches:
+    """Counts who uses a project's search, and closes it some time after the last."""
+
+    def __init__(self, provider: SearchProvider, *, linger: float = 0.0) -> None:
+        """`linger` is that time in seconds."""
         self._provider = provider
+        self._linger = linger
         self._open: dict[str, ProjectSearch] = {}
+        self._options: dict[str, tuple[Path, tuple[str, ...], IndexOptions]] = {}
         self._users: dict[str, int] = {}
+        self._leaving: dict[str, asyncio.Task[None]] = {}
+        """Those without users, until they are closed."""
+        self._closing: set[asyncio.Task[None]] = set()
 
     def use(
         self, project: Project, folder: Path, ignore: Sequence[str], options: IndexOptions = _DEFAULTS
     ) -> ProjectSearch:
         """The project's search; `leave` gives it back. What is open already keeps the options of its first user."""
-        if project.project_id not in self._open:
-            self._open[project.project_id] = self._provider.open(project.project_id, folder, ignore, options)
-        self._users[project.project_id] = self._users.get(project.project_id, 0) + 1
-        return self._open[project.project_id]
+        project_id, wanted = project.project_id, (folder, tuple(ignore), options)
+        leaving = self._leaving.pop(project_id, None)
+        if leaving is not None:
+            leaving.cancel()
+            if self._options[project_id] != wanted:
+                self._close_soon(project_id)
+        if project_id not in self._open:
+            self._open[project_id] = self._provider.open(project_id, folder, ignore, options)
+            self._options[project_id] = wanted
+        self._users[project_id] = self._users.get(project_id, 0) + 1
+        return self._open[project_id]
 
     async def leave(self, project_id: str) -> None:
-        """One user less; without users the search is closed. Nothing happens when all were closed already."""
+        """One user less; without users the search is closed, soon. Nothing happens when all were closed already."""
         if project_id not in self._users:
             return
         self._users[project_id] -= 1
         if self._users[project_id] == 0:
             del self._users[project_id]
-            await self._open.pop(project_id).close()
+            if self._linger:
+                self._leaving[project_id] = asyncio.create_task(self._close_later(project_id))
+            else:
+                await self._open.pop(project_id).close()
 
     def get(self, project_id: str) -> ProjectSearch | None:
         """The project's search, if somebody uses it."""
@@ -65,8 +86,12 @@ class Searches:
     async def close(self) -> None:
         """Close all."""
         searches = list(self._open.values())
+        for leaving in self._leaving.values():
+            leaving.cancel()
         self._open.clear()
         self._users.clear()
+        self._leaving.clear()
+        await asyncio.gather(*self._closing)
         for search in searches:
             await search.close()
 
@@ -76,3 +101,13 @@ class Searches:
         if search is None:
             raise IndexUnavailable("Nobody has this project open.", hint="Open its folder first.")
         return search
+
+    async def _close_later(self, project_id: str) -> None:
+        await asyncio.sleep(self._linger)
+        del self._leaving[project_id]
+        self._close_soon(project_id)
+
+    def _close_soon(self, project_id: str) -> None:
+        closing = asyncio.create_task(self._open.pop(project_id).close())
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)

@@ -23,18 +23,23 @@ class SessionPage:
 
 @attrs.frozen(kw_only=True)
 class SessionFilter:
-    """Which sessions to list. `archived`: those alone, None for all; `query` looks at ID, name, label, description."""
+    """Which sessions to list. `archived`: those alone, None for all; `query` looks at ID, name, label, description.
+
+    `user_id` is who made them; None for anybody.
+    """
 
     scope: Scope | None = None
     uri: str | None = None
     query: str | None = None
     archived: bool | None = False
+    user_id: str | None = None
 
     def fits(self, session: Session) -> bool:
         """Whether a session is one of them."""
         return (
             (self.archived is None or session.archived == self.archived)
             and (self.scope is None or session.scope == self.scope)
+            and self.user_id in (None, session.user_id)
             and (self.uri is None or session.uri == self.uri)
             and (not self.query or _mentions(session, self.query.casefold()))
         )

@@ -3,26 +3,43 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import attrs
 
-from rejoinder.domain.conversation import Message, Project, Scope, Session
+from rejoinder.domain.conversation import DEFAULT_USER, Message, Project, Scope, Session
 from rejoinder.domain.errors import InvalidInput, SessionNotFound
 from rejoinder.domain.identifiers import check_id, find
+from rejoinder.domain.recall_config import RecallConfig
 from rejoinder.domain.summaries import Summary
 from rejoinder.domain.titles import dated_name
 from rejoinder.services.conversations import Conversations
 from rejoinder.services.drafting import MessageDraft, drafted
 from rejoinder.services.projects import NO_PROJECT, Projects
 from rejoinder.services.renames import Renames
+from rejoinder.services.scopes import key_of, scope_in, scope_key
 from rejoinder.services.session_pages import PAGE, SessionFilter, SessionPage, in_order, page_of
 
 DEFAULT_SESSION = "default"
 """The ID of the session outside of any project, unless it is in the trash."""
 
-FIELDS = ("name", "label", "description", "metadata", "pinned", "archived", "model", "system", "draft")
+FIELDS = (
+    *("name", "label", "description", "metadata", "pinned", "archived", "model", "system", "draft"),
+    *("memory", "knowledge"),
+)
 """What `update` may change."""
+
+
+class NewSession(TypedDict, total=False):
+    """What else may be said of a session that is made."""
+
+    user_id: str
+    label: str | None
+    description: str | None
+    system: str | None
+    metadata: dict[str, Any]
+    memory: RecallConfig | None
+    knowledge: RecallConfig | None
 
 
 class Sessions:
@@ -58,28 +75,29 @@ class Sessions:
         query: str | None = None,
         archived: bool = False,
         trashed: bool = False,
+        user_id: str | None = None,
         cursor: str | None = None,
         limit: int = PAGE,
     ) -> SessionPage:
         """A page of sessions. `uri` asks for those of one file, `archived` for the archived ones instead.
 
-        `trashed` asks for those in the trash, archived or not.
+        `trashed` asks for those in the trash, archived or not, and `user_id` for those that this user made.
         """
         found = await (self.trashed(project_id) if trashed else self.all(project_id))
-        if trashed and not archived:
-            wanted = SessionFilter(scope=scope, uri=uri, query=query, archived=None)
-        else:
-            wanted = SessionFilter(scope=scope, uri=uri, query=query, archived=archived)
+        of_both = None if trashed and not archived else archived
+        wanted = SessionFilter(scope=scope, uri=uri, query=query, archived=of_both, user_id=user_id)
         return page_of(filter(wanted.fits, found), cursor, limit)
 
     async def by_ref(self, project_id: str, ref: str) -> Session:
         """A session by ID, unique name, or unique prefix; raises SessionNotFound or Ambiguous."""
         return find(ref, await self.all(project_id))
 
-    async def current(self, project: Project, scope: Scope, uri: str | None) -> Session | None:
-        """The session that a scope uses when none is named."""
+    async def current(
+        self, project: Project, scope: Scope, uri: str | None, user_id: str = DEFAULT_USER
+    ) -> Session | None:
+        """The session that a user's scope uses when none is named."""
         project = await self._projects.get(project.project_id)
-        session_id = project.current.get(scope_key(_scope_in(project, scope, uri), uri))
+        session_id = project.current.get(scope_key(scope_in(project, scope, uri), uri, user_id))
         if session_id is None:
             return None
         try:
@@ -92,28 +110,33 @@ class Sessions:
         project = await self._projects.get(project_id)
         return set(project.current.values())
 
-    async def current_or_new(self, project: Project, scope: Scope, uri: str | None) -> Session:
-        """The session that a scope uses, made when there is none."""
-        scope = _scope_in(project, scope, uri)
+    async def current_or_new(
+        self, project: Project, scope: Scope, uri: str | None, user_id: str = DEFAULT_USER
+    ) -> Session:
+        """The session that a user's scope uses, made when there is none."""
+        scope = scope_in(project, scope, uri)
         if scope == "file" and uri is not None:
-            return await self._of_file(project, uri)
+            return await self._of_file(project, uri, user_id)
         async with self._making:
-            found = await self.current(project, scope, uri)
+            found = await self.current(project, scope, uri, user_id)
             if found is not None:
                 return found
-            free = project.project_id == NO_PROJECT and not await self._taken(project.project_id, DEFAULT_SESSION)
-            return await self.create(project, session_id=DEFAULT_SESSION if free else None, scope=scope, uri=uri)
+            session_id = None
+            if (project.project_id, user_id) == (NO_PROJECT, DEFAULT_USER):
+                taken = await self._taken(project.project_id, DEFAULT_SESSION)
+                session_id = None if taken else DEFAULT_SESSION
+            return await self.create(project, session_id=session_id, scope=scope, uri=uri, user_id=user_id)
 
-    async def _of_file(self, project: Project, uri: str) -> Session:
+    async def _of_file(self, project: Project, uri: str, user_id: str) -> Session:
         """The session that a file uses, also when the file had another name before; made when there is none."""
         async with self._making:
-            found = await self.current(project, "file", uri)
+            found = await self.current(project, "file", uri, user_id)
             if found is None:
                 former = await self._renames.former_uri(project, uri, await self.all(project.project_id))
                 if former is not None:
                     await self.follow_rename(project.project_id, former, uri)
-                    found = await self.current(project, "file", uri)
-            session = found or await self.create(project, scope="file", uri=uri)
+                    found = await self.current(project, "file", uri, user_id)
+            session = found or await self.create(project, scope="file", uri=uri, user_id=user_id)
         digest = await self._renames.digest(uri)
         if digest in (None, session.file_digest):
             return session
@@ -122,15 +145,21 @@ class Sessions:
         )
 
     async def get_or_create(
-        self, project: Project, session_id: str, *, scope: Scope = "workspace", uri: str | None = None
+        self,
+        project: Project,
+        session_id: str,
+        *,
+        scope: Scope = "workspace",
+        uri: str | None = None,
+        user_id: str = DEFAULT_USER,
     ) -> Session:
         """A session by its exact ID, made when there is none."""
         async with self._making:
             try:
                 return await self.get(project.project_id, session_id)
             except SessionNotFound:
-                scope = _scope_in(project, scope, uri)
-                return await self.create(project, session_id=session_id, scope=scope, uri=uri)
+                scope = scope_in(project, scope, uri)
+                return await self.create(project, session_id=session_id, scope=scope, uri=uri, user_id=user_id)
 
     async def create(
         self,
@@ -138,15 +167,12 @@ class Sessions:
         *,
         session_id: str | None = None,
         name: str | None = None,
-        label: str | None = None,
-        description: str | None = None,
         scope: Scope = "workspace",
         uri: str | None = None,
-        system: str | None = None,
         messages: Sequence[MessageDraft] = (),
-        metadata: dict[str, Any] | None = None,
+        **fields: Unpack[NewSession],
     ) -> Session:
-        """A new session, which becomes the current one of its scope; InvalidInput when its ID is taken."""
+        """A new session, which becomes its user's current one of its scope; InvalidInput when its ID is taken."""
         if scope == "file" and uri is None:
             raise InvalidInput("uri: a session of a file needs one.", hint="Send the file's URI.", key="uri")
         world = self._conversations.world
@@ -157,16 +183,13 @@ class Sessions:
             project_id=project.project_id,
             name=name or session_id or dated_name(now),
             titled=bool(name or session_id),
-            label=label,
-            description=description,
-            scope=_scope_in(project, scope, uri),
+            scope=scope_in(project, scope, uri),
             uri=uri if scope == "file" else None,
-            system=system,
-            metadata=metadata or {},
             created_at=now,
             updated_at=now,
             head=first[-1].message_id if first else None,
             message_count=len(first),
+            **fields,
         )
         await self.store_new(session, first)
         await self.use(session)
@@ -186,23 +209,21 @@ class Sessions:
             ) from None
 
     async def use(self, session: Session) -> Session:
-        """Make a session the current one of its scope."""
-        key = scope_key(session.scope, session.uri)
+        """Make a session its user's current one of its scope."""
+        key = key_of(session)
         await self._projects.set_current(session.project_id, key, session.session_id)
         return session
 
     async def move_current(self, gone: Session) -> None:
         """Have the most recently used session of its scope take the place of one that is gone, if it was current."""
-        key = scope_key(gone.scope, gone.uri)
+        key = key_of(gone)
         project = await self._projects.get(gone.project_id)
         if project.current.get(key) != gone.session_id:
             return
         rest = [
             session
             for session in await self.all(gone.project_id)
-            if scope_key(session.scope, session.uri) == key
-            and not session.archived
-            and session.session_id != gone.session_id
+            if key_of(session) == key and not session.archived and session.session_id != gone.session_id
         ]
         newest = max(rest, key=lambda session: session.updated_at, default=None)
         await self._projects.set_current(gone.project_id, key, newest.session_id if newest else None)
@@ -231,7 +252,7 @@ class Sessions:
             step = partial(attrs.evolve, uri=new_uri + uri.removeprefix(old_uri))
             followed = await self._conversations.change(project_id, session.session_id, step)
             if was_current:
-                await self._projects.set_current(project_id, scope_key("file", uri), None)
+                await self._projects.set_current(project_id, key_of(session), None)
                 await self.use(followed)
 
     async def faults(self) -> list[str]:
@@ -243,46 +264,10 @@ class Sessions:
         tree = await self._conversations.tree(session.project_id, session.session_id)
         return tree.path(tree.end(session.head))
 
-    async def state(self, project_id: str, session_id: str) -> dict[str, Any]:
-        """A session's own values."""
-        await self.get(project_id, session_id)
-        return await self._conversations.io(self._conversations.store.state, project_id, session_id)
-
-    async def set_state(
-        self, project_id: str, session_id: str, values: dict[str, Any], *, replace: bool = False
-    ) -> dict[str, Any]:
-        """Merge values into a session's state, or put them in its place; answers the whole state."""
-        async with self._conversations.lock(project_id, session_id):
-            state = await self.state(project_id, session_id)
-            state = {} if replace else dict(state)
-            state.update(values)
-            await self._conversations.io(self._conversations.store.put_state, project_id, session_id, state)
-        return state
-
-    async def clear_state(self, project_id: str, session_id: str, key: str | None) -> dict[str, Any]:
-        """Take one key out of a session's state, or all; answers what is left."""
-        async with self._conversations.lock(project_id, session_id):
-            state = await self.state(project_id, session_id)
-            left = {} if key is None else {name: value for name, value in state.items() if name != key}
-            await self._conversations.io(self._conversations.store.put_state, project_id, session_id, left)
-        return left
-
     async def _taken(self, project_id: str, session_id: str) -> bool:
         store, io = self._conversations.store, self._conversations.io
         sessions = [*await io(store.sessions, project_id), *await io(store.trashed, project_id)]
         return any(session.session_id == session_id for session in sessions)
-
-
-def scope_key(scope: Scope, uri: str | None) -> str:
-    """The name under which a project remembers the current session of a scope."""
-    return f"file:{uri}" if scope == "file" and uri else scope
-
-
-def _scope_in(project: Project, scope: Scope, uri: str | None) -> Scope:
-    """Outside of any folder there is one scope only; where no file is meant, that of the folder."""
-    if project.project_id == NO_PROJECT:
-        return "none"
-    return "workspace" if scope == "file" and uri is None else scope
 
 
 def _changing(changes: dict[str, Any]) -> Callable[[Session], Session]:

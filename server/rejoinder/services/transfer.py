@@ -89,7 +89,7 @@ class Transfer:
         for content in parcel.attachments.values():
             await self._conversations.io(store.attach, session.project_id, session.session_id, content)
         if parcel.state:
-            await self._sessions.set_state(session.project_id, session.session_id, parcel.state, replace=True)
+            await self._conversations.io(store.put_state, session.project_id, session.session_id, parcel.state)
 
     async def _chosen(self, project_id: str, session_ids: Sequence[str] | None) -> list[Session]:
         if session_ids is None:
@@ -104,7 +104,7 @@ class Transfer:
         return Parcel(
             session=session,
             messages=messages,
-            state=await self._sessions.state(*key),
+            state=await io(store.state, *key),
             summaries=await io(store.summaries, *key),
             attachments=attachments,
         )

@@ -1,7 +1,6 @@
 """Turns: begun once only, one at a time in a session, cancelled in every way, stored whole or not at all."""
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import nullcontext
 
 import attrs
@@ -20,7 +19,7 @@ from rejoinder.services.conversations import Conversations
 from rejoinder.services.model_ports import ChatModel
 from rejoinder.services.parts import Parts, without_part
 from rejoinder.services.ports import Publisher, TurnAddress
-from rejoinder.services.request import TurnRequest, require_text, with_text_of
+from rejoinder.services.request import TurnRequest, read_part, require_text, with_text_of
 from rejoinder.services.running import RunningTurn, RunningTurns
 from rejoinder.services.sessions import Sessions
 from rejoinder.services.unforeseen import unexpected
@@ -58,18 +57,18 @@ class Turns:
         turn_id = check_id(request.turn_id, "turnId") if request.turn_id is not None else self._world.new_id()
         session = await self._session(request)
         address = TurnAddress(request.project.project_id, session.session_id, turn_id)
-        stored = await self._answered.result(session, turn_id) if request.turn_id is not None else None
+        stored = await self._answered.result(session, turn_id, request.user_id) if request.turn_id is not None else None
         if stored is not None:
             return stored
         # from here to the end no await: two requests of one turn ID must not both get past this point
         self._require_open()
         same = self._running.named(address.project_id, turn_id)
         if same is not None:
-            return same
+            return same.asked_again(request.user_id)
         other = self._running.of(address.project_id, address.session_id)
         if other is not None and not request.queue:
             raise SessionBusy(other.address.turn_id)
-        turn = RunningTurn(address, self._publisher)
+        turn = RunningTurn(address, self._publisher, request.user_id)
         self._running.add(turn)
         turn.begin(asyncio.create_task(self._run(turn, request), name=f"turn {turn_id}"))
         return turn
@@ -81,7 +80,7 @@ class Turns:
         before = branch(tree, session.head if session else None, parent_id=request.parent_id, text=request.text)
         request = with_text_of(request, before.regenerated)
         model = self._answering.model(request, session)
-        path = _history(request, before)
+        path = read_part(request, before)
         return await self._answering.prompt(request, session, path, model=model, tell=lambda _: None)
 
     def running_in(self, project_id: str, session_id: str) -> RunningTurn | None:
@@ -119,15 +118,19 @@ class Turns:
         if request.remember:
             if request.session_id is not None:
                 return await self._sessions.get_or_create(
-                    request.project, request.session_id, scope=request.scope, uri=request.uri
+                    request.project,
+                    request.session_id,
+                    scope=request.scope,
+                    uri=request.uri,
+                    user_id=request.user_id,
                 )
-            return await self._sessions.current_or_new(request.project, request.scope, request.uri)
+            return await self._sessions.current_or_new(request.project, request.scope, request.uri, request.user_id)
         found = await self._existing(request)
         return found if found is not None else self._passing_session(request)
 
     async def _existing(self, request: TurnRequest) -> Session | None:
         if request.session_id is None:
-            return await self._sessions.current(request.project, request.scope, request.uri)
+            return await self._sessions.current(request.project, request.scope, request.uri, request.user_id)
         check_id(request.session_id, "sessionId")
         sessions = await self._sessions.all(request.project.project_id)
         return next((session for session in sessions if session.session_id == request.session_id), None)
@@ -186,8 +189,8 @@ class Turns:
         model = self._answering.model(request, session)
         question = self._question(turn, request, before)
         turn.emit(TurnStarted(model.info.id, session_id))
-        turn.emit(UserMessageTaken(question, _siblings(tree, question)))
-        answer = await self._have_answered(turn, request, session, before, model)
+        turn.emit(UserMessageTaken(question, tree.siblings_with(question)))
+        answer = await self._have_answered(turn, request, session, before, model, question)
         turn.settled = True
         reply = self._reply(turn, request, question, answer)
         if request.remember:
@@ -205,12 +208,18 @@ class Turns:
             raise
 
     async def _have_answered(
-        self, turn: RunningTurn, request: TurnRequest, session: Session, before: Branch, model: ChatModel
+        self,
+        turn: RunningTurn,
+        request: TurnRequest,
+        session: Session,
+        before: Branch,
+        model: ChatModel,
+        question: Message,
     ) -> Answer:
-        answer = Answer(model.info.id, self._world.new_id())
+        answer = Answer(model.info.id, self._world.new_id(), question.message_id)
         keeping = self._parts.keeping(session, turn.address.turn_id, answer) if request.remember else nullcontext()
         try:
-            path = _history(request, before)
+            path = read_part(request, before)
             async with keeping:
                 await self._answering.answer(request, session, path, answer, model=model, emit=turn.emit)
         except asyncio.CancelledError:
@@ -285,13 +294,3 @@ class Turns:
             session.project_id, session.session_id, step, adding=lambda _: new, kind="message"
         )
         self._answered.add(session, reply.turn_id)
-
-
-def _siblings(tree: MessageTree, question: Message) -> tuple[str, ...]:
-    others = tree.siblings(question)
-    return tuple(others) if question.message_id in tree else (*others, question.message_id)
-
-
-def _history(request: TurnRequest, before: Branch) -> Sequence[Message]:
-    """What the model reads of the conversation. A question over all sessions belongs to none of them."""
-    return () if request.kind == "ask" and request.session_id is None else before.path

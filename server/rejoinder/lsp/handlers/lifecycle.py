@@ -99,5 +99,8 @@ async def _watch_files(client: Client) -> None:
 
 def _report(client: Client) -> None:
     """Tell of settings that do not count."""
-    for problem in client.settings_changed().problems:
+    resolved = client.settings_changed()
+    used, wanted = client.server.protocol.about.get("store"), resolved.settings.store
+    late = f"store: {used!r} is in use until the engine ends; {wanted!r} counts from its next start."
+    for problem in (*resolved.problems, *([late] if used not in (None, wanted) else [])):
         client.server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, problem))

@@ -31,7 +31,7 @@ class ModelHandlers:
         await self._client.prepared()
         choice = self._client.choice()
         found = await self._models.available(choice, refresh=params.refresh is True)
-        offers = await self._models.offers(choice) if params.offer else None
+        offers = await self._models.offers(choice, again=params.again is True) if params.offer else None
         return methods.ModelsResult(
             [model_out(info) for info in found],
             self._current(),

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import attrs
+
 from rejoinder.domain.conversation import Project
 from rejoinder.domain.errors import InvalidInput
 from rejoinder.lsp.client import Client
@@ -34,6 +36,7 @@ class ProjectHandlers:
         self._projects = client.services.projects
         self._searches = client.services.searches
         self._finding = client.services.finding
+        self._recalling = client.services.recalling
 
     async def list_(self, _: methods.Nothing) -> methods.ProjectListResult:
         projects = await self._projects.all()
@@ -48,16 +51,21 @@ class ProjectHandlers:
         return await self._out(project)
 
     async def search(self, params: methods.SearchParams) -> methods.HitsResult:
-        if params.all_projects:
-            raise InvalidInput("allProjects: one project is searched at a time.", hint="Name it.", key="allProjects")
-        project = await self._client.project(params.project_id, params.uri)
         await self._client.open_searches(wanted=True)
-        hits = await self._finding.find(project.project_id, query_in(params))
+        memory, knowledge = self._client.memory_config(), self._client.knowledge_config()
+        query = attrs.evolve(query_in(params), memory=memory, knowledge=knowledge)
+        if params.all_projects:
+            projects = await self._projects.all()
+            hits = await self._finding.find_in_all([project.project_id for project in projects], query)
+        else:
+            project = await self._client.project(params.project_id, params.uri)
+            hits = await self._finding.find(project.project_id, query)
         return methods.HitsResult([hit_out(hit, self._client.encoding) for hit in hits])
 
     async def index_status(self, params: methods.IndexStatusParams) -> methods.IndexStatus:
         project = await self._client.project(params.project_id)
-        return status_out(self._searches.status(project.project_id), project_id=project.project_id)
+        status, recall = self._searches.status(project.project_id), await self._recalling.status(project.project_id)
+        return status_out(status, project_id=project.project_id, recall=recall)
 
     async def index_rebuild(self, params: methods.IndexRebuildParams) -> methods.Nothing:
         project = await self._client.project(uri=params.uri)

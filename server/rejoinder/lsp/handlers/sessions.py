@@ -6,10 +6,13 @@ from typing import Protocol
 from rejoinder.domain.conversation import Session
 from rejoinder.domain.errors import InvalidInput
 from rejoinder.domain.identifiers import check_id
+from rejoinder.domain.users import user_of
 from rejoinder.lsp.client import Client
-from rejoinder.lsp.convert import draft_in, event_out, message_out, session_out
+from rejoinder.lsp.convert import draft_in, event_out, message_out
+from rejoinder.lsp.convert_session import session_out
 from rejoinder.lsp.damage import tell_damage
 from rejoinder.lsp.documents import attachment_in
+from rejoinder.lsp.recall_settings import config_in
 from rejoinder.lsp.requests import current_request
 from rejoinder.protocol import methods, types
 from rejoinder.services.cleaning import CleaningRules
@@ -55,9 +58,6 @@ def register(client: Client) -> None:
     server.handle(methods.SESSION_EXPORT, handlers.export)
     server.handle(methods.SESSION_IMPORT, handlers.import_)
     server.handle(methods.SESSION_CLEANUP, handlers.cleanup)
-    server.handle(methods.STATE_GET, handlers.state_get)
-    server.handle(methods.STATE_SET, handlers.state_set)
-    server.handle(methods.STATE_CLEAR, handlers.state_clear)
 
 
 class SessionHandlers:
@@ -80,6 +80,7 @@ class SessionHandlers:
             query=params.query,
             archived=bool(params.archived),
             trashed=bool(params.trashed),
+            user_id=None if params.user_id is None else user_of(params.user_id),
             cursor=params.cursor,
             limit=_limit(params.limit),
         )
@@ -106,6 +107,7 @@ class SessionHandlers:
 
     async def create(self, params: methods.SessionCreateParams) -> types.Session:
         project = await self._client.project(params.project_id, params.uri)
+        user_id = user_of(params.user_id)
         session = await self._sessions.create(
             project,
             session_id=params.session_id,
@@ -115,8 +117,11 @@ class SessionHandlers:
             scope=params.scope or "workspace",
             uri=self._client.uri(params.uri),
             system=params.system,
-            messages=await self._drafts(params.messages),
-            metadata=params.metadata,
+            messages=await self._drafts(params.messages, user_id),
+            metadata=params.metadata or {},
+            user_id=user_id,
+            memory=config_in(params.memory, "memory"),
+            knowledge=config_in(params.knowledge, "knowledge"),
         )
         return await self._out(session)
 
@@ -126,19 +131,24 @@ class SessionHandlers:
 
     async def update(self, params: methods.SessionUpdateParams) -> types.Session:
         given = {key: getattr(params, key) for key in FIELDS}
+        given |= {key: config_in(given[key], key) for key in ("memory", "knowledge")}
         changes = {key: value for key, value in given.items() if value is not None}
         session = await self._sessions.update(await self._project_id(params), _checked(params.session_id), changes)
         return await self._out(session)
 
     async def history(self, params: methods.SessionHistoryParams) -> methods.SessionHistoryResult:
         page = await self._history.page(
-            await self._project_id(params), params.session_id, before=params.before, limit=_limit(params.limit)
+            await self._project_id(params),
+            params.session_id,
+            before=params.before,
+            limit=_limit(params.limit),
+            user_id=None if params.user_id is None else user_of(params.user_id),
         )
         await tell_damage(self._client)
         return methods.SessionHistoryResult(self._messages_out(page), page.next_cursor)
 
     async def add(self, params: methods.SessionAddParams) -> methods.SessionAddResult:
-        drafts = await self._drafts(params.messages)
+        drafts = await self._drafts(params.messages, user_of(params.user_id))
         added = await self._history.add(await self._project_id(params), params.session_id, drafts)
         return methods.SessionAddResult(added)
 
@@ -206,22 +216,6 @@ class SessionHandlers:
             ],
         )
 
-    async def state_get(self, params: methods.StateGetParams) -> methods.StateResult:
-        state = await self._sessions.state(await self._project_id(params), params.session_id)
-        if params.key is not None:
-            state = {params.key: state[params.key]} if params.key in state else {}
-        return methods.StateResult(state)
-
-    async def state_set(self, params: methods.StateSetParams) -> methods.StateResult:
-        state = await self._sessions.set_state(
-            await self._project_id(params), params.session_id, params.state, replace=bool(params.replace)
-        )
-        return methods.StateResult(state)
-
-    async def state_clear(self, params: methods.StateGetParams) -> methods.StateResult:
-        state = await self._sessions.clear_state(await self._project_id(params), params.session_id, params.key)
-        return methods.StateResult(state)
-
     async def _project_id(self, params: InProject) -> str:
         return (await self._client.project(params.project_id, params.uri)).project_id
 
@@ -233,7 +227,8 @@ class SessionHandlers:
         if params.session_id is not None:
             return await self._sessions.get(project.project_id, params.session_id)
         scope = params.scope or self._client.resolved.settings.session_scope
-        return await self._sessions.current_or_new(project, scope, self._client.uri(params.uri))
+        user_id = user_of(params.user_id)
+        return await self._sessions.current_or_new(project, scope, self._client.uri(params.uri), user_id)
 
     def _follow(self, session: Session, since: methods.Since | None) -> methods.RunningTurn | None:
         """The running turn's events so far; those that come from now on follow the reply."""
@@ -259,14 +254,14 @@ class SessionHandlers:
         ]
         return methods.RunningTurn(turn_id, updates)
 
-    async def _drafts(self, messages: list[types.NewMessage] | None) -> list[MessageDraft]:
+    async def _drafts(self, messages: list[types.NewMessage] | None, user_id: str) -> list[MessageDraft]:
         client = self._client
         drafts = []
         for message in messages or ():
             attachments = [
                 await attachment_in(item, client.workspace, client.encoding) for item in message.attachments or ()
             ]
-            drafts.append(draft_in(message, tuple(attachments)))
+            drafts.append(draft_in(message, tuple(attachments), user_id))
         return drafts
 
     def _messages_out(self, page: HistoryPage) -> list[types.Message]:

@@ -5,6 +5,7 @@ import asyncio
 from rejoinder.domain.errors import InvalidInput
 from rejoinder.domain.events import TurnResult
 from rejoinder.domain.mentions import Action, SymbolMention, find_mentions
+from rejoinder.domain.users import user_of
 from rejoinder.lsp.client import Client
 from rejoinder.lsp.convert import prompt_out, result_out, settings_in
 from rejoinder.lsp.documents import attachment_in
@@ -109,7 +110,7 @@ async def turn_request(client: Client, params: TurnParams) -> TurnRequest:
         session_id=params.session_id,
         scope=settings.session_scope if params.uri or settings.session_scope != "file" else "workspace",
         uri=client.uri(params.uri),
-        user_id=params.user_id or "default",
+        user_id=user_of(params.user_id),
         turn_id=params.turn_id,
         parent_id=chat.parent_id if chat else None,
         attachments=tuple(attachments),
@@ -123,6 +124,8 @@ async def turn_request(client: Client, params: TurnParams) -> TurnRequest:
         queue=bool(chat and chat.queue),
         instructions=tuple(settings.instructions),
         redact=settings.redact,
+        memory=client.memory_config(),
+        knowledge=client.knowledge_config(),
     )
     return await with_selection(request)
 
