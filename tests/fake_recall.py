@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from rejoinder.domain.recall import (
-    Growth,
+    GrownGroup,
     KnownGroup,
     KnownGroups,
     Recallable,
@@ -50,10 +50,12 @@ class FakeRecallIndex:
                 found.setdefault(kind, {})[group] = known
         return found
 
-    async def put(self, project_id: str, kind: RecallKind, group: str, growth: Growth, version: str) -> None:
+    async def put(self, project_id: str, groups: Sequence[GrownGroup]) -> None:
         """As the port says."""
-        before = [] if growth.whole else self.groups.get((project_id, kind, group), (None, []))[1]
-        self.groups[project_id, kind, group] = KnownGroup(version, growth.mark), [*before, *growth.passages]
+        for each in groups:
+            key, growth = (project_id, each.kind, each.group), each.growth
+            before = [] if growth.whole else self.groups.get(key, (None, []))[1]
+            self.groups[key] = KnownGroup(each.version, growth.mark), [*before, *growth.passages]
 
     async def remove(self, project_id: str, kind: RecallKind, groups: Sequence[str]) -> None:
         """As the port says."""

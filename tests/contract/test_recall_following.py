@@ -11,7 +11,7 @@ from fake_recall import FakeRecallIndex
 from fakes import hit
 from rejoinder.domain.conversation import Place
 from rejoinder.domain.errors import IndexUnavailable
-from rejoinder.domain.recall import Recallable, RecallKind, RecallQuery
+from rejoinder.domain.recall import GrownGroup, Recallable, RecallKind, RecallQuery
 from rejoinder.domain.retrieval import Hit
 from rejoinder.services import recap
 from rejoinder.services.recalling import Recalling
@@ -113,6 +113,67 @@ async def test_everything_is_compared_again_in_another_life_of_the_index() -> No
     index.groups.clear()
     index.life += 1
     assert await found(recalling) == ["the pool"]
+    await recalling.close()
+
+
+class Counting(FakeRecallIndex):
+    """Says how many groups came each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sizes: list[int] = []
+
+    async def put(self, project_id: str, groups: Sequence[GrownGroup]) -> None:
+        """As the port says."""
+        self.sizes.append(len(groups))
+        await super().put(project_id, groups)
+
+
+async def test_small_groups_come_in_together() -> None:
+    entries = Entries(**{f"m{number}": "the pool" for number in range(1200)})
+    index = Counting()
+    recalling = Recalling([entries], index)
+    await recalling.search("p", QUERY)
+    assert index.sizes == [500, 500, 200] and len(index.groups) == 1200
+    for number in range(3):
+        entries.texts[f"m{number}"] = "another pool"
+        recalling.changed("p", "memory", f"m{number}")
+    await recalling.search("p", QUERY)
+    assert index.sizes[3:] == [3]
+    await recalling.close()
+
+
+async def test_what_changes_comes_before_what_was_never_looked_at() -> None:
+    entries = Entries(**{f"m{number}": "the pool" for number in range(1200)})
+    entries.gate.clear()
+    index = Counting()
+    recalling = Recalling([entries], index)
+    searching = asyncio.create_task(found(recalling))
+    await entries.reading.wait()
+    entries.texts["m0"] = "another lake"
+    recalling.changed("p", "memory", "m0")
+    entries.gate.set()
+    await searching
+    assert index.sizes == [500, 1, 500, 199]
+    await recalling.close()
+
+
+async def test_what_is_forgotten_during_a_first_reading_does_not_come_in() -> None:
+    entries = Entries(**{f"m{number}": "the pool" for number in range(1200)})
+    entries.gate.clear()
+    index = FakeRecallIndex()
+    recalling = Recalling([entries], index)
+    searching = asyncio.create_task(found(recalling))
+    await entries.reading.wait()
+    gone = ["m1199", "m0"]  # one of those that are being read, and one that waits
+    for group in gone:
+        del entries.texts[group]
+    forgetting = asyncio.create_task(recalling.forget("p", "memory", gone))
+    entries.gate.set()
+    await forgetting
+    assert not [key for key in index.groups if key[2] in gone]
+    await searching
+    assert {key[2] for key in index.groups} == set(entries.texts)
     await recalling.close()
 
 

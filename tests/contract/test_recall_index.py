@@ -13,7 +13,7 @@ from fake_embeddings import EmbeddingServer, embedding_server
 from rejoinder.adapters.recall_worker import WorkerRecallIndex
 from rejoinder.domain.conversation import Place
 from rejoinder.domain.errors import IndexUnavailable
-from rejoinder.domain.recall import Growth, Recallable, RecallKind, RecallQuery
+from rejoinder.domain.recall import GrownGroup, Growth, KnownGroup, Recallable, RecallKind, RecallQuery
 from rejoinder.domain.retrieval import Hit, IndexOptions
 from rejoinder.services.recalling import Recalling
 
@@ -155,6 +155,23 @@ async def test_of_what_grew_only_the_end_is_looked_at(world: World) -> None:
     again = Growing(*source.lines, "a third lighthouse")
     assert len(await found(await world.open(again), "lighthouse")) == 3
     assert again.shown == [1]
+
+
+async def test_large_and_small_groups_come_in_together(world: World) -> None:
+    index = world.index
+    sizes = {"a": 30, "b": 0, "c": 250, "d": 60, "e": 41, "f": 100, "g": 1}
+    groups = [
+        GrownGroup("knowledge", name, Growth([passage(f"{n}", f"{name} harbour") for n in range(size)], "", True), "1")
+        for name, size in sizes.items()
+    ]
+    await index.put("p", groups)
+    assert (await index.known("p"))["knowledge"] == dict.fromkeys(sizes, KnownGroup("1"))
+    assert (await index.status("p")).passages == sum(sizes.values())
+    smaller = Growth([passage("7", "c harbour")], "", True)
+    await index.put("p", [GrownGroup("knowledge", "c", smaller, "2"), *groups[3:]])
+    assert (await index.status("p")).passages == sum(sizes.values()) - 249
+    assert (await index.known("p"))["knowledge"]["c"] == KnownGroup("2")
+    await index.close()
 
 
 async def test_it_is_kept_and_compared_at_the_next_start(world: World) -> None:

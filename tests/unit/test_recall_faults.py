@@ -13,7 +13,7 @@ from rejoinder.domain.conversation import Place
 from rejoinder.domain.recall import Recallable, RecallQuery
 from rejoinder.index.packed_rows import Vectors
 from rejoinder.index.recall.embedding import RecallEmbedding
-from rejoinder.index.recall.messages import Put
+from rejoinder.index.recall.messages import Piece
 from rejoinder.index.recall.project_recall import ProjectRecall
 from rejoinder.index.recall.words import Words
 
@@ -53,7 +53,7 @@ def recall(tmp_path: Path, embedder: Embedder) -> ProjectRecall:
 
 def put(recall: ProjectRecall, group: str, text: str) -> None:
     passage = Recallable(passage_id="p", text=text, uri="x:", place=Place(0, 0, 1, 0), created_at=NOW)
-    recall.put(Put(0, "p", "memory", group, (passage,), True, True, True, "1", ""))
+    recall.put(Piece("memory", group, (passage,), True, True, True, "1", ""))
 
 
 def found(recall: ProjectRecall, text: str, vector: Vectors | None = None) -> list[str]:

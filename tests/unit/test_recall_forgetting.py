@@ -13,7 +13,7 @@ from rejoinder.domain.recall import Recallable, RecallQuery
 from rejoinder.index.embedders import BuiltinEmbedder
 from rejoinder.index.recall.database import FILE, damaged_file
 from rejoinder.index.recall.embedding import RecallEmbedding
-from rejoinder.index.recall.messages import Put
+from rejoinder.index.recall.messages import Piece
 from rejoinder.index.recall.project_recall import ProjectRecall
 from rejoinder.index.recall.words import Words
 
@@ -27,7 +27,7 @@ def passage(text: str, number: int = 0) -> Recallable:
 
 def put(recall: ProjectRecall, group: str, *texts: str, version: str = "1") -> None:
     passages = tuple(passage(text, number) for number, text in enumerate(texts))
-    recall.put(Put(0, "p", "memory", group, passages, True, True, True, version, ""))
+    recall.put(Piece("memory", group, passages, True, True, True, version, ""))
 
 
 def opened(folder: Path) -> ProjectRecall:

@@ -13,7 +13,7 @@ from rejoinder.domain.recall import KINDS, Recallable, RecallKind, RecallQuery
 from rejoinder.domain.retrieval import Hit
 from rejoinder.index.embedders import BuiltinEmbedder
 from rejoinder.index.recall.embedding import RecallEmbedding
-from rejoinder.index.recall.messages import Put
+from rejoinder.index.recall.messages import Piece
 from rejoinder.index.recall.project_recall import ProjectRecall
 from rejoinder.index.recall.words import Words
 
@@ -100,7 +100,7 @@ def found_in(rows: list[Row], query: RecallQuery, *, gone: frozenset[int] = froz
     recall = ProjectRecall(None, Words(), RecallEmbedding(EMBEDDER, THREADS))
     recall.load()
     for number, row in enumerate(rows):
-        recall.put(Put(0, "p", row.kind, f"g{number}", (row.passage,), True, True, True, "1", ""))
+        recall.put(Piece(row.kind, f"g{number}", (row.passage,), True, True, True, "1", ""))
     for number in gone & frozenset(range(len(rows))):
         recall.remove(rows[number].kind, [f"g{number}"])
     while recall.embed():

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from importlib.metadata import entry_points
@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rejoinder.domain.errors import IndexUnavailable
-from rejoinder.domain.recall import Growth, KnownGroup, KnownGroups, Recallable, RecallKind, RecallQuery, RecallStatus
+from rejoinder.domain.recall import (
+    GrownGroup,
+    KnownGroup,
+    KnownGroups,
+    Recallable,
+    RecallKind,
+    RecallQuery,
+    RecallStatus,
+)
 from rejoinder.domain.recall_config import BUILTIN, NONE
 from rejoinder.domain.redaction import Redactor
 from rejoinder.domain.retrieval import Hit, IndexOptions
@@ -76,14 +84,15 @@ class ProvidedIndex:
         """As the port says: what it was told by this engine."""
         return {self._kind: {group: known for group, (known, _) in self._groups.get(project_id, {}).items()}}
 
-    async def put(self, project_id: str, kind: RecallKind, group: str, growth: Growth, version: str) -> None:
-        """As the port says."""
-        groups = self._groups.setdefault(project_id, {})
-        before = {} if growth.whole or group not in groups else groups[group][1]
-        passages = {**before, **{one.passage_id: one for one in growth.passages}}
-        told = [_told(one) for one in passages.values()]
-        await self._call(lambda provider: provider.put(project_id, group, told))
-        groups[group] = KnownGroup(version, growth.mark), passages
+    async def put(self, project_id: str, groups: Sequence[GrownGroup]) -> None:
+        """As the port says; a provider is told of one group at a time."""
+        known = self._groups.setdefault(project_id, {})
+        for each in groups:
+            growth, group = each.growth, each.group
+            before = {} if growth.whole or group not in known else known[group][1]
+            passages = {**before, **{one.passage_id: one for one in growth.passages}}
+            await self._tell(project_id, group, passages.values())
+            known[group] = KnownGroup(each.version, growth.mark), passages
 
     async def remove(self, project_id: str, kind: RecallKind, groups: Sequence[str]) -> None:
         """As the port says."""
@@ -127,6 +136,10 @@ class ProvidedIndex:
             and query.model is None
             and (one.expires_at is None or one.expires_at > self._now())
         )
+
+    async def _tell(self, project_id: str, group: str, passages: Iterable[Recallable]) -> None:
+        told = [_told(one) for one in passages]
+        await self._call(lambda provider: provider.put(project_id, group, told))
 
     async def _call(self, what: Callable[[RecallProvider], T]) -> T:
         def call() -> T:

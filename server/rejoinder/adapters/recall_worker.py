@@ -6,15 +6,15 @@ import shutil
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import attrs
 
-from rejoinder.adapters.worker_link import WorkerLink
+from rejoinder.adapters.worker_link import Manner, WorkerLink
 from rejoinder.domain.errors import IndexUnavailable
-from rejoinder.domain.recall import Growth, KnownGroup, KnownGroups, RecallKind, RecallQuery, RecallStatus
+from rejoinder.domain.recall import GrownGroup, KnownGroup, KnownGroups, RecallKind, RecallQuery, RecallStatus
 from rejoinder.domain.retrieval import Hit, IndexOptions
 from rejoinder.index.recall.folders import folder_of
 from rejoinder.index.recall.messages import (
@@ -27,6 +27,7 @@ from rejoinder.index.recall.messages import (
     FromRecall,
     Groups,
     Known,
+    Piece,
     Put,
     Remove,
     Use,
@@ -35,9 +36,11 @@ from rejoinder.index.recall.messages import (
 )
 
 _COMMAND = (sys.executable, "-P", "-m", "rejoinder.index.recall.worker")
+_MANNER = Manner("recall index", hint="Go on without; `rejoinder doctor` tells more.", tries_again=True)
 _ANSWER_SECONDS = 30.0
-_AT_ONCE = 50
-"""Passages that are sent at once: a question waits for one such piece at most."""
+_AT_ONCE = 100
+"""Passages that are sent at once and kept in one transaction: a question waits for one of those at most. Twice as many
+would take in no more of them in a second."""
 
 _Answer = TypeVar("_Answer", Groups, Found, Counted, Done)
 
@@ -57,7 +60,7 @@ class WorkerRecallIndex:
         self._link = WorkerLink[FromRecall](
             [*command, str(folder)],
             decode_reply,
-            name="recall index",
+            _MANNER,
             greeting=self._greeting,
             told=self._listen,
         )
@@ -97,15 +100,10 @@ class WorkerRecallIndex:
             groups[kind][name] = KnownGroup(version, mark)  # type: ignore[index]
         return groups
 
-    async def put(self, project_id: str, kind: RecallKind, group: str, growth: Growth, version: str) -> None:
+    async def put(self, project_id: str, groups: Sequence[GrownGroup]) -> None:
         """As the port says."""
-        passages = growth.passages
-        starts = range(0, len(passages), _AT_ONCE) or (0,)
-        for at in starts:
-            first, last = at == 0, at + _AT_ONCE >= len(passages)
-            piece = tuple(passages[at : at + _AT_ONCE])
-            put = Put(next(self._ids), project_id, kind, group, piece, growth.whole, first, last, version, growth.mark)
-            await self._ask(put, Done)
+        for pieces in _together(piece for each in groups for piece in _pieces(each)):
+            await self._ask(Put(next(self._ids), project_id, pieces), Done)
 
     async def remove(self, project_id: str, kind: RecallKind, groups: Sequence[str]) -> None:
         """As the port says. When there is no process to do it, the project's index goes as a whole."""
@@ -145,6 +143,30 @@ class WorkerRecallIndex:
             self._anew += 1
 
 
+def _pieces(grown: GrownGroup) -> Iterator[Piece]:
+    """What came of a group, in pieces that may be sent at once."""
+    growth, passages = grown.growth, grown.growth.passages
+    for at in range(0, len(passages), _AT_ONCE) or (0,):
+        first, last = at == 0, at + _AT_ONCE >= len(passages)
+        held = tuple(passages[at : at + _AT_ONCE])
+        yield Piece(grown.kind, grown.group, held, growth.whole, first, last, grown.version, growth.mark)
+
+
+def _together(pieces: Iterable[Piece]) -> Iterator[tuple[Piece, ...]]:
+    """As many pieces each time as may be sent at once."""
+    held: list[Piece] = []
+    size = 0
+    for piece in pieces:
+        cost = max(1, len(piece.passages))
+        if size + cost > _AT_ONCE and held:
+            yield tuple(held)
+            held, size = [], 0
+        held.append(piece)
+        size += cost
+    if held:
+        yield tuple(held)
+
+
 def _encoded(request: Known | Put | Remove | Ask | Count) -> bytes:
     try:
         return encode(request)
@@ -155,11 +177,15 @@ def _encoded(request: Known | Put | Remove | Ask | Count) -> bytes:
 def _without_surrogates(request: Known | Put | Remove | Ask | Count) -> Known | Put | Remove | Ask | Count:
     """The same with texts that JSON can hold: lone surrogates come from programs that cut texts in the middle."""
     if isinstance(request, Put):
-        passages = tuple(attrs.evolve(passage, text=_clean(passage.text)) for passage in request.passages)
-        return attrs.evolve(request, passages=passages)
+        return attrs.evolve(request, pieces=tuple(map(_clean_piece, request.pieces)))
     if isinstance(request, Ask):
         return attrs.evolve(request, query=attrs.evolve(request.query, text=_clean(request.query.text)))
     return request
+
+
+def _clean_piece(piece: Piece) -> Piece:
+    passages = tuple(attrs.evolve(passage, text=_clean(passage.text)) for passage in piece.passages)
+    return attrs.evolve(piece, passages=passages)
 
 
 def _clean(text: str) -> str:

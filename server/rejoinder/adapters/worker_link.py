@@ -1,10 +1,12 @@
-"""The engine's end of the talk with a worker: it starts one at the first need, and another after one that died."""
+"""The engine's end of the talk with a worker: it starts one, and another after one that died, but not for ever."""
 
 import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, Protocol, TypeVar
+
+import attrs
 
 from rejoinder.adapters.worker_process import Crashes, WorkerProcess, end_worker, start_worker
 from rejoinder.domain.errors import IndexUnavailable
@@ -18,6 +20,16 @@ class _Numbered(Protocol):
 
 
 Reply = TypeVar("Reply", bound=_Numbered)
+"""What a worker says, by the number of its request; 0 when it was not asked."""
+
+
+@attrs.frozen
+class Manner:
+    """What people read of a worker, and whether a request starts one that was given up a while ago."""
+
+    name: str
+    hint: str
+    tries_again: bool
 
 
 class WorkerLink(Generic[Reply]):
@@ -27,24 +39,30 @@ class WorkerLink(Generic[Reply]):
         self,
         command: Sequence[str],
         decode: Callable[[bytes], Reply],
+        manner: Manner,
         *,
-        name: str,
         greeting: Callable[[], Iterable[bytes]],
         told: Callable[[Reply], None],
+        ended: Callable[[str, bool], None] = lambda _reason, _again: None,
     ) -> None:
-        """`greeting` is what each new worker is sent first; `told` sees every answer. `name` is for people."""
+        """`greeting` makes what each new worker is sent first; `told` sees every answer.
+
+        `ended` hears of each end that nobody asked for: why, and whether another worker will be started.
+        """
         self._command = command
         self._decode = decode
-        self._name = name
+        self._name = manner.name
+        self._manner = manner
         self._greeting = greeting
         self._told = told
+        self._ended = ended
         self._answers: dict[int, asyncio.Future[Reply]] = {}
         self._process: WorkerProcess | None = None
         self._running: asyncio.Task[None] | None = None
         self._up = asyncio.Event()
         """Set while a worker runs, and when none will."""
         self._crashes = Crashes()
-        self._closed = False
+        self.closed = False
         self.lives = 0
         """How many workers there were."""
 
@@ -57,6 +75,12 @@ class WorkerLink(Generic[Reply]):
     def last_crash(self) -> str | None:
         """How a worker ended, while that is worth to be told."""
         return self._crashes.last
+
+    def start(self) -> None:
+        """Start a worker unless one is kept running; also one that was given up. Called in the event loop."""
+        if self._running is None or self._running.done():
+            self._crashes = Crashes()
+            self._begin()
 
     async def ask(self, id: int, line: bytes, *, timeout: float) -> Reply:
         """Send a request and wait for its answer. Raises IndexUnavailable."""
@@ -83,32 +107,39 @@ class WorkerLink(Generic[Reply]):
 
     def unavailable(self, reason: str) -> IndexUnavailable:
         """The error that tells why there is no answer."""
-        return IndexUnavailable(reason, hint="Go on without; `rejoinder doctor` tells more.")
+        return IndexUnavailable(reason, hint=self._manner.hint)
 
     async def stop(self) -> None:
         """End the worker, and the questions that wait for it; the next request starts another."""
-        running, self._running = self._running, None
+        running = self._running
         if running is not None:
-            running.cancel()
+            if not running.cancelling():
+                running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await running
+            # only now: another one that began meanwhile would be taken for this one, which is ending
+            self._running = None if self._running is running else self._running
+            self._up.set()
         self._fail_answers(f"The {self._name} was closed.")
 
     async def close(self) -> None:
         """End the worker for good."""
-        self._closed = True
+        self.closed = True
         await self.stop()
 
     async def _worker(self) -> WorkerProcess:
-        if self._closed:
+        if self.closed:
             raise self.unavailable(f"The {self._name} was closed.")
-        if self._running is None or (self._running.done() and self._crashes.long_ago):
-            self._up.clear()
-            self._running = asyncio.create_task(self._keep_running(), name=self._name)
+        if self._running is None or (self._running.done() and self._manner.tries_again and self._crashes.long_ago):
+            self._begin()
         await self._up.wait()
         if self._process is None:
             raise self.unavailable(f"The {self._name} cannot be kept running.")
         return self._process
+
+    def _begin(self) -> None:
+        self._up.clear()
+        self._running = asyncio.create_task(self._keep_running(), name=self._name)
 
     async def _keep_running(self) -> None:
         try:
@@ -151,7 +182,9 @@ class WorkerLink(Generic[Reply]):
         log.warning("%s", reason)
         self._process = None
         self._fail_answers(reason)
-        return not self._crashes.too_many
+        again = not self._crashes.too_many
+        self._ended(reason, again)
+        return again
 
     def _fail_answers(self, reason: str) -> None:
         for future in self._answers.values():

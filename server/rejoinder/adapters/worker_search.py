@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import hashlib
 import itertools
-import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -12,17 +11,18 @@ from pathlib import Path
 
 import attrs
 
-from rejoinder.adapters.worker_process import Crashes, WorkerProcess, arguments_of, end_worker, start_worker
+from rejoinder.adapters.worker_link import Manner, WorkerLink
+from rejoinder.adapters.worker_process import arguments_of
 from rejoinder.domain.errors import IndexUnavailable
 from rejoinder.domain.retrieval import Explanation, Hit, IndexFault, IndexOptions, IndexStatus
 from rejoinder.index.messages import (
     Buffer,
     Changed,
-    Done,
     Explain,
     Explained,
     Failed,
     Found,
+    FromWorker,
     Named,
     Names,
     Pause,
@@ -30,17 +30,19 @@ from rejoinder.index.messages import (
     Resume,
     Search,
     Status,
-    ToWorker,
     decode_reply,
     encode,
 )
 
-log = logging.getLogger(__name__)
-
 OnStatus = Callable[[str, IndexStatus], None]
-_Answer = Found | Named | Explained | Done
+_Request = Search | Names | Rebuild | Explain | Pause | Resume
 
 _COMMAND = (sys.executable, "-P", "-m", "rejoinder.index.worker")
+_MANNER = Manner(
+    "index worker",
+    hint="Go on without; `rejoinder doctor` tells more, and a rebuild starts it again.",
+    tries_again=False,
+)
 _ANSWER_SECONDS = 10.0
 _UNKNOWN = IndexStatus(state="starting")
 _DEFAULTS = IndexOptions()
@@ -98,19 +100,25 @@ class WorkerSearch:
         self.command = command
         self._on_status = on_status
         self._ids = itertools.count(1)
-        self._answers: dict[int, asyncio.Future[_Answer | Failed]] = {}
-        """What is still to be answered by the worker that runs."""
         self._buffers: dict[str, str | None] = {}
         """The open buffers; None was dropped, and the worker may not know yet."""
         self._unsent: set[str] = set()
         """Buffers that the worker does not know in their newest state."""
         self._status = _UNKNOWN
-        self._process: WorkerProcess | None = None
-        self._up = asyncio.Event()
-        """Set while a worker runs, and when none will."""
-        self._crashes = Crashes()
-        self._running = asyncio.create_task(self._keep_running())
-        self.closed = False
+        self._link = WorkerLink[FromWorker](
+            command,
+            decode_reply,
+            _MANNER,
+            greeting=self._greeting,
+            told=self._listen,
+            ended=self._crashed,
+        )
+        self._link.start()
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._link.closed
 
     async def search(
         self, query: str, *, limit: int, wait: float = 0.0, near: Sequence[str] = (), commits: bool = False
@@ -130,11 +138,11 @@ class WorkerSearch:
     @property
     def pid(self) -> int | None:
         """The worker's process ID while it runs."""
-        return None if self._process is None else self._process.child.pid
+        return self._link.pid
 
     def status(self) -> IndexStatus:
         """What the worker said last, and that one before it ended if that is not long ago."""
-        reason = self._crashes.last
+        reason = self._link.last_crash
         if reason is None or self._status.state == "error":
             return self._status
         fault = IndexFault(self._folder.as_uri(), f"{reason} It was started again.")
@@ -142,17 +150,15 @@ class WorkerSearch:
 
     async def rebuild(self, path: Path | None = None) -> None:
         """Begin to index one file anew, or all; also after the worker was given up. Raises IndexUnavailable."""
-        if self._running.done() and not self.closed:
-            self._crashes = Crashes()
-            self._up.clear()
-            self._running = asyncio.create_task(self._keep_running())
+        if not self.closed:
+            self._link.start()
         await self._ask(Rebuild(next(self._ids), None if path is None else path.as_uri()), timeout=_ANSWER_SECONDS)
 
     async def explain(self, path: Path) -> Explanation:
         """Why a file is in the index or not. Raises IndexUnavailable."""
         answer = await self._ask(Explain(next(self._ids), path.as_uri()), timeout=_ANSWER_SECONDS)
         if not isinstance(answer, Explained):
-            raise _unavailable("The index worker answered something else.")
+            raise self._link.unavailable("The index worker answered something else.")
         return Explanation(answer.indexed, answer.reason, answer.chunks)
 
     async def pause(self) -> None:
@@ -166,7 +172,7 @@ class WorkerSearch:
     async def changed(self, paths: Sequence[Path]) -> None:
         """These files were made, changed or removed on disk. Without a worker the next one sees it for itself."""
         with contextlib.suppress(IndexUnavailable):
-            await self._send(Changed(tuple(path.as_uri() for path in paths)))
+            await self._link.send(encode(Changed(tuple(path.as_uri() for path in paths))))
 
     async def buffer(self, uri: str, text: str | None) -> None:
         """What an open buffer holds now. It costs nothing until the next question, when the worker is told."""
@@ -177,28 +183,12 @@ class WorkerSearch:
 
     async def close(self) -> None:
         """End the worker, and the questions that wait for it."""
-        if self.closed:
-            return
-        self.closed = True
-        self._running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._running
-        self._fail_answers("The search was closed.")
+        await self._link.close()
 
-    async def _ask(self, request: Search | Names | Rebuild | Explain | Pause | Resume, *, timeout: float) -> _Answer:
-        future: asyncio.Future[_Answer | Failed] = asyncio.get_running_loop().create_future()
-        await self._worker()
-        self._answers[request.id] = future
-        try:
-            await self._send(request)
-            async with asyncio.timeout(timeout):
-                answer = await future
-        except TimeoutError:
-            raise _unavailable("The index worker does not answer.") from None
-        finally:
-            self._answers.pop(request.id, None)
+    async def _ask(self, request: _Request, *, timeout: float) -> FromWorker:
+        answer = await self._link.ask(request.id, encode(request), timeout=timeout)
         if isinstance(answer, Failed):
-            raise _unavailable(answer.reason)
+            raise self._link.unavailable(answer.reason)
         return answer
 
     async def _send_buffers(self) -> None:
@@ -208,78 +198,24 @@ class WorkerSearch:
             if text is None:
                 del self._buffers[uri]
             try:
-                await self._send(Buffer(uri, None if text is None else _clean(text)))
+                await self._link.send(encode(Buffer(uri, None if text is None else _clean(text))))
             except BaseException:
                 self._buffers.setdefault(uri, text)
                 self._unsent.add(uri)
                 raise
 
-    async def _send(self, message: ToWorker) -> None:
-        process = await self._worker()
-        try:
-            process.requests.write(encode(message))
-            await process.requests.drain()
-        except ConnectionError:
-            raise _unavailable("The index worker has just ended.") from None
+    def _greeting(self) -> tuple[bytes, ...]:
+        """Nothing yet: a new worker is told of the buffers before its first question."""
+        self._unsent.update(self._buffers)
+        return ()
 
-    async def _worker(self) -> WorkerProcess:
-        await self._up.wait()
-        if self._process is None:
-            raise _unavailable("The index worker cannot be kept running.")
-        return self._process
+    def _listen(self, message: FromWorker) -> None:
+        if isinstance(message, Status):
+            self._set_status(message.status)
 
-    async def _keep_running(self) -> None:
-        try:
-            while await self._run_once():
-                self._up.clear()
-                await asyncio.sleep(self._crashes.delay)
-        finally:
-            self._process = None
-            self._up.set()
-
-    async def _run_once(self) -> bool:
-        """Run a worker to its end; whether another one may be started."""
-        try:
-            process = await start_worker(self.command)
-        except OSError as error:
-            return self._crashed(f"The index worker cannot be started: {error}")
-        try:
-            self._unsent.update(self._buffers)
-            self._process = process
-            self._up.set()
-            try:
-                await self._listen(process)
-            except (ValueError, KeyError, TypeError) as error:
-                return self._crashed(f"The index worker said what cannot be read: {error!r}")
-            return self._crashed(f"The index worker ended with status {await process.child.wait()}.")
-        finally:
-            self._process = None
-            await end_worker(process)
-
-    async def _listen(self, process: WorkerProcess) -> None:
-        async for line in process.answers:
-            message = decode_reply(line)
-            if isinstance(message, Status):
-                self._set_status(message.status)
-            elif (future := self._answers.get(message.id)) is not None and not future.done():
-                future.set_result(message)
-
-    def _crashed(self, reason: str) -> bool:
-        self._crashes.add(reason)
-        log.warning("%s", reason)
-        self._process = None
-        self._fail_answers(reason)
-        if not self._crashes.too_many:
-            self._set_status(_UNKNOWN)
-            return True
-        self._set_status(IndexStatus(state="error", faults=(IndexFault(self._folder.as_uri(), reason),)))
-        return False
-
-    def _fail_answers(self, reason: str) -> None:
-        for future in self._answers.values():
-            if not future.done():
-                future.set_exception(_unavailable(reason))
-        self._answers.clear()
+    def _crashed(self, reason: str, again: bool) -> None:
+        fault = IndexFault(self._folder.as_uri(), reason)
+        self._set_status(_UNKNOWN if again else IndexStatus(state="error", faults=(fault,)))
 
     def _set_status(self, status: IndexStatus) -> None:
         self._status = status
@@ -289,7 +225,3 @@ class WorkerSearch:
 def _clean(text: str) -> str:
     """Text without lone surrogates, which JSON cannot hold."""
     return text.encode("utf-8", "replace").decode()
-
-
-def _unavailable(reason: str) -> IndexUnavailable:
-    return IndexUnavailable(reason, hint="Go on without; `rejoinder doctor` tells more, and a rebuild starts it again.")

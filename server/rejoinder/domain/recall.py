@@ -94,6 +94,16 @@ class Growth:
 
 
 @attrs.frozen
+class GrownGroup:
+    """What came of a group, and the version that it has then."""
+
+    kind: RecallKind
+    group: str
+    growth: Growth
+    version: str
+
+
+@attrs.frozen
 class KnownGroup:
     """A group as the index has it: its version and its mark."""
 

@@ -1,6 +1,6 @@
 """What an engine and an index worker say to one another: one JSON object a line, files as URIs."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 import orjson
@@ -121,8 +121,9 @@ class Failed:
 
 @attrs.frozen
 class Status:
-    """How far the index is; sent by itself."""
+    """How far the index is; sent by itself, as the answer to no request."""
 
+    id: ClassVar[int] = 0
     status: IndexStatus
 
 

@@ -5,15 +5,15 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 
 from rejoinder.domain.errors import IndexUnavailable
-from rejoinder.domain.recall import Growth, RecallKind
+from rejoinder.domain.recall import GrownGroup, Growth, RecallKind
 from rejoinder.services.recall_ports import GrowingSource, LookingSource, RecallIndex, RecallSource
 
 _log = logging.getLogger(__name__)
 
-_AT_ONCE, _GROWING_AT_ONCE = 64, 4
-"""Groups that are brought in side by side, and how many of them may be growing ones, which are large.
+_AT_ONCE, _GROWING_AT_ONCE = 500, 4
+"""Groups that are brought in at once, and how many of them may be growing ones, which are large.
 
-What is to be forgotten waits for no more than these.
+What is to be forgotten waits for no more than these. As many passages at most wait together to be put in.
 """
 
 _Group = tuple[RecallKind, str]
@@ -25,6 +25,7 @@ class Following:
     def __init__(self, project_id: str, sources: Mapping[RecallKind, RecallSource], index: RecallIndex) -> None:
         self._project_id = project_id
         self._sources = sources
+        self._growing = {kind: source for kind, source in sources.items() if isinstance(source, GrowingSource)}
         self._index = index
         self._life: int | None = None
         """The life of the index in which it was compared with the sources."""
@@ -33,9 +34,9 @@ class Following:
         self._filled = False
         self._marks: dict[_Group, str] = {}
         """How far growing groups are in the index."""
-        self._changed: dict[_Group, None] = {}
-        """Groups that changed since."""
-        self._new: dict[_Group, str] = {}
+        self._changed: dict[_Group, str | None] = {}
+        """Groups that changed since, without versions."""
+        self._new: dict[_Group, str | None] = {}
         """Groups that the index did not know then, with their versions; the last of them comes first."""
         self._taking = 0
         """Groups that are being brought in."""
@@ -132,56 +133,86 @@ class Following:
         self._life = self._index.life
 
     async def _take_next(self) -> None:
-        """Bring in what changed since; some of what was never looked at if nothing did."""
-        if self._changed:
-            groups = list(self._changed)
-            there = {kind: await self._sources[kind].groups(self._project_id) for kind in {kind for kind, _ in groups}}
-            taken: list[tuple[_Group, str | None]] = [(each, there[each[0]].get(each[1])) for each in groups]
-        else:
-            taken = self._some_new()
-        for each, _ in taken:
-            self._changed.pop(each, None)
-            self._new.pop(each, None)
+        """Bring in some of what changed since; of what was never looked at if nothing did."""
+        taken = self._some()
         self._taking = len(taken)
         try:
-            for at in range(0, len(taken), _AT_ONCE):
-                await asyncio.gather(*(self._take(*each) for each in taken[at : at + _AT_ONCE]))
+            await self._take(await self._with_versions(taken))
         except BaseException:
-            self._changed.update(dict.fromkeys(each for each, _ in taken))
+            self._changed.update(dict.fromkeys(taken))
             raise
         finally:
             self._taking = 0
 
-    def _some_new(self) -> list[tuple[_Group, str | None]]:
-        taken: list[tuple[_Group, str | None]] = []
+    def _some(self) -> dict[_Group, str | None]:
+        """Take groups out of what waits; without a version those whose version may be another by now."""
+        waiting = self._changed or self._new
+        taken: dict[_Group, str | None] = {}
         growing = 0
-        while self._new and len(taken) < _AT_ONCE and growing < _GROWING_AT_ONCE:
-            taken.append(self._new.popitem())
-            growing += isinstance(self._sources[taken[-1][0][0]], GrowingSource)
+        while waiting and len(taken) < _AT_ONCE and growing < _GROWING_AT_ONCE:
+            group, version = waiting.popitem()
+            self._new.pop(group, None)
+            taken[group] = version
+            growing += self._is_growing(group)
         return taken
 
-    async def _take(self, key: _Group, version: str | None) -> None:
-        kind, group = key
-        if version is None:
-            await self._remove(kind, [group])
+    async def _with_versions(self, groups: Mapping[_Group, str | None]) -> dict[_Group, str | None]:
+        """The groups with their versions; without one those that are gone."""
+        kinds = {kind for (kind, _), version in groups.items() if version is None}
+        there = {kind: await self._sources[kind].groups(self._project_id) for kind in kinds}
+        return {
+            (kind, group): there[kind].get(group) if version is None else version
+            for (kind, group), version in groups.items()
+        }
+
+    async def _take(self, groups: Mapping[_Group, str | None]) -> None:
+        """Bring groups in, growing ones side by side and small ones together; take those out that are gone."""
+        there = {each: version for each, version in groups.items() if version is not None}
+        small = {each: version for each, version in there.items() if not self._is_growing(each)}
+        parts = [small, *({each: version} for each, version in there.items() if each not in small)]
+        for kind in self._sources:
+            if gone := [group for (of, group), version in groups.items() if of == kind and version is None]:
+                await self._remove(kind, gone)
+        # none may still be on its way when this ends: what is forgotten after that would come back
+        outcomes = await asyncio.gather(*map(self._bring, parts), return_exceptions=True)
+        for outcome in outcomes:
+            if outcome is not None:
+                raise outcome
+
+    async def _bring(self, groups: Mapping[_Group, str]) -> None:
+        held: list[GrownGroup] = []
+        passages = 0
+        for (kind, group), version in groups.items():
+            try:
+                growth = await self._growth((kind, group))
+            except Exception:
+                # one that cannot be read must not keep all others out; it is looked at again when it changes
+                _log.exception("%s: %s %s cannot be read", self._project_id, kind, group)
+                continue
+            held.append(GrownGroup(kind, group, growth, version))
+            passages += len(growth.passages)
+            if passages >= _AT_ONCE:
+                await self._put(held)
+                held, passages = [], 0
+        await self._put(held)
+
+    async def _put(self, groups: Sequence[GrownGroup]) -> None:
+        if not groups:
             return
-        try:
-            growth = await self._growth(key)
-        except Exception:
-            # one that cannot be read must not keep all others out; it is looked at again when it changes
-            _log.exception("%s: %s %s cannot be read", self._project_id, kind, group)
-            return
-        await self._index.put(self._project_id, kind, group, growth, version)
-        if growth.mark:
-            self._marks[key] = growth.mark
+        await self._index.put(self._project_id, groups)
         self._filled = True
+        for each in groups:
+            if each.growth.mark:
+                self._marks[each.kind, each.group] = each.growth.mark
+
+    def _is_growing(self, group: _Group) -> bool:
+        return group[0] in self._growing
 
     async def _growth(self, key: _Group) -> Growth:
         kind, group = key
-        source = self._sources[kind]
-        if isinstance(source, GrowingSource):
-            return await source.growth(self._project_id, group, self._marks.get(key, ""))
-        return Growth(await source.passages(self._project_id, group), "", whole=True)
+        if (growing := self._growing.get(kind)) is not None:
+            return await growing.growth(self._project_id, group, self._marks.get(key, ""))
+        return Growth(await self._sources[kind].passages(self._project_id, group), "", whole=True)
 
     async def _remove(self, kind: RecallKind, groups: Sequence[str]) -> None:
         for group in groups:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from rejoinder.domain.recall import Growth, KnownGroups, Recallable, RecallKind, RecallQuery, RecallStatus
+from rejoinder.domain.recall import GrownGroup, Growth, KnownGroups, Recallable, RecallKind, RecallQuery, RecallStatus
 from rejoinder.domain.retrieval import Hit, IndexOptions
 
 
@@ -79,8 +79,8 @@ class RecallIndex(Protocol):
         """The groups that are in the index."""
         ...
 
-    async def put(self, project_id: str, kind: RecallKind, group: str, growth: Growth, version: str) -> None:
-        """Add passages to a group, or put them in the place of all others."""
+    async def put(self, project_id: str, groups: Sequence[GrownGroup]) -> None:
+        """Add passages to groups, or put them in the place of all others there. Many small groups go together."""
         ...
 
     async def remove(self, project_id: str, kind: RecallKind, groups: Sequence[str]) -> None:

@@ -30,14 +30,12 @@ class Known:
 
 
 @attrs.frozen
-class Put:
-    """Passages of a group, in one piece or several. Answered with Done once they are kept.
+class Piece:
+    """Passages of a group, which comes in one piece or several.
 
     `whole`: the pieces together take the place of all other passages. The `last` one brings version and mark.
     """
 
-    id: int
-    project: str
     kind: str
     group: str
     passages: tuple[Recallable, ...]
@@ -46,6 +44,15 @@ class Put:
     last: bool
     version: str
     mark: str
+
+
+@attrs.frozen
+class Put:
+    """Pieces of groups, in one transaction. Answered with Done once they are kept."""
+
+    id: int
+    project: str
+    pieces: tuple[Piece, ...]
 
 
 @attrs.frozen
@@ -145,7 +152,7 @@ def decode_request(line: bytes) -> ToRecall:
     values = orjson.loads(line)
     kind = _TO_RECALL[values.pop("name")]
     if kind is Put:
-        values["passages"] = tuple(map(_recallable, values["passages"]))
+        values["pieces"] = tuple(map(_piece, values["pieces"]))
     elif kind is Remove:
         values["groups"] = tuple(values["groups"])
     elif kind is Ask:
@@ -168,6 +175,10 @@ def decode_reply(line: bytes) -> FromRecall:
     if kind is Groups:
         return Groups(values["id"], tuple(map(tuple, values["groups"])))
     return kind(**values)
+
+
+def _piece(values: dict[str, Any]) -> Piece:
+    return Piece(**{**values, "passages": tuple(map(_recallable, values["passages"]))})
 
 
 def _recallable(values: dict[str, Any]) -> Recallable:

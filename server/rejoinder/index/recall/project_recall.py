@@ -18,7 +18,7 @@ from rejoinder.index.postings import Occurrences, Postings
 from rejoinder.index.recall.columns import Columns
 from rejoinder.index.recall.database import RecallDatabase, Shown
 from rejoinder.index.recall.embedding import RecallEmbedding
-from rejoinder.index.recall.messages import Put
+from rejoinder.index.recall.messages import Piece
 from rejoinder.index.recall.own_vectors import OwnVectors
 from rejoinder.index.recall.ranking import Ranked, rank, word_scores
 from rejoinder.index.recall.storing import Stored, Storing
@@ -57,12 +57,12 @@ class ProjectRecall:
         """Kind, name, version and mark of each group."""
         return self._database.groups()
 
-    def put(self, *puts: Put) -> None:
+    def put(self, *pieces: Piece) -> None:
         """Take pieces of groups in, all or nothing."""
         stored = Stored()
         with self._database.transaction() as connection:
-            for put in puts:
-                self._storing.put(connection, put, stored)
+            for piece in pieces:
+                self._storing.put(connection, piece, stored)
         if self._columns is not None:
             self._columns.kinds.update(stored.groups)
         self._follow(stored)

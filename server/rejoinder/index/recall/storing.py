@@ -9,7 +9,7 @@ import orjson
 
 from rejoinder.domain.recall import Recallable
 from rejoinder.index.recall.database import StoredPassage
-from rejoinder.index.recall.messages import Put, encode_passage
+from rejoinder.index.recall.messages import Piece, encode_passage
 from rejoinder.index.recall.words import CountedWords, Words
 
 _DIGEST_BYTES = 16
@@ -37,22 +37,22 @@ class Storing:
         self._seen: dict[tuple[str, str], set[int]] = {}
         """What of a group that comes in pieces has come so far."""
 
-    def put(self, connection: sqlite3.Connection, put: Put, stored: Stored) -> None:
+    def put(self, connection: sqlite3.Connection, piece: Piece, stored: Stored) -> None:
         """Take a piece of a group in; with the last one of a whole group, what did not come goes."""
-        key = put.kind, put.group
-        if put.first:
+        key = piece.kind, piece.group
+        if piece.first:
             self._seen[key] = set()
         seen = self._seen.setdefault(key, set())
-        group = _group(connection, put)
-        stored.groups[group] = put.kind
-        known = _known(connection, group, put.passages)
-        for passage in put.passages:
+        there = _group(connection, piece)
+        group = _new_group(connection, piece) if there is None else there
+        stored.groups[group] = piece.kind
+        known = {} if there is None else _known(connection, group, piece.passages)
+        for passage in piece.passages:
             seen.add(self._place(connection, group, passage, known.get(passage.passage_id), stored))
-        if put.last:
-            if put.whole:
-                self._drop_others(connection, group, self._seen.pop(key), stored)
-            self._seen.pop(key, None)
-            connection.execute("UPDATE groups SET version = ?, mark = ? WHERE id = ?", (put.version, put.mark, group))
+        if piece.last:
+            del self._seen[key]
+            if there is not None:
+                self._finish(connection, group, piece, seen, stored)
 
     def remove(self, connection: sqlite3.Connection, kind: str, names: Sequence[str]) -> Stored:
         """Take groups out."""
@@ -91,16 +91,21 @@ class Storing:
         stored.added.append((_held(number, group, passage, counted.length), counted))
         return number
 
-    def _drop_others(self, connection: sqlite3.Connection, group: int, seen: set[int], stored: Stored) -> None:
-        rows = connection.execute("SELECT id FROM passages WHERE part_of = ?", (group,))
-        gone = [row[0] for row in rows if row[0] not in seen]
-        delete_passages(connection, gone)
-        stored.removed.extend(gone)
+    def _finish(self, connection: sqlite3.Connection, group: int, piece: Piece, seen: set[int], stored: Stored) -> None:
+        if piece.whole:
+            rows = connection.execute("SELECT id FROM passages WHERE part_of = ?", (group,))
+            gone = [row[0] for row in rows if row[0] not in seen]
+            delete_passages(connection, gone)
+            stored.removed.extend(gone)
+        values = (piece.version, piece.mark, group)
+        connection.execute("UPDATE groups SET version = ?, mark = ? WHERE id = ?", values)
 
 
 def delete_passages(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
     """Delete passages with their words and vectors."""
     rows = [(number,) for number in ids]
+    if not rows:
+        return
     models = [row[0] for row in connection.execute("SELECT id FROM models")]
     connection.executemany("DELETE FROM passages WHERE id = ?", rows)
     connection.executemany("DELETE FROM words WHERE id = ?", rows)
@@ -108,13 +113,16 @@ def delete_passages(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
         connection.executemany("DELETE FROM vectors WHERE model = ? AND id = ?", ((model, *row) for row in rows))
 
 
-def _group(connection: sqlite3.Connection, put: Put) -> int:
-    row = connection.execute("SELECT id FROM groups WHERE kind = ? AND name = ?", (put.kind, put.group)).fetchone()
-    if row is not None:
-        return int(row[0])
+def _group(connection: sqlite3.Connection, piece: Piece) -> int | None:
+    key = (piece.kind, piece.group)
+    row = connection.execute("SELECT id FROM groups WHERE kind = ? AND name = ?", key).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _new_group(connection: sqlite3.Connection, piece: Piece) -> int:
     # without a version it is not whole yet, and will be asked for again
-    values = (put.kind, put.group)
-    made = connection.execute("INSERT INTO groups (kind, name, version, mark) VALUES (?, ?, '', '')", values)
+    values = (piece.kind, piece.group, *((piece.version, piece.mark) if piece.last else ("", "")))
+    made = connection.execute("INSERT INTO groups (kind, name, version, mark) VALUES (?, ?, ?, ?)", values)
     return int(made.lastrowid or 0)
 
 

@@ -1,6 +1,7 @@
 """The words of passages as numbers: hashes, so that nothing but the passages themselves holds any word of them."""
 
 import zlib
+from collections import Counter
 
 import attrs
 import numpy as np
@@ -35,9 +36,10 @@ class Words:
         if len(self._known) > _MOST_CACHED:
             self._known.clear()
         tokens = self._tokenizer.tokens(text)
-        numbers = np.fromiter(map(self._known.__getitem__, tokens), np.int32, len(tokens))
-        terms, counts = np.unique(numbers, return_counts=True)
-        return CountedWords(terms, np.minimum(counts, _MOST_COUNT).astype(np.uint8), len(tokens))
+        counts = Counter(map(self._known.__getitem__, tokens))
+        terms = sorted(counts)
+        often = [min(counts[term], _MOST_COUNT) for term in terms]
+        return CountedWords(np.array(terms, np.int32), np.array(often, np.uint8), len(tokens))
 
     def question(self, text: str) -> list[int]:
         """The distinct terms of a question."""

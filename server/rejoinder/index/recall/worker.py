@@ -47,8 +47,6 @@ log = logging.getLogger("rejoinder.index")
 
 _WAIT_SECONDS = 0.002
 _WAIT_SECONDS_LONG = 0.05
-_MOST_PASSAGES = 64
-"""In one transaction; a question waits for one at most."""
 
 
 @attrs.frozen
@@ -73,13 +71,12 @@ class RecallWorker:
         self._requests = requests
         self._send = send
         self._waiting: list[_Waiting] = []
-        self._put_back: list[ToRecall | None] = []
 
     def run(self) -> None:
         """Work until the requests end."""
         while True:
             try:
-                request = self._next()
+                request = self._requests.get(timeout=self._patience())
             except queue.Empty:
                 self._answer_due()
                 continue
@@ -87,12 +84,6 @@ class RecallWorker:
                 return
             self._take(request)
             self._answer_due()
-
-    def _next(self) -> ToRecall | None:
-        """The next request; one that was taken out of the queue in vain comes first. Raises queue.Empty."""
-        if self._put_back:
-            return self._put_back.pop()
-        return self._requests.get(timeout=self._patience())
 
     def _patience(self) -> float | None:
         """How long to wait for a request; works a step first, unless one is there."""
@@ -113,28 +104,9 @@ class RecallWorker:
             self._begin(request)
         elif (recall := self._opened(request.project, request.id)) is None:
             return
-        elif isinstance(request, Put):
-            self._put(recall, [request, *self._more_of(request)])
         else:
             with self._mending(recall, request.id):
                 self._send(_done(request, recall))
-
-    def _more_of(self, put: Put) -> Iterator[Put]:
-        """The pieces of the same project that wait behind one, as many as one transaction may take."""
-        passages = len(put.passages)
-        while passages < _MOST_PASSAGES and not self._requests.empty():
-            request = self._requests.get()
-            if not isinstance(request, Put) or request.project != put.project:
-                self._put_back.append(request)
-                return
-            passages += len(request.passages)
-            yield request
-
-    def _put(self, recall: ProjectRecall, puts: list[Put]) -> None:
-        with self._mending(recall, *(put.id for put in puts)):
-            recall.put(*puts)
-            for put in puts:
-                self._send(Done(put.id))
 
     def _begin(self, ask: Ask) -> None:
         """Have the question's vectors made by every model that it needs."""
@@ -184,27 +156,29 @@ class RecallWorker:
             return None
 
     @contextlib.contextmanager
-    def _mending(self, recall: ProjectRecall, *ids: int) -> Iterator[None]:
+    def _mending(self, recall: ProjectRecall, id: int) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
-            self._mend(recall, error, *ids)
+            self._mend(recall, error, id)
 
-    def _mend(self, recall: ProjectRecall, error: sqlite3.Error, *ids: int) -> None:
+    def _mend(self, recall: ProjectRecall, error: sqlite3.Error, id: int) -> None:
         """Tell what failed; a damaged index is replaced, which a full disk is no reason for."""
         anew = is_damage(error)
         if anew:
             recall.mend(error)
         reason = recall.faults[-1] if anew else f"The index of conversations and memory cannot be used: {error}."
-        for number in ids:
-            self._send(Failed(number, reason, anew=anew))
+        self._send(Failed(id, reason, anew=anew))
 
 
-def _done(request: Known | Remove | Count, recall: ProjectRecall) -> FromRecall:
+def _done(request: Known | Put | Remove | Count, recall: ProjectRecall) -> FromRecall:
     """Do what is asked for, and what to say then."""
     match request:
         case Known(id):
             return Groups(id, tuple(recall.groups()))
+        case Put(id):
+            recall.put(*request.pieces)
+            return Done(id)
         case Remove(id):
             recall.remove(request.kind, request.groups)
             return Done(id)
