@@ -25,7 +25,6 @@ class FakeRecallIndex:
     """
 
     life = 1
-    is_up = True
 
     def __init__(self, now: "datetime | None" = None) -> None:
         self.now = now

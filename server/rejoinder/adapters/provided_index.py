@@ -53,7 +53,6 @@ class ProvidedIndex:
     """Tells a provider of passages and asks it. Which of them may be seen is decided here, never by the provider."""
 
     life = 1
-    is_up = True
 
     def __init__(self, kind: RecallKind, name: str, folder: Path, *, now: Callable[[], datetime]) -> None:
         """Raises IndexUnavailable when no such provider is installed."""

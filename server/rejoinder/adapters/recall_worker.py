@@ -75,11 +75,6 @@ class WorkerRecallIndex:
         """The process's ID while it runs."""
         return self._link.pid
 
-    @property
-    def is_up(self) -> bool:
-        """As the port says."""
-        return self._link.pid is not None
-
     def exists(self, project_id: str) -> bool:
         """As the port says."""
         return folder_of(self._folder, project_id).exists()

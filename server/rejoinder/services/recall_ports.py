@@ -66,11 +66,6 @@ class RecallIndex(Protocol):
         """Whether there may be anything of a project; costs no process."""
         ...
 
-    @property
-    def is_up(self) -> bool:
-        """Whether its process runs: if not, the first answer takes a moment longer."""
-        ...
-
     async def use(self, project_id: str, options: IndexOptions) -> None:
         """Make a project's vectors by these options from now on."""
         ...

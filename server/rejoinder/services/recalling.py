@@ -26,11 +26,6 @@ class Recalling:
         self._index = index
         self._followed: dict[str, Following] = {}
 
-    @property
-    def is_up(self) -> bool:
-        """Whether the index's process runs: if not, the first search takes a moment longer."""
-        return self._index.is_up
-
     async def use(self, project_id: str, options: IndexOptions) -> None:
         """Make a project's vectors by these options from now on, and be ready soon if there is something to recall."""
         await self._index.use(project_id, options)

@@ -15,8 +15,14 @@ from rejoinder.services.request import TurnRequest
 HITS = 5
 """Of each kind."""
 
-SECONDS, FIRST_SECONDS, QUOTING_SECONDS = 0.25, 2.0, 20.0
-"""How long a turn waits: as a rule, while the index's process starts, and for an answer that is made of passages."""
+SECONDS, BEHIND_SECONDS, QUOTING_SECONDS = 5.0, 0.25, 20.0
+"""How long a turn waits at most: as a rule, while a long past is read in, and for an answer made of passages."""
+
+_MANY = 20
+"""So many sessions, entries and documents to be read in are a past, and not what was just said: no turn waits."""
+
+_SILENCE_SECONDS = 0.5
+"""After that the user is told what is waited for."""
 
 _WAITING_SHARE = 0.6
 """Of that time, what may go to bringing in what is new; the rest is for the search itself."""
@@ -49,7 +55,8 @@ class Recap:
         )
         memory = for_session(session, "memory", request.memory)
         query = asked(query, memory=memory, knowledge=for_session(session, "knowledge", request.knowledge))
-        seconds = QUOTING_SECONDS if quoting else SECONDS if self._recalling.is_up else FIRST_SECONDS
+        seconds = QUOTING_SECONDS if quoting else self._seconds(request.project.project_id)
+        word = asyncio.get_running_loop().call_later(_SILENCE_SECONDS, tell, "Recalling what was said…")
         try:
             async with asyncio.timeout(seconds):
                 project_id, patience = request.project.project_id, seconds * _WAITING_SHARE
@@ -62,4 +69,9 @@ class Recap:
             tell(f"{exc.message} Answering without what was said and remembered.")
         except TimeoutError:
             tell("Recalling takes too long. Answering without what was said and remembered.")
+        finally:
+            word.cancel()
         return ()
+
+    def _seconds(self, project_id: str) -> float:
+        return BEHIND_SECONDS if self._recalling.waiting(project_id) > _MANY else SECONDS
