@@ -54,7 +54,7 @@ async def test_after_an_answer_old_turns_are_summarised_and_count_once(core: Cor
     assert (await summaries(core, project))[-1] == WRITTEN
     written_for = core.model.prompts[1].messages[-1].content
     assert "My parrot is Archibald." in written_for
-    await chat(core, "What is my parrot called?")
+    await chat(core, "What is my parrot called?", retrieve=False)
     prompt = core.model.prompts[-1]
     assert WRITTEN in prompt.messages[1].content
     assert prompt.messages[1].content.startswith("[summary")
