@@ -85,7 +85,7 @@ async def test_what_is_selected_in_a_message_is_remembered_from_its_menu(window:
     await part.click(button="right")
     await window.page.locator(".monaco-menu .action-label", has_text="Remember This").wait_for()
     await window.picture("message-menu")
-    await window.page.locator(".monaco-menu .action-label", has_text="Remember This").click()
+    await window.choose("Remember This")
     note = window.notifications.filter(has_text="Remembered: “Never before noon.”")
     await note.get_by_role("button", name="Undo").click()
     await expect(note).to_have_count(0)

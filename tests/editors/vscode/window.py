@@ -95,6 +95,10 @@ class Window:
         """Choose from the context menu of the editor, opened on its first line."""
         # a click beside the selection would drop it
         await self.page.locator(".editor-instance .view-line").first.click(button="right", position={"x": 8, "y": 8})
+        await self.choose(*path)
+
+    async def choose(self, *path: str) -> None:
+        """Choose from the menu that is open."""
         # by key: a menu that has just come up takes no clicks yet
         for name in path:
             await self.page.locator(".monaco-menu .action-label", has_text=name).first.hover()
