@@ -217,6 +217,6 @@ async def test_a_turn_tells_that_something_is_still_to_be_read(core: Core) -> No
         recalling.changed(project, "memory", name)
     told: list[str] = []
     hits = await Recap(recalling).hits(request, None, (), quoting=False, tell=told.append)
-    assert len(hits) == 2 and "Still reading" in told[0]
+    assert len(hits) == 2 and "Still reading" in told[-1]
     entries.gate.set()
     await recalling.close()
