@@ -1,12 +1,11 @@
 """The list of sessions: new, switch, rename, delete with undo."""
 
 import asyncio
-import contextlib
 import os
 import sys
 from pathlib import Path
 
-from playwright.async_api import Error, Locator, expect
+from playwright.async_api import Locator, expect
 
 from e2e.kit import Home
 from editors.vscode.conftest import Opener
@@ -94,10 +93,7 @@ async def say(window: Window, text: str) -> None:
 
 async def listed(window: Window, name: str) -> Locator:
     """The row of a session in the open list."""
+    await window.command("Rejoinder: Show Sessions")
     row = window.rows.filter(has_text=name)
-    while not await row.is_visible():
-        await window.command("Rejoinder: Show Sessions")
-        # the page takes the focus when its session has come, which closes a list that was opened just then
-        with contextlib.suppress(Error):
-            await row.wait_for(timeout=10_000)
+    await row.wait_for()
     return row
