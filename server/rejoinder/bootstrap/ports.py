@@ -1,0 +1,94 @@
+"""The adapters, open, as the services need them."""
+
+import logging
+import os
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from rejoinder import __version__
+from rejoinder.adapters.file_names import ListedFileNames
+from rejoinder.adapters.models import ModelCatalogue
+from rejoinder.adapters.provided_index import opener
+from rejoinder.adapters.recall_worker import WorkerRecallIndex
+from rejoinder.adapters.remembered_models import RememberedModels
+from rejoinder.adapters.stores import is_tinydb, open_store, recall_folder
+from rejoinder.adapters.usage_ledger import JournalUsageLedger
+from rejoinder.adapters.worker_search import WorkerSearchProvider
+from rejoinder.adapters.zip_archive import ZipArchives
+from rejoinder.engine.subscriptions import Subscriptions
+from rejoinder.services.choke_point import ChokePoint, RedactingHistory
+from rejoinder.services.file_ports import Archives
+from rejoinder.services.metering import MeteredModels
+from rejoinder.services.model_ports import Models
+from rejoinder.services.ports import FileNames, Publisher, SearchProvider
+from rejoinder.services.provider_ports import OpenIndex
+from rejoinder.services.recall_ports import RecallIndex
+from rejoinder.services.spending import Spending
+from rejoinder.services.store_ports import HistoryStore
+from rejoinder.services.store_thread import StoreThread
+from rejoinder.services.world import World
+
+_log = logging.getLogger(__name__)
+
+
+@attrs.frozen(kw_only=True)
+class Ports:
+    """What the services are built over."""
+
+    store: HistoryStore
+    io: StoreThread
+    choke_point: ChokePoint
+    recall_index: RecallIndex
+    open_provider: OpenIndex
+    search_provider: SearchProvider
+    models: Models
+    spending: Spending
+    files: FileNames
+    archives: Archives
+    publisher: Publisher
+    preload: Callable[[], Coroutine[Any, Any, None]]
+    close: Callable[[], Coroutine[Any, Any, None]]
+
+
+async def open_ports(data_dir: Path, cache_dir: Path, subscriptions: Subscriptions, *, store: str) -> Ports:
+    """The adapters, open."""
+    io, choke_point = StoreThread(), ChokePoint()
+    history = await io(open_store, store, data_dir)
+    recall_index = WorkerRecallIndex(recall_folder(store, cache_dir))
+    search_provider = WorkerSearchProvider(cache_dir, on_status=subscriptions.index_changed)
+    ledger = await io(JournalUsageLedger, data_dir)
+    remembered = await io(RememberedModels, data_dir)
+    for fault in (*ledger.faults, *remembered.faults):
+        _log.warning("%s", fault)
+    catalogue = ModelCatalogue(environment=os.environ, remembered=remembered)
+    spending, files = Spending(ledger, io, World()), ListedFileNames()
+    archives = ZipArchives(data_dir, program=__version__, store=None if is_tinydb(store) else history)
+    await io(archives.clear)
+
+    async def close() -> None:
+        await search_provider.close()
+        await files.close()
+        await catalogue.close()
+        await recall_index.close()
+        await io(ledger.close)
+        await io(history.close)
+        io.close()
+
+    return Ports(
+        store=RedactingHistory(history, choke_point),
+        io=io,
+        choke_point=choke_point,
+        recall_index=recall_index,
+        open_provider=opener(data_dir / "providers", World().now),
+        search_provider=search_provider,
+        models=MeteredModels(catalogue, spending),
+        spending=spending,
+        files=files,
+        archives=archives,
+        publisher=subscriptions,
+        preload=catalogue.preload,
+        close=close,
+    )
