@@ -1,7 +1,9 @@
 """From a request to the bytes at the model, in a long session with retrieval."""
 
+import re
 import time
 from itertools import count
+from typing import Any
 
 from bench.client import Client
 from bench.conversations import export_of, messages, session
@@ -40,9 +42,14 @@ def benchmark(runs: int) -> list[Row]:
 
 def _run(client: Client, model: Model, numbers: list[int]) -> dict[str, float]:
     began = [_ask(client, number) for number in numbers]
-    arrived = [request["arrived"] for request in model.news()]
+    # besides the questions there are summaries, made in the background
+    arrived = [request["arrived"] for request in model.news() if _is_question(request["json"]["messages"][-1])]
     seconds = [there - here for there, here in zip(arrived, began, strict=True)]
     return {"p95": 1000 * p95(seconds), "median": 1000 * sorted(seconds)[len(seconds) // 2]}
+
+
+def _is_question(message: dict[str, Any]) -> bool:
+    return re.search(r"\(\d+\)\s*\Z", message["content"]) is not None
 
 
 def _ask(client: Client, number: int) -> float:

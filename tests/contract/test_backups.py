@@ -15,7 +15,8 @@ from core import Core
 from fakes import ticking_world
 from rejoinder.adapters.foreign_files import KnownForeignFiles
 from rejoinder.adapters.tinydb_history import TinyDbHistory
-from rejoinder.adapters.zip_archive import MANIFEST, ZipArchives
+from rejoinder.adapters.zip_archive import ZipArchives
+from rejoinder.adapters.zip_files import MANIFEST
 from rejoinder.domain.conversation import Attachment, Project
 from rejoinder.domain.errors import InvalidInput, SessionBusy, StorageFull
 from rejoinder.domain.summaries import Summary

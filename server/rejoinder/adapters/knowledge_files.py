@@ -10,7 +10,6 @@ from rejoinder.adapters.documents.limits import LARGEST_DOCUMENT
 from rejoinder.domain.errors import NotFound, NotTrusted, SourceUnreadable, TooLarge
 from rejoinder.domain.knowledge import ReadFile
 from rejoinder.index.rules import refused_name
-from rejoinder.index.walk import FoundFile, ProjectFiles
 from rejoinder.services.knowledge_ports import FileState
 
 # a pipe would be waited for, and a link may lead anywhere: what is read was resolved before
@@ -19,31 +18,19 @@ _SECRET = refused_name(".env")
 """What the rules say of a name that promises secrets."""
 
 
-class _Documents(ProjectFiles):
-    """As the index lists files, but documents may be larger than what people write by hand."""
-
-    def leaves_out(self, path: str) -> bool:
-        """Whether a file stays out for its name or by our own ignore files; git's were asked in the folder itself."""
-        return self._named(path) is not None
-
-    def found(self, path: str) -> FoundFile | None:
-        """As the base class says, up to the limit of documents."""
-        status = self._status(path)
-        if status is None or not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_DOCUMENT:
-            return None
-        return FoundFile(path, status.st_mtime_ns, status.st_size)
-
-
 class DiskKnowledgeFiles:
     """The port `KnowledgeFiles`."""
 
     def listed(self, folder: Path, ignore: Sequence[str], project: Path | None) -> list[FileState]:
         """As the port says."""
-        around = _Documents(project or folder, ignore)
+        # Here and not above: what reads ignore files is not to hold up the engine's start.
+        from rejoinder.adapters.documents.listing import Documents
+
+        around = Documents(project or folder, ignore)
         inner = "" if project in (None, folder) else f"{folder.relative_to(around.folder).as_posix()}/"
         found = [
             FileState(one.path, one.size, one.modified)
-            for one in _Documents(folder, ignore).listing()
+            for one in Documents(folder, ignore).listing()
             if one is not None and not (inner and around.leaves_out(inner + one.path))
         ]
         return sorted(found, key=lambda state: state.path)

@@ -1,7 +1,5 @@
 """What a use costs: by the prices that a table gives, else by those that genai-prices knows."""
 
-from decimal import Decimal
-
 from rejoinder.adapters.model_endpoint import Endpoint
 from rejoinder.adapters.model_tables import Prices
 from rejoinder.domain.conversation import Usage
@@ -38,4 +36,4 @@ def _known_cost(endpoint: Endpoint, usage: Usage) -> float | None:
         found = calc_price(counted, model_ref=endpoint.name, provider_api_url=endpoint.base_url)
     except (LookupError, ValueError):
         return None
-    return float(Decimal(found.total_price))
+    return float(found.total_price)

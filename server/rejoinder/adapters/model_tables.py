@@ -1,7 +1,6 @@
 """The `[models.NAME]` tables of `config.toml`: their keys, and what is wrong with one."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, get_args
 
 import attrs
@@ -100,6 +99,8 @@ def read_table(name: str, table: Mapping[str, Any]) -> ModelTable:
 
 def near(name: str, names: Iterable[str]) -> str:
     """A question after the names that look like this one; empty when none does."""
+    from difflib import get_close_matches
+
     found = get_close_matches(name, list(names), n=3)
     return f"Did you mean {' or '.join(f'`{one}`' for one in found)}?" if found else ""
 

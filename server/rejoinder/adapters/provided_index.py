@@ -6,10 +6,10 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, TypeVar
 
+from rejoinder.adapters.entry_points import entry_points
 from rejoinder.domain.errors import IndexUnavailable
 from rejoinder.domain.recall import (
     GrownGroup,
@@ -19,6 +19,8 @@ from rejoinder.domain.recall import (
     RecallKind,
     RecallQuery,
     RecallStatus,
+    hit_of,
+    may_be_seen,
 )
 from rejoinder.domain.recall_config import BUILTIN, NONE
 from rejoinder.domain.redaction import Redactor
@@ -113,8 +115,8 @@ class ProvidedIndex:
             groups = self._groups.get(project_id, {})
             for group, passage_id, score in found:
                 one = groups[group][1].get(passage_id) if group in groups else None
-                if one is not None and self._fits(one, query):
-                    hits.append(_hit(self._kind, one, float(score), project_id if len(project_ids) > 1 else None))
+                if one is not None and may_be_seen(self._kind, group, one, query, self._now()):
+                    hits.append(hit_of(self._kind, one, float(score), project_id if len(project_ids) > 1 else None))
         return sorted(hits, key=lambda hit: hit.score, reverse=True)[: query.limit]
 
     async def status(self, project_id: str) -> RecallStatus:
@@ -125,16 +127,6 @@ class ProvidedIndex:
     async def close(self) -> None:
         """As the port says; a call under way is not waited for."""
         self._thread.shutdown(wait=False, cancel_futures=True)
-
-    def _fits(self, one: Recallable, query: RecallQuery) -> bool:
-        return (
-            one.user_id in (None, query.user_id)
-            and one.session_id in (None, query.session_id)
-            and query.scope in (None, one.scope)
-            and query.role is None
-            and query.model is None
-            and (one.expires_at is None or one.expires_at > self._now())
-        )
 
     async def _tell(self, project_id: str, group: str, passages: Iterable[Recallable]) -> None:
         told = [_told(one) for one in passages]
@@ -166,17 +158,3 @@ def _told(one: Recallable) -> dict[str, Any]:
         "scope": one.scope,
         "quality": one.quality,
     }
-
-
-def _hit(kind: RecallKind, one: Recallable, score: float, project_id: str | None) -> Hit:
-    return Hit(
-        uri=one.uri,
-        place=one.place,
-        text=one.text,
-        score=score,
-        source=kind,
-        scope=one.scope,
-        session_id=one.session_id,
-        message_id=one.message_id,
-        project_id=project_id,
-    )

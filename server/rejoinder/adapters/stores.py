@@ -9,10 +9,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from rejoinder import platform
+from rejoinder.adapters.entry_points import entry_points
 from rejoinder.domain.errors import InvalidInput, RejoinderError
 from rejoinder.services.store_ports import HistoryStore
 

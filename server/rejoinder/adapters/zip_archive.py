@@ -1,22 +1,15 @@
 """The port `Archives`: everything that is kept, as one ZIP file, and such a file opened as a store.
 
-rejoinder-backup.json     {"format": "rejoinder-backup", "version": 1, "createdAt", "program"}
-projects.N.jsonl, projects/…    as in the data folder, without what is on its way or was set aside
+What deals with ZIP files is imported when there is one: it is not to hold up the engine's start.
 """
 
 import os
 import shutil
-import stat
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
-
-import attrs
-import orjson
+from pathlib import Path
 
 from rejoinder import platform
 from rejoinder.adapters.journal import storage_error
@@ -25,21 +18,9 @@ from rejoinder.domain.errors import InvalidInput
 from rejoinder.services.copying import copy_all
 from rejoinder.services.store_ports import HistoryStore
 
-FORMAT, VERSION = "rejoinder-backup", 1
-MANIFEST = "rejoinder-backup.json"
-_ROOT = "projects"
+FILES_ROOT = "projects"
+"""The folder, and the beginning of the names beside it, that hold everything."""
 _LEFT_OUT = {"moving"}
-_CHUNK = 1 << 20
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError)
-
-
-@attrs.frozen
-class _Linked:
-    """A file as it was at one moment. A journal that has grown since then counts up to `size` bytes only."""
-
-    name: str
-    path: Path
-    size: int
 
 
 class ZipArchives:
@@ -70,14 +51,13 @@ class ZipArchives:
 
     def write(self, snapshot: Path, target: Path) -> int:
         """As the port says."""
+        from rejoinder.adapters import zip_files
+
         made = False
         try:
             with os.fdopen(platform.open_private(target, os.O_RDWR | os.O_CREAT | os.O_EXCL), "w+b") as file:
                 made = True
-                with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                    archive.writestr(MANIFEST, self._manifest())
-                    for one in _linked(snapshot):
-                        _add(archive, one)
+                zip_files.pack(file, snapshot, program=self._program)
                 file.flush()
                 self._sync(file.fileno())
                 size = os.fstat(file.fileno()).st_size
@@ -149,10 +129,6 @@ class ZipArchives:
             raise storage_error(error, data) from error
         return folder
 
-    def _manifest(self) -> bytes:
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        return orjson.dumps({"format": FORMAT, "version": VERSION, "createdAt": now, "program": self._program})
-
     def _scratch(self, prefix: str) -> Path:
         try:
             platform.make_private_folder(self._data)
@@ -162,19 +138,13 @@ class ZipArchives:
 
     def _unpacked(self, path: Path) -> Path:
         """The archive's files in a folder of their own, every one of them sound."""
+        from rejoinder.adapters import zip_files
+
         folder = self._scratch("unpacked-")
         try:
-            with zipfile.ZipFile(path) as archive:
-                _check_manifest(archive, path)
-                for entry in archive.infolist():
-                    if entry.filename != MANIFEST:
-                        _extract(archive, entry, folder, path)
+            zip_files.unpack(path, folder)
         except BaseException as error:
             shutil.rmtree(folder, ignore_errors=True)
-            if isinstance(error, InvalidInput):
-                raise
-            if isinstance(error, _UNREADABLE):
-                raise _broken(path, str(error)) from error
             if isinstance(error, OSError):
                 raise storage_error(error, path) from error
             raise
@@ -186,18 +156,10 @@ def taken(target: Path) -> InvalidInput:
     return InvalidInput(f"path: there is something at {str(target)!r}.", hint="Choose another name.", key="path")
 
 
-def _broken(path: Path, why: str) -> InvalidInput:
-    return InvalidInput(
-        f"path: {str(path)!r} is no sound archive ({why[:200]}). Nothing was restored.",
-        hint="Name a file that `backup` wrote.",
-        key="path",
-    )
-
-
 def _kept(data: Path) -> Iterator[Path]:
     """The files that an archive holds."""
-    yield from sorted(data.glob(f"{_ROOT}.*.jsonl"))
-    for folder, inner, names in os.walk(data / _ROOT):
+    yield from sorted(data.glob(f"{FILES_ROOT}.*.jsonl"))
+    for folder, inner, names in os.walk(data / FILES_ROOT):
         inner[:] = sorted(name for name in inner if name not in _LEFT_OUT)
         for name in sorted(names):
             if name.endswith(".jsonl") or (Path(folder).name == "attachments" and not name.endswith(".new")):
@@ -209,53 +171,6 @@ def _link(source: Path, target: Path) -> None:
         target.hardlink_to(source)
     except OSError:  # a file system without links
         shutil.copyfile(source, target)
-
-
-def _linked(snapshot: Path) -> Iterator[_Linked]:
-    for folder, inner, names in os.walk(snapshot):
-        inner.sort()
-        for name in sorted(names):
-            path = Path(folder, name)
-            size = name.rpartition(".")[2]
-            yield _Linked(path.relative_to(snapshot).as_posix().removesuffix(f".{size}"), path, int(size))
-
-
-def _add(archive: zipfile.ZipFile, one: _Linked) -> None:
-    left = one.size
-    info = zipfile.ZipInfo(one.name)
-    info.compress_type = zipfile.ZIP_DEFLATED
-    with one.path.open("rb") as source, archive.open(info, "w", force_zip64=True) as entry:
-        while left and (chunk := source.read(min(left, _CHUNK))):
-            entry.write(chunk)
-            left -= len(chunk)
-
-
-def _check_manifest(archive: zipfile.ZipFile, path: Path) -> None:
-    entry = archive.getinfo(MANIFEST)
-    manifest = orjson.loads(archive.read(MANIFEST)) if entry.file_size < _CHUNK else None
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise ValueError("it says nothing of what it is")
-    version = manifest.get("version")
-    if not isinstance(version, int) or version > VERSION:
-        raise InvalidInput(
-            f"path: {str(path)!r} was written by a newer version of this program (format {version}, known: {VERSION}).",
-            hint="Update this program.",
-            key="path",
-        )
-
-
-def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path, path: Path) -> None:
-    parts = PurePosixPath(entry.filename).parts
-    ours = bool(parts) and (parts[0] == _ROOT or (len(parts) == 1 and parts[0].startswith(f"{_ROOT}.")))
-    if not ours or ".." in parts or "\\" in entry.filename or stat.S_ISLNK(entry.external_attr >> 16):
-        raise ValueError(f"{entry.filename[:80]!r} does not belong in it")
-    target = folder.joinpath(*parts)
-    platform.make_private_folder(target.parent)
-    with (
-        archive.open(entry) as source,
-        os.fdopen(platform.open_private(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as output,
-    ):
-        shutil.copyfileobj(source, output, _CHUNK)  # reading to the end compares the checksum
 
 
 def _no_sync(_: int) -> None:

@@ -48,7 +48,7 @@ from rejoinder.index.messages import (
 )
 from rejoinder.index.process import lock_folder, own_stdout, read_requests
 from rejoinder.index.project_index import ProjectIndex
-from rejoinder.index.uris import path_of
+from rejoinder.domain.file_uris import path_of
 from rejoinder.index.walk import ProjectFiles
 from rejoinder.index.watching import Watcher
 from rejoinder.platform import lower_priority

@@ -4,10 +4,9 @@ import asyncio
 import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from rejoinder.domain.conversation import Project, Session
+from rejoinder.domain.file_uris import path_of
 from rejoinder.services.ports import FileNames, Repository
 
 _MOST_BYTES = 8 << 20
@@ -23,7 +22,7 @@ class Renames:
 
     async def digest(self, uri: str) -> str | None:
         """The SHA-256 of a file's content on disk; None when there is none, or too much or nothing in it."""
-        path = _path(uri)
+        path = path_of(uri)
         return await asyncio.to_thread(_digest, path) if path is not None else None
 
     async def former_uri(self, project: Project, uri: str, sessions: Iterable[Session]) -> str | None:
@@ -32,7 +31,7 @@ class Renames:
         A file that is gone has become this one if the project's folder has moved and it lies at the same place in it;
         if version control says so; or if it held the same, and no other file of the project does.
         """
-        path = _path(uri)
+        path = path_of(uri)
         named = [session for session in sessions if session.scope == "file" and session.uri and session.uri != uri]
         folder = next((Path(one) for one in project.paths if path and path.is_relative_to(one)), None)
         if path is None or folder is None or not named:
@@ -62,14 +61,9 @@ class Renames:
         return same.pop() if unique else None
 
 
-def _path(uri: str) -> Path | None:
-    parts = urlsplit(uri)
-    return Path(url2pathname(parts.path)) if parts.scheme == "file" and parts.path else None
-
-
 def _lost(sessions: Iterable[Session]) -> list[Session]:
     """Those whose file is gone."""
-    paths = {session.session_id: _path(session.uri or "") for session in sessions}
+    paths = {session.session_id: path_of(session.uri or "") for session in sessions}
     return [one for one in sessions if (path := paths[one.session_id]) is not None and not path.exists()]
 
 
