@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from rejoinder.index.rules import FileKind, kind_of, kind_of_path, readable_text, refused_name
 from rejoinder.domain.file_uris import path_of
+from rejoinder.index.rules import FileKind, kind_of, kind_of_path, readable_text, refused_name
 from rejoinder.index.walk import ProjectFiles
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import attrs
 
+from rejoinder.domain.file_uris import path_of
 from rejoinder.domain.retrieval import IndexStatus
 from rejoinder.index.attempts import Attempts
 from rejoinder.index.database import Database
@@ -48,7 +49,6 @@ from rejoinder.index.messages import (
 )
 from rejoinder.index.process import lock_folder, own_stdout, read_requests
 from rejoinder.index.project_index import ProjectIndex
-from rejoinder.domain.file_uris import path_of
 from rejoinder.index.walk import ProjectFiles
 from rejoinder.index.watching import Watcher
 from rejoinder.platform import lower_priority
