@@ -9,7 +9,7 @@ import attrs
 from rejoinder.domain.assembly import QUOTED_IS_DATA, passage_text
 from rejoinder.domain.conversation import Project
 from rejoinder.domain.errors import InvalidInput
-from rejoinder.domain.recall import RecallQuery
+from rejoinder.domain.recall import RecallKind, RecallQuery
 from rejoinder.domain.recall_config import RecallConfig
 from rejoinder.domain.repeats import without_repeats
 from rejoinder.domain.retrieval import Hit
@@ -58,13 +58,10 @@ class Contexts:
             hint = f"Ask for 1 to {MOST_ITEMS}."
             raise InvalidInput(f"maxItems: {limit} is not from 1 to {MOST_ITEMS}.", hint=hint, key="maxItems")
         session = None if session_id is None else await self._sessions.get(project.project_id, session_id)
-        configs: dict[ContextSource, RecallConfig] = {"memory": memory, "knowledge": knowledge}
-        kinds = [kind for kind in sources if not for_session(session, kind, configs[kind]).is_off]
-        if not (kinds and query.strip()):
-            return Context("")
-        wanted = RecallQuery(text=query, user_id=user_id, kinds=frozenset(kinds), session_id=session_id, limit=limit)
-        by_kind = {kind: for_session(session, kind, configs[kind]) for kind in configs}
-        found = await self._recalling.search(project.project_id, asked(wanted, **by_kind))
+        memory, knowledge = for_session(session, "memory", memory), for_session(session, "knowledge", knowledge)
+        kinds: frozenset[RecallKind] = frozenset(sources)
+        wanted = RecallQuery(text=query, user_id=user_id, kinds=kinds, session_id=session_id, limit=limit)
+        found = await self._recalling.search(project.project_id, asked(wanted, memory=memory, knowledge=knowledge))
         hits = tuple(without_repeats(found, ())[:limit])
         folder = Path(project.paths[0]).as_uri() if project.paths else None
         passages = [passage_text(hit, folder) for hit in hits]

@@ -1,7 +1,7 @@
 """The memory: added to, listed, searched, corrected and forgotten, always for one user of one project."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
@@ -165,7 +165,7 @@ class Memories:
             raise _bad_limit(limit, MOST_HITS)
         if session_id is not None:
             await self._origins.session(project_id, session_id)
-        await self._current(project_id)
+        await self._forget_expired(project_id)
         if config.is_off or not query.strip():
             return []
         kinds: frozenset[RecallKind] = frozenset((RECORDS,))
@@ -226,11 +226,14 @@ class Memories:
 
         return await _to_its_end(forget())
 
-    async def _current(self, project_id: str) -> dict[str, Memory]:
+    async def _current(self, project_id: str) -> Mapping[str, Memory]:
         """The entries that have not expired; those that have are forgotten."""
+        await self._forget_expired(project_id)
+        return await self._remembered.all(project_id)
+
+    async def _forget_expired(self, project_id: str) -> None:
         if over := await self._remembered.sweep(project_id):
             await self._recalling.forget(project_id, RECORDS, over)
-        return dict(await self._remembered.all(project_id))
 
     async def _put(self, project_id: str, entry: Memory, *, erase: bool = False) -> Memory:
         stored = await self._remembered.put(project_id, entry, erase=erase)
