@@ -6,9 +6,10 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoints
 
 
-def entry_points(**by: str) -> "EntryPoints":
-    """The entry points of a `group`, of a `name` in it if one is given."""
+def entry_points(*, group: str, name: str | None = None) -> "EntryPoints":
+    """The entry points of a group, or those of a name in it."""
     # Here and not above: what reads packages' metadata is not to hold up the engine's start.
     from importlib import metadata
 
-    return metadata.entry_points(**by)
+    found = metadata.entry_points(group=group)
+    return found if name is None else found.select(name=name)
