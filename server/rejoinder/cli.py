@@ -1,15 +1,17 @@
 """The command `rejoinder`: serves here, leaves all else to the terminal client."""
 
 import argparse
+import gc
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rejoinder import __version__
+from rejoinder import __version__, network_cli
 from rejoinder.domain.errors import RejoinderError
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ def engine_command(
 def _serve(arguments: Sequence[str]) -> int:
     parser = _parser("serve", "Speak the Language Server Protocol on standard input and output.")
     parser.add_argument("--standalone", action="store_true", help="engine and server in this one process")
-    _add_network(parser)
+    network_cli.declare(parser, arguments)
     parser.add_argument("--model", metavar="NAME", help="the model that answers")
     parser.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning or error")
     parser.add_argument(
@@ -104,51 +106,20 @@ def _serve(arguments: Sequence[str]) -> int:
 
     data_dir = data_folder(options.data_dir)
     if options.standalone:
-        if options.tcp or options.websocket:
+        if options.tcp or options.websocket or options.http:
             parser.error("--standalone serves standard input and output alone")
-        from rejoinder import bootstrap
+        with _no_garbage():
+            from rejoinder import bootstrap
 
         return bootstrap.run_standalone(data_dir=data_dir, cache_dir=cache_folder(options.cache_dir), flags=flags)
 
-    if options.tcp or options.websocket:
-        return _serve_network(options, data_dir, flags)
-
     from rejoinder.engine import pipe
-
-    greeting, start = _introduction(data_dir, flags, cache_dir=options.cache_dir, idle_seconds=options.idle_seconds)
-    return pipe.serve(data_dir, greeting=greeting, start=start)
-
-
-def _add_network(parser: argparse.ArgumentParser) -> None:
-    listen = parser.add_mutually_exclusive_group()
-    listen.add_argument("--tcp", metavar="HOST:PORT", help="serve clients that connect here, any number of them")
-    listen.add_argument("--websocket", metavar="HOST:PORT", help="the same for WebSockets")
-    parser.add_argument(
-        "--token-env", metavar="NAME", help="the environment variable with the token that such clients have to send"
-    )
-    parser.add_argument("--allow-remote", action="store_true", help="listen on addresses beyond this machine")
-
-
-def _serve_network(options: argparse.Namespace, data_dir: Path, flags: Mapping[str, Any]) -> int:
-    import asyncio
-
-    from rejoinder.engine import network
     from rejoinder.engine.locate import connect
 
-    address = network.Address.parse(options.tcp or options.websocket, may_be_remote=options.allow_remote)
-    token = network.checked_token(os.environ.get(options.token_env or "", ""))
     greeting, start = _introduction(data_dir, flags, cache_dir=options.cache_dir, idle_seconds=options.idle_seconds)
-    transport: network.Transport = "tcp" if options.tcp else "websocket"
-    try:
-        asyncio.run(
-            network.serve(
-                transport, address, token=token, connect=lambda: connect(data_dir, greeting=greeting, start=start)
-            )
-        )
-    except OSError as error:
-        sys.stderr.write(f"rejoinder: Nothing can listen at {':'.join(map(str, address))}: {error.strerror}.\n")
-        return 1
-    return 0
+    if options.tcp or options.websocket or options.http:
+        return network_cli.serve(options, partial(connect, data_dir, greeting=greeting, start=start))
+    return pipe.serve(data_dir, greeting=greeting, start=start)
 
 
 def _complete() -> int:
@@ -227,7 +198,8 @@ def _engine(arguments: Sequence[str]) -> int:
     except OSError:
         parser.error("standard input is not a listening socket; `rejoinder serve` starts the engine with one")
 
-    from rejoinder import bootstrap
+    with _no_garbage():
+        from rejoinder import bootstrap
 
     return bootstrap.run_engine(
         data_dir=data_folder(options.data_dir),
@@ -236,6 +208,17 @@ def _engine(arguments: Sequence[str]) -> int:
         store=options.store,
         listener=listener,
     )
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Import without looking for garbage: modules are none, now or later."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _parser(command: str, description: str) -> argparse.ArgumentParser:

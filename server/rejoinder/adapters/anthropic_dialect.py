@@ -1,5 +1,6 @@
 """Anthropic's Messages API. Importing this needs the extra `anthropic`."""
 
+import re
 from typing import Any
 
 import httpx2
@@ -10,6 +11,8 @@ from pydantic_ai.providers.anthropic import AnthropicProvider
 
 from rejoinder.adapters.model_endpoint import Endpoint
 from rejoinder.adapters.model_http import timeout_of
+from rejoinder.domain.conversation import ToolCall
+from rejoinder.domain.images import Image
 from rejoinder.domain.prompt import ModelSettings, Prompt, PromptMessage
 
 _HEADERS = frozenset(
@@ -44,6 +47,7 @@ def request_of(prompt: Prompt, settings: ModelSettings) -> tuple[list[ModelMessa
     found["extra_body"] = {
         "system": _blocks(system, marked=len(system) - 1),
         "messages": _turns(spoken, marked=stable - 1),
+        **_tools(prompt),
     }
     if settings.temperature is not None:
         found["temperature"] = settings.temperature
@@ -71,11 +75,41 @@ def _turns(messages: list[PromptMessage], *, marked: int) -> list[dict[str, Any]
     turns: list[dict[str, Any]] = []
     for message, block in zip(messages, _blocks(messages, marked=marked), strict=True):
         role = "assistant" if message.role == "assistant" else "user"
+        content = [*map(_picture, message.images), *_blocks_of(message, block)]
         if turns and turns[-1]["role"] == role:
-            turns[-1]["content"].append(block)
+            turns[-1]["content"] += content
         else:
-            turns.append({"role": role, "content": [block]})
+            turns.append({"role": role, "content": content})
     return turns
+
+
+def _blocks_of(message: PromptMessage, block: dict[str, Any]) -> list[dict[str, Any]]:
+    """A message's text with its calls, or what a call came to. Thoughts go back with the calls that they led to."""
+    if message.role == "tool":
+        mark = {"cache_control": block.pop("cache_control")} if "cache_control" in block else {}
+        return [{"type": "tool_result", "tool_use_id": _id(message.calls[0]), "content": [block], **mark}]
+    if not message.calls:
+        return [block]
+    thoughts = [thought for call in message.calls for thought in (call.kept or {}).get("thoughts", ())]
+    calls = [{"type": "tool_use", "id": _id(call), "name": call.name, "input": call.args} for call in message.calls]
+    return [*thoughts, *([block] if message.content.strip() else []), *calls]
+
+
+def _id(call: ToolCall) -> str:
+    """A call's ID with the characters that the API takes."""
+    return re.sub(r"[^A-Za-z0-9_-]", "_", call.call_id)
+
+
+def _tools(prompt: Prompt) -> dict[str, Any]:
+    tools = [
+        {"name": spec.name, "description": spec.description, "input_schema": spec.parameters} for spec in prompt.tools
+    ]
+    return {"tools": tools} if tools else {}
+
+
+def _picture(image: Image) -> dict[str, Any]:
+    source = {"type": "base64", "media_type": image.mime_type, "data": image.base64}
+    return {"type": "image", "source": source}
 
 
 def _blocks(messages: list[PromptMessage], *, marked: int) -> list[dict[str, Any]]:

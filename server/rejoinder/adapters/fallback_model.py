@@ -5,8 +5,17 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from rejoinder.domain.conversation import Usage
-from rejoinder.domain.errors import ModelError, ModelRateLimited, ModelTimeout, ModelUnavailable
-from rejoinder.domain.prompt import FellBack, ModelEvent, ModelInfo, ModelSettings, Prompt, TextDelta, ThoughtDelta
+from rejoinder.domain.errors import ModelRateLimited, ModelTimeout, ModelUnavailable
+from rejoinder.domain.prompt import (
+    FellBack,
+    ModelEvent,
+    ModelInfo,
+    ModelSettings,
+    Prompt,
+    TextDelta,
+    ThoughtDelta,
+    ToolAsked,
+)
 from rejoinder.services.model_ports import ChatModel
 
 _log = logging.getLogger(__name__)
@@ -37,16 +46,12 @@ class FallbackModel:
             try:
                 async with aclosing(model.stream(prompt, settings)) as events:
                     async for event in events:
-                        said = said or isinstance(event, TextDelta | ThoughtDelta)
+                        said = said or isinstance(event, TextDelta | ThoughtDelta | ToolAsked)
                         yield event
                 return
             except _PASSING as fault:
                 if said or following is None:
                     raise
                 _log.info("%s does not answer, %s is asked: %s", model.info.id, following.info.id, fault.message)
-                fell_back = FellBack(following.info.id, _reason(fault))
+                fell_back = FellBack(following.info.id, fault.message)
             yield fell_back
-
-
-def _reason(fault: ModelError) -> str:
-    return fault.message

@@ -8,22 +8,25 @@ from pathlib import Path
 FRESH_SECONDS = 5.0
 """How old a listing may be before the next one is begun."""
 
+_Asked = tuple[Path, tuple[str, ...]]
+
 
 class ListedFileNames:
     """The port `FileNames`: a first listing is waited for, later ones are made beside the answers."""
 
     def __init__(self, *, fresh: float = FRESH_SECONDS) -> None:
         self._fresh = fresh
-        self._listed: dict[Path, tuple[float, Sequence[str]]] = {}
-        self._listing: dict[Path, asyncio.Task[Sequence[str]]] = {}
+        self._listed: dict[_Asked, tuple[float, Sequence[str]]] = {}
+        self._listing: dict[_Asked, asyncio.Task[Sequence[str]]] = {}
 
-    async def paths(self, folder: Path) -> Sequence[str]:
+    async def paths(self, folder: Path, ignore: Sequence[str] = ()) -> Sequence[str]:
         """As the port says."""
-        known = self._listed.get(folder)
+        asked = (folder, tuple(ignore))
+        known = self._listed.get(asked)
         if known is None or time.monotonic() - known[0] > self._fresh:
-            task = self._listing.get(folder)
+            task = self._listing.get(asked)
             if task is None:
-                task = self._listing[folder] = asyncio.create_task(self._list(folder))
+                task = self._listing[asked] = asyncio.create_task(self._list(asked))
             if known is None:
                 # whoever gives up waiting does not end it for the others
                 return await asyncio.shield(task)
@@ -40,17 +43,17 @@ class ListedFileNames:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _list(self, folder: Path) -> Sequence[str]:
+    async def _list(self, asked: _Asked) -> Sequence[str]:
         try:
-            paths = await asyncio.to_thread(_listed, folder)
-            self._listed[folder] = time.monotonic(), paths
+            paths = await asyncio.to_thread(_listed, *asked)
+            self._listed[asked] = time.monotonic(), paths
             return paths
         finally:
-            del self._listing[folder]
+            del self._listing[asked]
 
 
-def _listed(folder: Path) -> Sequence[str]:
+def _listed(folder: Path, ignore: Sequence[str]) -> Sequence[str]:
     # Here and not above: what reads ignore files is not to hold up the engine's start.
     from rejoinder.index.walk import ProjectFiles
 
-    return tuple(found.path for found in ProjectFiles(folder, ()).listing() if found is not None)
+    return tuple(found.path for found in ProjectFiles(folder, ignore).listing() if found is not None)

@@ -1,16 +1,54 @@
-"""Files of other programs that are no JSON: TOON (github.com/toon-format/spec) and SQLite databases."""
+"""What other programs keep: recognised, read, and found on this machine."""
 
-import sqlite3
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from rejoinder.domain.foreign_formats import ForeignMessage, ForeignSession, message, moment, own_id
+from rejoinder.adapters.importing import (
+    aider,
+    chunks_database,
+    codecompanion,
+    continue_sessions,
+    eca,
+    llm_log,
+    plain,
+    praison,
+    stored_objects,
+)
+from rejoinder.adapters.importing.databases import is_database
+from rejoinder.adapters.importing.places import places
+from rejoinder.adapters.importing.reading import read_json, read_text
+from rejoinder.domain.foreign import OUR_FORMAT, ForeignSession, Place, Skipped
 
-NO_SESSION = "default"
-"""Where messages belong that name no session."""
-
-_MOST_STEPS = 10_000_000
-_STEPS_BETWEEN = 100_000
+OURS = "rejoinder"
+LISTS = "json"
+_FOLDERS: Mapping[str, Callable[[Path], bool]] = {
+    "codecompanion": codecompanion.fits,
+    "eca": eca.fits,
+    "continue": continue_sessions.fits,
+    "praison": praison.fits,
+    "agno": plain.fits_folder,
+    "llm": llm_log.fits,
+    "aider": aider.fits,
+}
+_DATABASES: Mapping[str, Callable[[Path], bool]] = {
+    "llm": llm_log.fits,
+    "sqlite": chunks_database.fits,
+    "session-object": stored_objects.fits,
+}
+_READERS: Mapping[str, Callable[[Path], Iterator[ForeignSession | Skipped]]] = {
+    "aider": aider.read,
+    "agno": plain.read_folder,
+    "codecompanion": codecompanion.read,
+    "continue": continue_sessions.read,
+    "eca": eca.read,
+    "llm": llm_log.read,
+    "praison": praison.read,
+    "session-object": stored_objects.read,
+    "sqlite": chunks_database.read,
+}
+_LISTS = {"sessions.json": ("agno", "continue"), "index.json": ("codecompanion",)}
+"""Files that list what lies beside them: naming one means its folder."""
 
 
 class KnownForeignFiles:
@@ -27,51 +65,46 @@ class KnownForeignFiles:
             raise ValueError(f"it is no TOON ({exc})") from None
 
     def database(self, data: bytes) -> list[ForeignSession]:
-        """As the port says, from the tables `sessions` (id, label, created_at) and `chunks` (session_id, role, content,
-        source, created_at)."""
-        if not data.startswith(b"SQLite format 3\0"):
-            raise ValueError("it is no SQLite database")
+        """As the port says."""
+        return chunks_database.read_content(data)
+
+    def recognised(self, path: Path) -> Sequence[str]:
+        """As the port says."""
+        if path.is_dir():
+            return [name for name, fits in _FOLDERS.items() if fits(path)] or [LISTS]
+        if is_database(path):
+            found = [name for name, fits in _DATABASES.items() if fits(path)][:1]
+            if not found:
+                raise ValueError("the database has no tables that are known")
+            return found
+        if eca.fits(path):
+            return ["eca"]
+        return ["aider"] if aider.fits(path) else [self._by_value(path)]
+
+    def sessions(self, path: Path, format: str) -> Iterator[ForeignSession | Skipped]:
+        """As the port says."""
+        folder = path.parent if not path.is_dir() and format in _LISTS.get(path.name, ()) else path
+        if format == "agno" and not folder.is_dir():
+            return plain.read(path, self.toon)
+        read = _READERS.get(format)
+        return plain.read(path, self.toon) if read is None else read(folder)
+
+    def places(self, folder: Path | None) -> list[Place]:
+        """As the port says."""
+        return places(folder)
+
+    def _by_value(self, path: Path) -> str:
+        """By what a file says; what is no JSON is for the reader to refuse."""
+        beside = [name for name in _LISTS.get(path.name, ()) if _FOLDERS[name](path.parent)]
+        if beside:
+            return beside[0]
         try:
-            with closing(sqlite3.connect(":memory:")) as database:
-                database.deserialize(data)
-                _bound(database)
-                return _read(database)
-        except (sqlite3.Error, OverflowError, UnicodeError) as exc:
-            raise ValueError(f"the database cannot be read ({exc})") from None
-
-
-def _bound(database: sqlite3.Connection) -> None:
-    """Have a file that was made to take forever end: what is read here are tables, not views or triggers."""
-    steps = iter(range(_MOST_STEPS // _STEPS_BETWEEN))
-    database.set_progress_handler(lambda: next(steps, None) is None, _STEPS_BETWEEN)
-    database.execute("PRAGMA trusted_schema = OFF")
-
-
-def _read(database: sqlite3.Connection) -> list[ForeignSession]:
-    messages: dict[str, list[ForeignMessage]] = {}
-    listed = dict.fromkeys(_rows(database, "SELECT id, label, created_at FROM sessions ORDER BY created_at, id"))
-    for session_id, _, _ in listed:
-        messages.setdefault(str(session_id), [])
-    chunks = "SELECT session_id, role, content, source, created_at FROM chunks ORDER BY id"
-    for session_id, role, content, source, created_at in _rows(database, chunks):
-        said = message(role=role, content=content, source=source, created_at=created_at)
-        messages.setdefault(NO_SESSION if session_id is None else str(session_id), []).append(said)
-    known = {str(session_id): (label, created_at) for session_id, label, created_at in listed}
-    return [_session(foreign, *known.get(foreign, (None, None)), said) for foreign, said in messages.items()]
-
-
-def _rows(database: sqlite3.Connection, query: str) -> list[Any]:
-    return database.execute(query).fetchall()
-
-
-def _session(foreign: str, label: Any, created_at: Any, said: list[ForeignMessage]) -> ForeignSession:
-    name = label if isinstance(label, str) and label else None
-    times = [each.created_at for each in said if each.created_at]
-    return ForeignSession(
-        session_id=own_id(foreign),
-        name=name or foreign or None,
-        label=name,
-        created_at=moment(created_at) or min(times, default=None),
-        updated_at=max(times, default=None),
-        messages=tuple(each for each in said if each.content),
-    )
+            value = read_json(path)
+        except ValueError:
+            read_text(path)
+            return LISTS
+        if isinstance(value, Mapping) and value.get("format") == OUR_FORMAT:
+            return OURS
+        if continue_sessions.fits(path, value):
+            return "continue"
+        return "codecompanion" if codecompanion.fits(path, value) else LISTS

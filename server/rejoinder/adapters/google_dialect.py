@@ -3,7 +3,17 @@
 import httpx2
 from google.genai.client import Client
 from google.genai.types import HttpOptions
-from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, SystemPromptPart, TextPart, UserPromptPart
+from pydantic_ai.messages import (
+    BinaryContent,
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    SystemPromptPart,
+    TextPart,
+    ToolCallPart,
+    ToolReturnPart,
+    UserPromptPart,
+)
 from pydantic_ai.models.google import GoogleModel, GoogleModelSettings
 from pydantic_ai.providers.google import GoogleProvider
 
@@ -43,15 +53,46 @@ def request_of(prompt: Prompt, settings: ModelSettings) -> tuple[list[ModelMessa
         found["stop_sequences"] = list(settings.stop)
     if settings.effort is not None:
         found["thinking"] = settings.effort
-    return [_message(part) for part in in_one_voice(prompt.messages)], found
+    return _messages(prompt), found
+
+
+def _messages(prompt: Prompt) -> list[ModelMessage]:
+    """The library's messages; the results of calls that were made together stand together."""
+    messages: list[ModelMessage] = []
+    for part in in_one_voice(prompt.messages):
+        last = messages[-1] if messages else None
+        if part.role == "tool" and isinstance(last, ModelRequest) and isinstance(last.parts[0], ToolReturnPart):
+            messages[-1] = ModelRequest(parts=[*last.parts, _result(part)])
+        else:
+            messages.append(_message(part))
+    return messages
+
+
+def _calls(part: PromptMessage) -> list[ToolCallPart]:
+    return [
+        ToolCallPart(call.name, call.args, call.call_id, provider_name="google", provider_details=call.kept)
+        for call in part.calls
+    ]
+
+
+def _result(part: PromptMessage) -> ToolReturnPart:
+    return ToolReturnPart(part.calls[0].name, part.content, part.calls[0].call_id)
 
 
 def _message(part: PromptMessage) -> ModelMessage:
+    if part.role == "tool":
+        return ModelRequest(parts=[_result(part)])
+    if part.calls:
+        text = [TextPart(part.content)] if part.content.strip() else []
+        return ModelResponse(parts=[*text, *_calls(part)])
     if part.role == "assistant":
         return ModelResponse(parts=[TextPart(part.content)])
     if part.role == "system":
         return ModelRequest(parts=[SystemPromptPart(part.content)])
-    return ModelRequest(parts=[UserPromptPart(part.content)])
+    if not part.images:
+        return ModelRequest(parts=[UserPromptPart(part.content)])
+    pictures = [BinaryContent(image.data, media_type=image.mime_type) for image in part.images]
+    return ModelRequest(parts=[UserPromptPart([*pictures, part.content])])
 
 
 async def _quiet(request: httpx2.Request) -> None:

@@ -47,6 +47,10 @@ class Endpoint:
     ca_file: str | None = None
     defaults: ModelSettings = ModelSettings()
     prices: Prices | None = None
+    vision: bool | None = None
+    """Whether it sees images, where its table says so."""
+    tools: bool = True
+    """Whether it can call tools: most can, and a table says so of one that cannot."""
 
     @property
     def local(self) -> bool:
@@ -64,11 +68,13 @@ def resolve(choice: ModelChoice, environment: Mapping[str, str]) -> Endpoint | N
     """The endpoint that a choice means; None for the extractive answer. Raises ModelNotConfigured."""
     if choice.model is None and choice.base_url is None:
         return None
-    prices = None
+    prices = vision = None
+    tools = True
     table, other = _named(choice)
     if table is not None:
         values = read_table(table, choice.named[table])
-        choice, prices = values.over(choice), values.prices
+        choice, prices, vision = values.over(choice), values.prices, None if other else values.vision
+        tools = values.tools is not False
         choice = attrs.evolve(choice, model=_sibling(choice, other)) if other else choice
     model = choice.model or f"{COMPATIBLE}:default"
     if model == EXTRACTIVE:
@@ -89,6 +95,8 @@ def resolve(choice: ModelChoice, environment: Mapping[str, str]) -> Endpoint | N
         ca_file=choice.ca_file,
         defaults=choice.defaults,
         prices=prices,
+        vision=vision,
+        tools=tools,
     )
 
 

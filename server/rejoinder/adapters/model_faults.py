@@ -17,6 +17,7 @@ from rejoinder.domain.errors import (
     ModelTimeout,
     ModelUnavailable,
     RejoinderError,
+    RequestRefused,
 )
 
 LONGEST_QUOTE = 300
@@ -93,7 +94,7 @@ def _refused(error: library.ModelHTTPError, endpoint: Endpoint) -> Exception:
         )
     if error.status_code in (400, 413) and (error.status_code == 413 or _says_too_long(error)):
         return _too_long(endpoint)
-    return ModelUnavailable(
+    return RequestRefused(
         f"{endpoint.shown_url} refused the request with status {error.status_code}.{_said(error, endpoint)}",
         hint="Check the model's name and the settings that go with the request.",
         retryable=False,

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from rejoinder.adapters.model_endpoint import DEFAULT_URLS, KEY_VARIABLES, Endpoint
+from rejoinder.adapters.model_senses import sees
 from rejoinder.domain.prompt import ModelInfo
 from rejoinder.services.model_ports import ModelChoice
 
@@ -24,6 +25,8 @@ def model_info(endpoint: Endpoint, *, id: str | None = None) -> ModelInfo:
         id=id or endpoint.id,
         provider=endpoint.provider,
         label=f"{endpoint.name} at {endpoint.shown_url}",
+        vision=sees(endpoint.provider, endpoint.name) if endpoint.vision is None else endpoint.vision,
+        tools=endpoint.tools,
         local=endpoint.local,
         context_tokens=endpoint.context_tokens,
         defaults=endpoint.defaults,
@@ -32,7 +35,7 @@ def model_info(endpoint: Endpoint, *, id: str | None = None) -> ModelInfo:
 
 def siblings(endpoint: Endpoint, names: Sequence[str], *, table: str | None = None) -> list[ModelInfo]:
     """The other models of an endpoint's server. What is set for its window holds for none of them."""
-    bare = attrs.evolve(endpoint, context_tokens=None)
+    bare = attrs.evolve(endpoint, context_tokens=None, vision=None)
     return [model_info(attrs.evolve(bare, name=name), id=f"{table or endpoint.provider}:{name}") for name in names]
 
 

@@ -35,6 +35,8 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "inputPrice": ("input_price", "number"),
     "outputPrice": ("output_price", "number"),
     "cachedInputPrice": ("cached_input_price", "number"),
+    "vision": ("vision", "true or false"),
+    "tools": ("tools", "true or false"),
 }
 """Each key with its field and what its value is."""
 
@@ -61,6 +63,8 @@ class ModelTable:
     input_price: float | None = None
     output_price: float | None = None
     cached_input_price: float | None = None
+    vision: bool | None = None
+    tools: bool | None = None
 
     @property
     def prices(self) -> Prices | None:
@@ -89,7 +93,9 @@ def read_table(name: str, table: Mapping[str, Any]) -> ModelTable:
             )
         field, kind = _KINDS[key]
         if not _fits(value, kind):
-            wanted = " or ".join(f'"{level}"' for level in get_args(Effort)) if kind == "effort" else f"a {kind}"
+            wanted = kind if kind == "true or false" else f"a {kind}"
+            if kind == "effort":
+                wanted = " or ".join(f'"{level}"' for level in get_args(Effort))
             raise ModelNotConfigured(f"`{key}` in {where} is {value!r}.", hint=f"Give `{key}` {wanted}.")
         values[field] = tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
     if "model" not in values and "base_url" not in values:
@@ -116,6 +122,8 @@ def _fits(value: Any, kind: str) -> bool:
             return is_number and value > 0
         case "whole number above 0":
             return is_number and isinstance(value, int) and value > 0
+        case "true or false":
+            return isinstance(value, bool)
         case "effort":
             return value in get_args(Effort)
         case _:

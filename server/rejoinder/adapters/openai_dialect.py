@@ -1,6 +1,7 @@
 """The OpenAI API's chat completions, which most other servers speak too."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import httpx2
 from openai import AsyncOpenAI
@@ -14,7 +15,8 @@ from rejoinder.adapters.event_stream import join_events
 from rejoinder.adapters.model_endpoint import Endpoint
 from rejoinder.adapters.model_http import timeout_of
 from rejoinder.domain.assembly import in_one_voice
-from rejoinder.domain.prompt import ModelSettings, Prompt
+from rejoinder.domain.prompt import ModelSettings, Prompt, PromptMessage
+from rejoinder.domain.tool_messages import args_text
 
 # What the library puts beside these tells of the machine and of other settings of its user.
 _HEADERS = frozenset({"host", "content-type", "content-length", "transfer-encoding", "accept", "connection"})
@@ -48,7 +50,8 @@ def request_of(prompt: Prompt, settings: ModelSettings) -> tuple[list[ModelMessa
     """
     found = OpenAIChatModelSettings()
     messages = in_one_voice(prompt.messages)
-    found["extra_body"] = {"messages": [{"role": part.role, "content": part.content} for part in messages]}
+    body: dict[str, Any] = {"messages": [_message(part) for part in messages], **_tools(prompt)}
+    found["extra_body"] = body
     if settings.temperature is not None:
         found["temperature"] = settings.temperature
     if settings.max_tokens is not None:
@@ -61,8 +64,40 @@ def request_of(prompt: Prompt, settings: ModelSettings) -> tuple[list[ModelMessa
         found["stop_sequences"] = list(settings.stop)
     if settings.effort is not None:
         found["openai_reasoning_effort"] = settings.effort
+    if prompt.schema is not None:
+        shape = {"type": "json_schema", "json_schema": {"name": "answer", "schema": prompt.schema}}
+        body["response_format"] = shape
     asked: Sequence[ModelMessage] = [ModelRequest(parts=[UserPromptPart(prompt.question)])]
     return list(asked), found
+
+
+def _tools(prompt: Prompt) -> dict[str, Any]:
+    """The tools, as they are declared; the library would rewrite their schemas."""
+    tools = [
+        {"name": spec.name, "description": spec.description, "parameters": spec.parameters} for spec in prompt.tools
+    ]
+    return {"tools": [{"type": "function", "function": tool} for tool in tools]} if tools else {}
+
+
+def _message(part: PromptMessage) -> dict[str, Any]:
+    if part.role == "tool":
+        return {"role": "tool", "tool_call_id": part.calls[0].call_id, "content": part.content}
+    if not part.calls:
+        return {"role": part.role, "content": _content(part)}
+    calls = [
+        {"id": call.call_id, "type": "function", "function": {"name": call.name, "arguments": args_text(call)}}
+        for call in part.calls
+    ]
+    return {"role": part.role, "content": part.content or None, "tool_calls": calls}
+
+
+def _content(part: PromptMessage) -> str | list[dict[str, Any]]:
+    """A message's text, with its images before it where it has some."""
+    if not part.images:
+        return part.content
+    urls = [f"data:{image.mime_type};base64,{image.base64}" for image in part.images]
+    pictures: list[dict[str, Any]] = [{"type": "image_url", "image_url": {"url": url}} for url in urls]
+    return [*pictures, {"type": "text", "text": part.content}]
 
 
 class _QuietOpenAI(AsyncOpenAI):

@@ -7,12 +7,13 @@ only Anthropic's or Google's models need is imported when one of them is used.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Any, Protocol
 
 import httpx2
 from pydantic_ai.messages import (
     ModelMessage,
+    ModelResponse,
     ModelResponseStreamEvent,
     PartDeltaEvent,
     PartStartEvent,
@@ -20,9 +21,12 @@ from pydantic_ai.messages import (
     TextPartDelta,
     ThinkingPart,
     ThinkingPartDelta,
+    ToolCallPart,
 )
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
+from pydantic_ai.output import OutputObjectDefinition
 from pydantic_ai.settings import ModelSettings as LibrarySettings
+from pydantic_ai.tools import ToolDefinition
 
 from rejoinder.adapters import openai_dialect
 from rejoinder.adapters.event_stream import joined_stream
@@ -31,7 +35,7 @@ from rejoinder.adapters.model_faults import translated
 from rejoinder.adapters.model_http import Server, last_response, open_client
 from rejoinder.domain.conversation import StopReason, Usage
 from rejoinder.domain.errors import ModelNotConfigured
-from rejoinder.domain.prompt import Finished, ModelEvent, ModelSettings, Prompt, TextDelta, ThoughtDelta
+from rejoinder.domain.prompt import Finished, ModelEvent, ModelSettings, Prompt, TextDelta, ThoughtDelta, ToolAsked
 
 _STOP_REASONS: dict[str | None, StopReason] = {"length": "max_tokens", "content_filter": "refusal"}
 
@@ -63,14 +67,19 @@ class Connections:
         model = self._models.get(endpoint)
         if model is None:
             model = self._models[endpoint] = dialect.open_model(endpoint, await self.client(Server.of(endpoint)))
-        messages, library_settings = dialect.request_of(prompt, settings)
+        if prompt.has_images:
+            # megabytes to be written as text
+            messages, library_settings = await asyncio.to_thread(dialect.request_of, prompt, settings)
+        else:
+            messages, library_settings = dialect.request_of(prompt, settings)
         # what an earlier request of this task has left there is not this one's
         joined_stream.set(None)
         last_response.set(None)
         started = time.monotonic()
         try:
             with translated(endpoint):
-                async with model.request_stream(messages, library_settings, ModelRequestParameters()) as response:
+                parameters = _parameters(endpoint, prompt)
+                async with model.request_stream(messages, library_settings, parameters) as response:
                     stream = joined_stream.get()
                     async for piece in response:
                         if (event := _event(piece)) is None:
@@ -78,6 +87,8 @@ class Connections:
                         yield event
                         while stream is not None and (text := await stream.text()):
                             yield type(event)(text)
+                    for asked in _asked(response.get(), endpoint):
+                        yield asked
                     yield _finished(response, time.monotonic() - started)
         finally:
             if (received := last_response.get()) is not None:
@@ -137,6 +148,23 @@ def _google() -> Dialect:
     return google_dialect
 
 
+def _parameters(endpoint: Endpoint, prompt: Prompt) -> ModelRequestParameters:
+    """What the library has to know beside the messages; the OpenAI dialect puts the schema into them itself."""
+    if endpoint.provider != "google":
+        return ModelRequestParameters()
+    tools = [
+        ToolDefinition(
+            name=spec.name, parameters_json_schema=spec.parameters, description=spec.description, strict=False
+        )
+        for spec in prompt.tools
+    ]
+    # most of Google's models hold to a schema or call tools, and refuse to do both
+    if prompt.schema is None or tools:
+        return ModelRequestParameters(function_tools=tools)
+    shape = OutputObjectDefinition(prompt.schema)
+    return ModelRequestParameters(function_tools=tools, output_mode="native", output_object=shape)
+
+
 def _event(piece: ModelResponseStreamEvent) -> TextDelta | ThoughtDelta | None:
     match piece:
         case PartDeltaEvent(delta=TextPartDelta(content_delta=text)) if text:
@@ -149,6 +177,22 @@ def _event(piece: ModelResponseStreamEvent) -> TextDelta | ThoughtDelta | None:
             return ThoughtDelta(text)
         case _:
             return None
+
+
+def _asked(response: ModelResponse, endpoint: Endpoint) -> Iterator[ToolAsked]:
+    """The calls that an answer asks for, with what the provider wants back with them in the same turn."""
+    thoughts = [
+        {"type": "thinking", "thinking": part.content, "signature": part.signature}
+        for part in response.parts
+        if isinstance(part, ThinkingPart) and part.signature and endpoint.provider == "anthropic"
+    ]
+    for part in response.parts:
+        if isinstance(part, ToolCallPart):
+            kept = {"thoughts": thoughts} if thoughts else None
+            if endpoint.provider == "google":
+                kept = part.provider_details
+            yield ToolAsked(part.tool_call_id, part.tool_name, part.args_as_json_str(), kept)
+            thoughts = []
 
 
 def _finished(response: StreamedResponse, seconds: float) -> Finished:

@@ -10,7 +10,16 @@ import attrs
 
 from rejoinder.domain.conversation import Usage
 from rejoinder.domain.errors import ModelError
-from rejoinder.domain.prompt import ModelEvent, ModelInfo, ModelSettings, Prompt, Retrying, TextDelta, ThoughtDelta
+from rejoinder.domain.prompt import (
+    ModelEvent,
+    ModelInfo,
+    ModelSettings,
+    Prompt,
+    Retrying,
+    TextDelta,
+    ThoughtDelta,
+    ToolAsked,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -80,7 +89,7 @@ class RetryingModel:
             try:
                 async with aclosing(self._attempt(prompt, settings)) as events:
                     async for event in events:
-                        said = said or isinstance(event, TextDelta | ThoughtDelta)
+                        said = said or isinstance(event, TextDelta | ThoughtDelta | ToolAsked)
                         yield event
                 return
             except PassingFault as fault:

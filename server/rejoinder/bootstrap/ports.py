@@ -8,8 +8,10 @@ from typing import Any
 
 import attrs
 
-from rejoinder import __version__
+from rejoinder import __version__, platform
+from rejoinder.adapters.agent_files import DiskAgentFiles
 from rejoinder.adapters.file_names import ListedFileNames
+from rejoinder.adapters.mcp_tools import McpTools
 from rejoinder.adapters.models import ModelCatalogue
 from rejoinder.adapters.provided_index import opener
 from rejoinder.adapters.recall_worker import WorkerRecallIndex
@@ -19,6 +21,8 @@ from rejoinder.adapters.usage_ledger import JournalUsageLedger
 from rejoinder.adapters.worker_search import WorkerSearchProvider
 from rejoinder.adapters.zip_archive import ZipArchives
 from rejoinder.engine.subscriptions import Subscriptions
+from rejoinder.own_settings import file_settings
+from rejoinder.services.agent_ports import AgentFiles
 from rejoinder.services.choke_point import ChokePoint, RedactingHistory
 from rejoinder.services.file_ports import Archives
 from rejoinder.services.metering import MeteredModels
@@ -29,6 +33,7 @@ from rejoinder.services.recall_ports import RecallIndex
 from rejoinder.services.spending import Spending
 from rejoinder.services.store_ports import HistoryStore
 from rejoinder.services.store_thread import StoreThread
+from rejoinder.services.tool_ports import ToolSource
 from rejoinder.services.world import World
 
 _log = logging.getLogger(__name__)
@@ -47,6 +52,8 @@ class Ports:
     models: Models
     spending: Spending
     files: FileNames
+    agent_files: AgentFiles
+    mcp: ToolSource
     archives: Archives
     publisher: Publisher
     preload: Callable[[], Coroutine[Any, Any, None]]
@@ -59,16 +66,14 @@ async def open_ports(data_dir: Path, cache_dir: Path, subscriptions: Subscriptio
     history = await io(open_store, store, data_dir)
     recall_index = WorkerRecallIndex(recall_folder(store, cache_dir))
     search_provider = WorkerSearchProvider(cache_dir, on_status=subscriptions.index_changed)
-    ledger = await io(JournalUsageLedger, data_dir)
-    remembered = await io(RememberedModels, data_dir)
-    for fault in (*ledger.faults, *remembered.faults):
-        _log.warning("%s", fault)
+    ledger, remembered = await io(_about_models, data_dir)
     catalogue = ModelCatalogue(environment=os.environ, remembered=remembered)
     spending, files = Spending(ledger, io, World()), ListedFileNames()
-    archives = ZipArchives(data_dir, program=__version__, store=None if is_tinydb(store) else history)
-    await io(archives.clear)
+    archives = await io(_archives, data_dir, None if is_tinydb(store) else history)
+    mcp = McpTools(lambda: file_settings().get("mcp"), version=__version__)
 
     async def close() -> None:
+        await mcp.close()
         await search_provider.close()
         await files.close()
         await catalogue.close()
@@ -87,8 +92,25 @@ async def open_ports(data_dir: Path, cache_dir: Path, subscriptions: Subscriptio
         models=MeteredModels(catalogue, spending),
         spending=spending,
         files=files,
+        agent_files=DiskAgentFiles(platform.config_file().parent / "agents"),
+        mcp=mcp,
         archives=archives,
         publisher=subscriptions,
         preload=catalogue.preload,
         close=close,
     )
+
+
+def _about_models(data_dir: Path) -> tuple[JournalUsageLedger, RememberedModels]:
+    """What was used of models, and which one was chosen; what is damaged of that is logged."""
+    ledger, remembered = JournalUsageLedger(data_dir), RememberedModels(data_dir)
+    for fault in (*ledger.faults, *remembered.faults):
+        _log.warning("%s", fault)
+    return ledger, remembered
+
+
+def _archives(data_dir: Path, history: HistoryStore | None) -> ZipArchives:
+    """Archives of everything, with nothing left of those that were not finished."""
+    archives = ZipArchives(data_dir, program=__version__, store=history)
+    archives.clear()
+    return archives

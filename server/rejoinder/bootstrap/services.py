@@ -2,19 +2,26 @@
 
 from collections.abc import Callable
 
+import attrs
+
+from rejoinder.adapters.answer_shapes import ShapesOnDemand, problems
 from rejoinder.adapters.extraction import ChildExtraction
 from rejoinder.adapters.foreign_files import KnownForeignFiles
 from rejoinder.adapters.git import GitRepository
 from rejoinder.adapters.knowledge_files import DiskKnowledgeFiles
 from rejoinder.adapters.web_pages import AskedPages
 from rejoinder.bootstrap.ports import Ports
+from rejoinder.services.agents import Agents
 from rejoinder.services.answering import Answering
 from rejoinder.services.backups import Backups
+from rejoinder.services.built_in_tools import BuiltInTools
 from rejoinder.services.catalogue import Services
 from rejoinder.services.cleaning import Cleaning
 from rejoinder.services.completing import Completing
 from rejoinder.services.contexts import Contexts
+from rejoinder.services.conversation_tools import ConversationTools
 from rejoinder.services.conversations import Conversations
+from rejoinder.services.deciding import Deciding
 from rejoinder.services.editing import Editing
 from rejoinder.services.finding import Finding
 from rejoinder.services.gathering import Gathering
@@ -24,6 +31,8 @@ from rejoinder.services.knowledge_reading import KnowledgeReading
 from rejoinder.services.knowledge_store import KnowledgeStore
 from rejoinder.services.memories import Memories
 from rejoinder.services.memory_origins import MemoryOrigins
+from rejoinder.services.pictures import Pictures
+from rejoinder.services.project_tools import ProjectTools
 from rejoinder.services.projects import Projects
 from rejoinder.services.provided_recalling import ProvidedRecalling
 from rejoinder.services.recall_ports import RecallSource
@@ -37,50 +46,108 @@ from rejoinder.services.running import RunningTurns
 from rejoinder.services.searches import LINGER_SECONDS, Searches
 from rejoinder.services.session_state import SessionState
 from rejoinder.services.sessions import Sessions
+from rejoinder.services.structuring import Structuring
 from rejoinder.services.summarising import Summarising
+from rejoinder.services.tooling import Tooling
 from rejoinder.services.transfer import Transfer
 from rejoinder.services.turns import Turns
 from rejoinder.services.world import World
 
 
+@attrs.frozen(kw_only=True)
+class _Base:
+    """What most services are built over."""
+
+    world: World
+    repository: GitRepository
+    running: RunningTurns
+    projects: Projects
+    recalling: ProvidedRecalling
+    knowledge: Knowledge
+    conversations: Conversations
+    sessions: Sessions
+    searches: Searches
+    memories: Memories
+
+
 def services_over(ports: Ports) -> Services:
     """The services over their ports."""
-    world, repository, running, io, models = World(), GitRepository(), RunningTurns(), ports.io, ports.models
-    projects = Projects(ports.store, io, repository, world)
-    recalling, remembered, knowledge = _recalled(ports, projects, world)
-    conversations = Conversations(ports.store, io, recalling, ports.publisher, world)
-    sessions = Sessions(conversations, projects, Renames(ports.files, repository))
-    searches = Searches(ports.search_provider, linger=LINGER_SECONDS)
-    memories = Memories(remembered, recalling, MemoryOrigins(conversations, sessions, projects), world)
-    gathering = Gathering(sessions, searches, Recap(recalling), repository)
-    history = History(conversations, sessions, projects, running, memories, knowledge)
-    summarising = Summarising(conversations, history, models, ports.choke_point)
-    remembering = Remembering(memories)
-    answering = Answering(models, gathering, summarising, ports.choke_point, ports.spending, remembering, world)
-    transfer = Transfer(conversations, sessions, KnownForeignFiles())
+    base = _base(ports)
+    conversations, sessions, recalling, searches = base.conversations, base.sessions, base.recalling, base.searches
+    history = History(conversations, sessions, base.projects, base.running, base.memories, base.knowledge)
+    summarising = Summarising(conversations, history, ports.models, ports.choke_point)
+    finding = Finding(sessions, searches, recalling)
+    tooling = _tooling(ports, base, finding)
+    answering = _answering(ports, base, summarising, tooling)
+    turns = Turns(conversations, sessions, base.running, answering, ports.publisher)
+    agents = Agents(ports.agent_files, sessions, conversations, base.knowledge)
+    transfer = Transfer(conversations, sessions, KnownForeignFiles(), base.memories.keep_all)
     return Services(
-        projects=projects,
+        projects=base.projects,
         sessions=sessions,
         states=SessionState(conversations),
         recalling=recalling,
-        memories=memories,
+        memories=base.memories,
         contexts=Contexts(sessions, recalling),
-        knowledge=knowledge,
+        knowledge=base.knowledge,
         history=history,
-        turns=Turns(conversations, sessions, running, answering, ports.publisher),
+        pictures=Pictures(conversations),
+        turns=turns,
+        tooling=tooling,
+        deciding=Deciding(turns, base.running, sessions, problems),
+        agents=agents,
         summarising=summarising,
         transfer=transfer,
-        cleaning=Cleaning(conversations, sessions, history, projects, running),
-        backups=Backups(
-            *(conversations, projects, history, transfer, running, ports.archives),
-            records_changed=_each(memories.reloaded, knowledge.reloaded, recalling.reloaded),
-        ),
+        cleaning=Cleaning(conversations, sessions, history, base.projects, base.running),
+        backups=_backups(ports, base, history, transfer),
         searches=searches,
-        models=models,
+        models=ports.models,
         spending=ports.spending,
         editing=Editing(conversations, sessions, answering, ports.choke_point),
-        completing=Completing(sessions, searches, ports.files),
-        finding=Finding(sessions, searches, recalling),
+        completing=Completing(sessions, searches, ports.files, agents),
+        finding=finding,
+    )
+
+
+def _base(ports: Ports) -> _Base:
+    world, repository = World(), GitRepository()
+    projects = Projects(ports.store, ports.io, repository, world)
+    recalling, remembered, knowledge = _recalled(ports, projects, world)
+    conversations = Conversations(ports.store, ports.io, recalling, ports.publisher, world)
+    sessions = Sessions(conversations, projects, Renames(ports.files, repository))
+    return _Base(
+        world=world,
+        repository=repository,
+        running=RunningTurns(),
+        projects=projects,
+        recalling=recalling,
+        knowledge=knowledge,
+        conversations=conversations,
+        sessions=sessions,
+        searches=Searches(ports.search_provider, linger=LINGER_SECONDS),
+        memories=Memories(remembered, recalling, MemoryOrigins(conversations, sessions, projects), world),
+    )
+
+
+def _tooling(ports: Ports, base: _Base, finding: Finding) -> Tooling:
+    """The tools that models may call, and what calls them."""
+    looking, talking = ProjectTools(ports.files, base.searches), ConversationTools(finding, base.memories)
+    return Tooling([BuiltInTools(looking, talking), ports.mcp], problems)
+
+
+def _answering(ports: Ports, base: _Base, summarising: Summarising, tooling: Tooling) -> Answering:
+    """What has requests answered."""
+    gathering = Gathering(base.sessions, base.searches, Recap(base.recalling), base.repository)
+    return Answering(
+        *(ports.models, gathering, summarising, ports.choke_point, ports.spending, Remembering(base.memories)),
+        *(tooling, Structuring(ShapesOnDemand()), base.world),
+    )
+
+
+def _backups(ports: Ports, base: _Base, history: History, transfer: Transfer) -> Backups:
+    return Backups(
+        *(base.conversations, base.projects, history, transfer, base.running, ports.archives),
+        records_changed=_each(base.memories.reloaded, base.knowledge.reloaded, base.recalling.reloaded),
     )
 
 

@@ -2,26 +2,30 @@
 
 The order keeps what is stable in front, for the providers' caches: system and instructions, the summary of old turns,
 history, then what was retrieved for this turn, attachments, and the text. What was retrieved for old turns is not sent
-again.
+again; of the images only those that were shown last, and the names of the others.
 
 The budget goes first to what was asked for: the text, its attachments, the system prompt, and the instructions up to
 their share; then to the summary. Of the whole, what is recalled of past messages may take RECALLED_SHARE, and together
 with the project's passages RETRIEVED_SHARE. The history takes all that is left, its newest messages first.
 """
 
-import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import attrs
 
 from rejoinder.domain.budget import TokenEstimate
 from rejoinder.domain.conversation import Attachment, Message
 from rejoinder.domain.errors import ContextTooLarge
+from rejoinder.domain.images import IMAGE_TOKENS, Image, latest_pictured
 from rejoinder.domain.names import commit_name, document_name, shown_path
 from rejoinder.domain.prompt import Prompt, PromptMessage
+from rejoinder.domain.quoting import fenced, one_line, shape_text
 from rejoinder.domain.redaction import PLACEHOLDER
 from rejoinder.domain.repeats import without_repeats
 from rejoinder.domain.retrieval import Hit
+from rejoinder.domain.tool_messages import RESULTS_ARE_DATA, history_of, spec_text, weighed
+from rejoinder.domain.tools import ToolSpec
 
 SYSTEM = (
     "You are Rejoinder, an assistant inside a programmer's editor. Answer from the project and from this conversation; "
@@ -38,6 +42,9 @@ INSTRUCTIONS_SHARE = 0.25
 
 RETRIEVED_SHARE = 0.4
 """The part of the budget that retrieved passages and messages may take at most."""
+
+BESIDE_TOOLS = 0.6
+"""The part of the budget that all the rest may take where tools may have something to say."""
 
 RECALLED_SHARE = 0.1
 """The part of the budget that recalled messages alone may take at most."""
@@ -64,29 +71,42 @@ class Parts:
     attachments: tuple[Attachment, ...] = ()
     folder: str | None = None
     """URI of the project's folder, against which paths are shown."""
+    images: tuple[Image, ...] = ()
+    """The images that may be sent, those of the attachments and of the history."""
+    tools: tuple[ToolSpec, ...] = ()
+    """What the model may call."""
+    schema: dict[str, Any] | None = None
+    """The JSON schema of the answer."""
     quoting: bool = False
     """Whether the answer is put together from the hits alone: then those that repeat the history count, too."""
 
 
 def assemble(parts: Parts, *, budget: int, estimate: TokenEstimate, mask: Callable[[str], str]) -> Prompt:
-    """A prompt of at most `budget` tokens, every text of it masked.
+    """A prompt of at most `budget` tokens, every text of it masked. With tools there is room for what they answer.
 
     Raises ContextTooLarge when the text and its attachments alone do not fit.
     """
+    if not parts.tools:
+        return _assembled(parts, budget, estimate, mask)
+    tools = tuple(attrs.evolve(spec, description=mask(spec.description)) for spec in parts.tools)
+    cost = sum(estimate.of(spec_text(spec)) for spec in tools)
+    prompt = _assembled(parts, max(int(budget * BESIDE_TOOLS) - cost, 1), estimate, mask)
+    return attrs.evolve(prompt, tools=tools, budget=budget, tokens=prompt.tokens + cost)
+
+
+def _assembled(parts: Parts, budget: int, estimate: TokenEstimate, mask: Callable[[str], str]) -> Prompt:
     _refuse_far_too_large(parts, budget, estimate)
     system = PromptMessage("system", mask(_system_text(parts, int(budget * INSTRUCTIONS_SHARE), estimate)))
-    question = PromptMessage("user", mask(parts.question))
-    attached = [
-        PromptMessage("user", mask(_attachment_text(attachment, parts.folder))) for attachment in parts.attachments
-    ]
-    used = sum(estimate.of(message.content) for message in (system, question, *attached))
+    question = PromptMessage("user", mask(parts.question + shape_text(parts.schema)))
+    attached = [_attached(attachment, parts, mask) for attachment in parts.attachments]
+    used = sum(_cost(message, estimate) for message in (system, question, *attached))
     if used > budget:
         raise _too_large(used, budget)
     summary = _fit_summary(parts.summary, budget - used, estimate, mask)
     used += sum(estimate.of(message.content) for message in summary)
     retrieved = _fit_hits(parts, budget=budget, room=budget - used, estimate=estimate, mask=mask)
     used += sum(estimate.of(message.content) for message in retrieved)
-    history, cost, kept = _fit_history(parts.history, budget - used, estimate, mask)
+    history, cost, kept = _fit_history(parts, budget - used, estimate, mask)
     if not parts.quoting:
         retrieved = [message for message in retrieved if message.origin and not _is_in(message.origin, kept)]
     messages = (system, *summary, *history, *retrieved, *attached, question)
@@ -98,6 +118,7 @@ def assemble(parts: Parts, *, budget: int, estimate: TokenEstimate, mask: Callab
         folder=parts.folder,
         budget=budget,
         stable=1 + len(summary) + len(history),
+        schema=parts.schema if mask(shape_text(parts.schema)) == shape_text(parts.schema) else None,
         masked=len({found[0] for message in messages for found in PLACEHOLDER.finditer(message.content)}),
     )
 
@@ -106,25 +127,14 @@ def in_one_voice(messages: Sequence[PromptMessage]) -> list[PromptMessage]:
     """Messages of the same role in a row as one, because many models' templates ask for roles in turn."""
     joined: list[PromptMessage] = []
     for message in messages:
-        if joined and joined[-1].role == message.role:
-            joined[-1] = PromptMessage(message.role, joined[-1].content + "\n\n" + message.content)
+        plain = joined and not (joined[-1].calls or message.calls)
+        if plain and joined[-1].role == message.role:
+            last = joined[-1]
+            content, images = last.content + "\n\n" + message.content, last.images + message.images
+            joined[-1] = PromptMessage(message.role, content, images=images)
         else:
             joined.append(message)
     return joined
-
-
-def fenced(text: str, language: str = "") -> str:
-    """The text between fences that it cannot close: longer than any run of backticks in it."""
-    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
-    fence = "`" * (longest + 1)
-    return f"{fence}{language}\n{text}\n{fence}"
-
-
-def code_span(text: str) -> str:
-    """The text as inline code of Markdown, which it cannot close."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    marks = "`" * (longest + 1)
-    return f"{marks} {text} {marks}" if longest else f"`{text}`"
 
 
 def _refuse_far_too_large(parts: Parts, budget: int, estimate: TokenEstimate) -> None:
@@ -144,7 +154,7 @@ def _too_large(tokens: int, budget: int) -> ContextTooLarge:
 
 
 def _system_text(parts: Parts, room: int, estimate: TokenEstimate) -> str:
-    texts = [parts.system or SYSTEM, QUOTED_IS_DATA]
+    texts = [parts.system or SYSTEM, QUOTED_IS_DATA, *([RESULTS_ARE_DATA] if parts.tools else [])]
     for name, text in parts.instructions:
         kept = estimate.cut(text, max(room, 0))
         room -= estimate.of(kept)
@@ -153,9 +163,21 @@ def _system_text(parts: Parts, room: int, estimate: TokenEstimate) -> str:
     return "\n\n".join(texts)
 
 
+def _attached(attachment: Attachment, parts: Parts, mask: Callable[[str], str]) -> PromptMessage:
+    """What goes along with the question, each file or image in a message of its own."""
+    images = tuple(image for image in parts.images if image.digest == attachment.digest)
+    return PromptMessage("user", mask(_attachment_text(attachment, parts.folder)), images=images)
+
+
+def _cost(message: PromptMessage, estimate: TokenEstimate) -> int:
+    return estimate.of(weighed(message)) + IMAGE_TOKENS * len(message.images)
+
+
 def _attachment_text(attachment: Attachment, folder: str | None) -> str:
+    if attachment.digest is not None:
+        return f"[attached image {one_line(shown_path(attachment.uri, folder))}]"
     lines = f", lines {attachment.place.start_line + 1}-{attachment.place.end_line + 1}" if attachment.place else ""
-    return f"[attached {_one_line(shown_path(attachment.uri, folder))}{lines}]\n{fenced(attachment.text or '')}"
+    return f"[attached {one_line(shown_path(attachment.uri, folder))}{lines}]\n{fenced(attachment.text or '')}"
 
 
 def passage_text(hit: Hit, folder: str | None) -> str:
@@ -173,21 +195,16 @@ def passage_text(hit: Hit, folder: str | None) -> str:
         return f"[passage from the message of git commit {commit_name(hit.uri)}]\n{fenced(hit.text)}"
     document = document_name(hit.uri, hit.scope, folder) if hit.source == "knowledge" else None
     if document is not None:
-        return f"[passage from {_one_line(document)}]\n{fenced(hit.text)}"
-    scope = f", in {_one_line(hit.scope)}" if hit.scope else ""
+        return f"[passage from {one_line(document)}]\n{fenced(hit.text)}"
+    scope = f", in {one_line(hit.scope)}" if hit.scope else ""
     lines = f"lines {hit.place.start_line + 1}-{_last_line(hit)}"
-    return f"[passage from {_one_line(shown_path(hit.uri, folder))}, {lines}{scope}]\n{fenced(hit.text)}"
+    return f"[passage from {one_line(shown_path(hit.uri, folder))}, {lines}{scope}]\n{fenced(hit.text)}"
 
 
 def _last_line(hit: Hit) -> int:
     """The last line in people's count; an end at the beginning of a line does not take that line in."""
     ends_before = hit.place.end_character == 0 and hit.place.end_line > hit.place.start_line
     return hit.place.end_line + (0 if ends_before else 1)
-
-
-def _one_line(text: str) -> str:
-    """A name that cannot break out of its line."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\]]", "�", text)
 
 
 def _fit_summary(
@@ -221,17 +238,25 @@ def _fit_hits(
 
 
 def _fit_history(
-    path: Sequence[Message], room: int, estimate: TokenEstimate, mask: Callable[[str], str]
+    parts: Parts, room: int, estimate: TokenEstimate, mask: Callable[[str], str]
 ) -> tuple[list[PromptMessage], int, frozenset[str]]:
     """The newest messages that fit, beginning with a user's one at a step; their cost in tokens, and their IDs."""
-    spoken = [message for message in path if message.content and message.role in ("user", "assistant")]
-    kept: list[PromptMessage] = []
+    heard = [message for message in parts.history if message.content or message.tool_calls]
+    spoken = [message for message in heard if message.role in ("user", "assistant")]
+    is_new = not parts.images or any(one.digest for one in parts.attachments)
+    shown = () if is_new else latest_pictured(spoken)
+    images = {image.digest: image for image in parts.images if image.digest in shown}
+    kept: list[list[PromptMessage]] = []
     costs: list[int] = []
     used = 0
     for message in reversed(spoken):
         # a placeholder may be longer than its secret: what is measured is what is sent
-        masked = PromptMessage(message.role, mask(message.content))
-        cost = estimate.of(masked.content)
+        masked = (
+            history_of(message, mask, with_tools=bool(parts.tools))
+            if message.tool_calls
+            else [_said(message, images, parts.folder, mask)]
+        )
+        cost = sum(_cost(one, estimate) for one in masked)
         if used + cost > room:
             break
         kept.append(masked)
@@ -239,9 +264,18 @@ def _fit_history(
         used += cost
     kept.reverse()
     costs.reverse()
-    first = _first_kept(kept, dropped=len(spoken) - len(kept))
-    ids = frozenset(message.message_id for message in spoken[len(spoken) - len(kept) + first :])
-    return kept[first:], sum(costs[first:]), ids
+    fitting = spoken[len(spoken) - len(kept) :]
+    first = _first_kept(fitting, dropped=len(spoken) - len(kept))
+    ids = frozenset(message.message_id for message in fitting[first:])
+    return [one for sent in kept[first:] for one in sent], sum(costs[first:]), ids
+
+
+def _said(message: Message, images: dict[str, Image], folder: str | None, mask: Callable[[str], str]) -> PromptMessage:
+    """A message of the history with the images that are shown again; of the others it says what they were."""
+    pictures = [one for one in message.attachments if one.digest is not None]
+    shown = tuple(images.pop(one.digest) for one in pictures if one.digest in images)
+    names = [f"[attached image {one_line(shown_path(one.uri, folder))}]" for one in pictures]
+    return PromptMessage(message.role, mask("\n\n".join([*names, message.content])), images=shown)
 
 
 def _is_in(hit: Hit, kept: frozenset[str]) -> bool:
@@ -249,7 +283,7 @@ def _is_in(hit: Hit, kept: frozenset[str]) -> bool:
     return hit.source == "message" and hit.message_id in kept
 
 
-def _first_kept(fitting: Sequence[PromptMessage], *, dropped: int) -> int:
+def _first_kept(fitting: Sequence[Message], *, dropped: int) -> int:
     """Where a history that does not fit whole begins, among the messages that do fit."""
     if dropped == 0:
         return 0

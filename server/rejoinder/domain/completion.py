@@ -6,13 +6,15 @@ from typing import Literal
 
 import attrs
 
+from rejoinder.domain.agents import Agent
 from rejoinder.domain.mentions import REMEMBER
 
-Kind = Literal["command", "mention", "file", "symbol", "session"]
+Kind = Literal["command", "mention", "file", "symbol", "session", "agent"]
 
 _WORD = re.compile(
     r"(?:(?<=\A)|(?<=\s)|(?<=[(\[{\"']))(?P<mark>[@#])(?P<rest>\"?[^\s@]*)\Z|(?<![\s\S])\s*(?P<slash>/[\w-]*)\Z"
 )
+_AGENT = re.compile(r"\A\s*/agent[ ]+(?P<typed>[^\n]{0,64})\Z")
 _PLAIN_PATH = re.compile(r"[^\s#\"]+\Z")
 
 _COMMANDS = {
@@ -48,13 +50,16 @@ class Word:
     """The word that ends at the cursor and begins with a mark: `start` counts code points."""
 
     start: int
-    kind: Literal["/", "@", "@file:", "@symbol:", "#"]
+    kind: Literal["/", "/agent", "@", "@file:", "@symbol:", "#"]
     typed: str
     """What stands behind the mark, or behind the kind of mention."""
 
 
 def word_at(text: str, offset: int) -> Word | None:
     """The word that can be completed at an offset."""
+    named = _AGENT.match(text[:offset])
+    if named:
+        return Word(named.start("typed"), "/agent", named["typed"])
     match = _WORD.search(text[:offset])
     if match is None:
         return None
@@ -76,6 +81,14 @@ def commands(typed: str) -> list[Proposal]:
         for name, detail in _COMMANDS.items()
         if name.startswith(typed.lower())
     ]
+
+
+def agent_proposals(agents: Iterable[Agent], typed: str) -> list[Proposal]:
+    """The agents whose names begin so, then those that hold it."""
+    query = typed.casefold()
+    fitting = [agent for agent in agents if query in agent.name.casefold()]
+    fitting.sort(key=lambda agent: not agent.name.casefold().startswith(query))
+    return [Proposal(agent.name, f"{agent.name} ", "agent", agent.description or agent.role or "") for agent in fitting]
 
 
 def mention_kinds(typed: str) -> list[Proposal]:

@@ -5,10 +5,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from rejoinder.domain.assembly import fenced
 from rejoinder.domain.budget import TokenEstimate
 from rejoinder.domain.conversation import Message
 from rejoinder.domain.prompt import EXTRACTIVE, Prompt, PromptMessage
+from rejoinder.domain.quoting import fenced
 from rejoinder.domain.summaries import is_spoken
 from rejoinder.domain.tokens import Tokenizer
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import attrs
 
+from rejoinder.domain.agents import Agent
 from rejoinder.domain.recall_config import RecallConfig
 
 Role = Literal["system", "user", "assistant", "tool"]
@@ -79,13 +80,20 @@ class Citation:
 
 @attrs.frozen
 class ToolCall:
-    """A call that a model made, with what came of it."""
+    """A call that a model made, with what came of it. It was made after `at` characters of the answer's text.
+
+    Calls of the same `round` were made together.
+    """
 
     call_id: str
     name: str
     args: dict[str, Any]
     status: str
     output: str | None = None
+    round: int = 0
+    at: int = 0
+    kept: Any = None
+    """What the model's provider wants to have back with the call while the turn goes on; not for the history."""
 
 
 @attrs.frozen(kw_only=True)
@@ -106,6 +114,8 @@ class Message:
     model: str | None = None
     usage: Usage | None = None
     stop_reason: StopReason | None = None
+    agent: str | None = None
+    """The name of the agent that answered."""
 
 
 @attrs.frozen
@@ -150,6 +160,12 @@ class Session:
     """What this session says of how memory is kept and found; None: as it is set."""
     knowledge: RecallConfig | None = None
     """The same of knowledge."""
+    allowed_tools: tuple[str, ...] = ()
+    """The tools that need not ask any more, each as `domain.tools.permission` writes it."""
+    waiting: dict[str, Any] | None = None
+    """A turn that waits for a decision about its calls, as `domain.waiting` writes it."""
+    agents: tuple[Agent, ...] = ()
+    """Those that are kept with this session."""
 
 
 @attrs.frozen(kw_only=True)

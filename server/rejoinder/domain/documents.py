@@ -10,6 +10,7 @@ from itertools import compress
 from operator import attrgetter, is_not
 from typing import Any
 
+from rejoinder.domain.agents import decode_agents, encode_agents
 from rejoinder.domain.conversation import (
     DEFAULT_USER,
     Attachment,
@@ -53,6 +54,8 @@ def encode_message(message: Message) -> Document:
         document["usage"] = _encode_usage(message.usage)
     if message.stop_reason is not None:
         document["stopReason"] = message.stop_reason
+    if message.agent is not None:
+        document["agent"] = message.agent
     return document
 
 
@@ -75,6 +78,7 @@ def decode_message(document: Mapping[str, Any]) -> Message:
         model=get("model"),
         usage=None if usage is None else _decode_usage(usage),
         stop_reason=get("stopReason"),
+        agent=get("agent"),
     )
 
 
@@ -122,6 +126,9 @@ def decode_session(document: Mapping[str, Any]) -> Session:
         file_digest=document.get("fileDigest"),
         memory=decode_config(document.get("memory")),
         knowledge=decode_config(document.get("knowledge")),
+        allowed_tools=tuple(document.get("allowedTools") or ()),
+        waiting=document.get("waiting"),
+        agents=decode_agents(document.get("agents")),
     )
 
 
@@ -233,11 +240,14 @@ def _encode_call(call: ToolCall) -> Document:
         "args": call.args,
         "status": call.status,
         "output": call.output,
+        **{key: value for key in ("round", "at", "kept") if (value := getattr(call, key))},
     }
 
 
 def _decode_call(document: Mapping[str, Any]) -> ToolCall:
-    return ToolCall(document["callId"], document["name"], document["args"], document["status"], document["output"])
+    more = {key: document[key] for key in ("round", "at", "kept") if key in document}
+    of = map(document.__getitem__, ("callId", "name", "args", "status", "output"))
+    return ToolCall(*of, **more)
 
 
 def _encode_usage(usage: Usage) -> list[float | None]:
@@ -280,6 +290,9 @@ _SESSION_FIELDS: tuple[tuple[str, str, Callable[[Any], Any] | None], ...] = (
     ("file_digest", "fileDigest", None),
     ("memory", "memory", encode_config),
     ("knowledge", "knowledge", encode_config),
+    ("allowed_tools", "allowedTools", list),
+    ("waiting", "waiting", None),
+    ("agents", "agents", encode_agents),
 )
 _SESSION_VALUES = attrgetter(*(field for field, _, _ in _SESSION_FIELDS))
 _NOTHINGS = (object(),) * len(_SESSION_FIELDS)

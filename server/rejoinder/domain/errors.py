@@ -7,8 +7,11 @@ RejoinderError
 ├── Ambiguous               a reference that several sessions fit
 ├── SessionBusy             another turn is running in the session
 ├── ModelError
-│   ├── ModelNotConfigured, ModelAuth, ModelRateLimited, ModelUnavailable, ModelTimeout
+│   ├── ModelNotConfigured, ModelAuth, ModelRateLimited, ModelTimeout
+│   └── ModelUnavailable
+│       └── RequestRefused
 ├── BudgetExceeded, ContextTooLarge, TooLarge
+├── SchemaInvalid           a schema that is none, or an answer that stays unlike it
 ├── SourceUnreadable        a document or a page that cannot be read
 ├── StorageError
 │   ├── StorageLocked, StorageCorrupt, StorageFull
@@ -126,6 +129,10 @@ class ModelUnavailable(ModelError):
         super().__init__(message, hint=hint, retryable=retryable)
 
 
+class RequestRefused(ModelUnavailable):
+    """The model's server is there and does not take a request of this kind."""
+
+
 class ModelTimeout(ModelError):
     """The model's server sent nothing for too long."""
 
@@ -136,6 +143,13 @@ class BudgetExceeded(RejoinderError):
 
 class ContextTooLarge(RejoinderError):
     """The text itself does not fit what the model takes in."""
+
+
+class SchemaInvalid(RejoinderError):
+    """A JSON schema that is none or is not safe, or an answer that is not as its schema wants it."""
+
+    def __init__(self, message: str, *, errors: Sequence[str], hint: str) -> None:
+        super().__init__(message, hint=hint, errors=list(errors))
 
 
 class TooLarge(RejoinderError):

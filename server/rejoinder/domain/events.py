@@ -11,10 +11,11 @@ from rejoinder.domain.retrieval import Hit
 
 @attrs.frozen
 class TurnStarted:
-    """The turn has its session and its model."""
+    """The turn has its session and its model, and the agent who answers if one was named."""
 
     model: str
     session_id: str
+    agent: str | None = None
 
 
 @attrs.frozen
@@ -61,6 +62,33 @@ class CitationAdded:
 
 
 @attrs.frozen
+class ToolCalled:
+    """The model calls a tool; `needs_approval`: it waits for a yes."""
+
+    call_id: str
+    name: str
+    args: dict[str, Any]
+    needs_approval: bool
+
+
+@attrs.frozen
+class ToolProgress:
+    """A call went on. `args` are there when the decision changed them."""
+
+    call_id: str
+    status: str
+    output: str | None = None
+    args: dict[str, Any] | None = None
+
+
+@attrs.frozen
+class ApprovalWanted:
+    """The turn waits for a decision on this call."""
+
+    call_id: str
+
+
+@attrs.frozen
 class UsageKnown:
     """What the turn has used."""
 
@@ -86,6 +114,9 @@ TurnEvent = (
     | StatusChanged
     | ContextFound
     | CitationAdded
+    | ToolCalled
+    | ToolProgress
+    | ApprovalWanted
     | UsageKnown
     | TurnEnded
 )
@@ -104,6 +135,7 @@ class TurnResult:
     citations: tuple[Citation, ...]
     model: str
     json: Any = None
+    agent: str | None = None
 
     @classmethod
     def of(cls, session_id: str, reply: Message) -> "TurnResult":
@@ -117,17 +149,18 @@ class TurnResult:
             usage=reply.usage or Usage(),
             citations=reply.citations,
             model=reply.model or "",
+            agent=reply.agent,
         )
 
     @classmethod
-    def unanswered(cls, session_id: str, turn_id: str) -> "TurnResult":
-        """The result of a turn that was cancelled before its model was asked."""
+    def unanswered(cls, session_id: str, turn_id: str, stop_reason: StopReason = "cancelled") -> "TurnResult":
+        """The result of a turn that was cancelled before its model was asked, or that waits."""
         return cls(
             session_id=session_id,
             turn_id=turn_id,
             message_id=None,
             text="",
-            stop_reason="cancelled",
+            stop_reason=stop_reason,
             usage=Usage(),
             citations=(),
             model="",

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from rejoinder.domain.assembly import code_span, fenced
 from rejoinder.domain.conversation import Place
 from rejoinder.domain.names import commit_name, document_name, shown_path
+from rejoinder.domain.quoting import code_span, fenced
 from rejoinder.domain.retrieval import Hit
 from rejoinder.domain.tokens import Tokenizer
 

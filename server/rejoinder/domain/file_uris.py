@@ -23,3 +23,9 @@ def path_of(uri: str) -> Path | None:
             return Path(f"//{parts.netloc}{name}")
         return Path(name[1:]) if _DRIVE.match(name) else None
     return Path(name) if parts.netloc in ("", "localhost") else None
+
+
+def same_file(uri: str) -> str:
+    """A file's URI as everybody would write it, however it is percent-encoded; any other URI as it is."""
+    path = path_of(uri)
+    return uri if path is None else path.as_uri()

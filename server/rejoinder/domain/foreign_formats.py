@@ -1,94 +1,49 @@
-"""Sessions as other programs write them: JSON values read into what a session here is made of.
+"""Sessions that other programs write as plain JSON.
 
-Known are a list of `{role, content}`; an object with such a list under `messages`, as `.toon` files hold it; and
-`{"sessions": …, "messages": {ID: […]}}`, the content of a `sessions.json` and of the `messages.json` of each session.
+Known are a list of `{role, content}`; an object with such a list under `messages`, as `.toon` files and saved session
+objects hold it; and `{"sessions": …, "messages": {ID: […]}}`, the content of a `sessions.json` and of the
+`messages.json` of each session.
 """
 
-import hashlib
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from typing import Any, get_args
+from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
-from rejoinder.domain.conversation import Role, Source
-from rejoinder.domain.identifiers import ID_PATTERN
+from rejoinder.domain.conversation import Source
+from rejoinder.domain.foreign import (
+    SOURCES,
+    ForeignMessage,
+    ForeignSession,
+    Skipped,
+    made_id,
+    moment,
+    own_id,
+    role_of,
+    string,
+    text_of,
+)
+from rejoinder.domain.foreign_building import Building
+from rejoinder.domain.foreign_calls import calls_of
 
-_ROLES: dict[str, Role] = {
-    **{role: role for role in get_args(Role)},
-    "agent": "assistant",
-    "ai": "assistant",
-    "model": "assistant",
-    "human": "user",
-    "developer": "system",
-    "function": "tool",
-}
-_SOURCES: dict[str, Source] = {source: source for source in get_args(Source)}
 _TIMES = ("created_at", "createdAt", "timestamp", "time")
+_RESULTS = ("tool_call_id", "toolCallId")
 
 
-@attrs.frozen
-class ForeignMessage:
-    """A message of another program. A time without a zone is taken for UTC."""
-
-    role: Role
-    content: str
-    source: Source = "import"
-    created_at: datetime | None = None
-
-
-@attrs.frozen(kw_only=True)
-class ForeignSession:
-    """A session of another program; `session_id` is the ID that it has here, if it had one there."""
-
-    messages: tuple[ForeignMessage, ...]
-    session_id: str | None = None
-    name: str | None = None
-    label: str | None = None
-    description: str | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-
-
-def read_sessions(value: Any) -> list[ForeignSession]:
+def read_sessions(value: Any, place: str = "the file") -> list[ForeignSession]:
     """All sessions of a JSON value. Raises ValueError that says what is not as it should be."""
     if isinstance(value, list):
-        return [ForeignSession(messages=_messages(value))]
+        return [_session({}, value, place)]
     if isinstance(value, Mapping) and "sessions" in value:
         return _session_folder(value)
     if isinstance(value, Mapping) and "messages" in value:
-        return [_session(value, value["messages"])]
+        return [_session(value, value["messages"], place)]
     raise ValueError("it is neither a list of messages nor an object with `messages`")
 
 
 def message(*, role: Any, content: Any, source: Any = None, created_at: Any = None) -> ForeignMessage:
     """A message from its parts; ValueError when role or content make no sense."""
-    if not isinstance(role, str) or role.lower() not in _ROLES:
-        raise ValueError("the role is unknown")
-    known = _SOURCES.get(source, "import") if isinstance(source, str) else "import"
-    return ForeignMessage(_ROLES[role.lower()], _text(content), known, moment(created_at))
-
-
-def moment(value: Any) -> datetime | None:
-    """A time from an ISO 8601 text, or from seconds since 1970; None when it is neither."""
-    try:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except (ValueError, OverflowError, OSError):
-        return None
-    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found
-
-
-def own_id(foreign: Any) -> str | None:
-    """The ID that a session has here: its own if it may be one, else one that is always the same for it."""
-    if not isinstance(foreign, str) or not foreign:
-        return None
-    return (
-        foreign
-        if ID_PATTERN.fullmatch(foreign)
-        else hashlib.sha256(foreign.encode("utf-8", "replace")).hexdigest()[:16]
-    )
+    return ForeignMessage(role_of(role), text_of(content), _source(source), moment(created_at))
 
 
 def _session_folder(value: Mapping[str, Any]) -> list[ForeignSession]:
@@ -98,58 +53,82 @@ def _session_folder(value: Mapping[str, Any]) -> list[ForeignSession]:
     if not isinstance(listed, list) or not isinstance(said, Mapping):
         raise ValueError("`sessions` is no list, or `messages` is no object")
     known = [fields for fields in listed if isinstance(fields, Mapping)]
-    if len(known) != len(listed):
+    if listed and not known and not said:
         raise ValueError("a session is no object")
+    failed = [Skipped("the list of sessions", "an entry is no object")] if len(listed) > len(known) else []
     ids = {fields.get("session_id") for fields in known if isinstance(fields.get("session_id"), str)}
     known += [{"session_id": session_id} for session_id in said if session_id not in ids]
-    return [_session(fields, said.get(str(fields.get("session_id")), [])) for fields in known]
+    sessions = []
+    for fields in known:
+        session_id = str(fields.get("session_id"))
+        try:
+            sessions.append(_session(fields, said.get(session_id, []), session_id))
+        except ValueError as exc:
+            failed.append(Skipped(session_id, str(exc)))
+    if failed and not sessions:
+        raise ValueError(f"{failed[0].place}: {failed[0].reason}")
+    return [attrs.evolve(one, skipped=(*one.skipped, *failed)) if one is sessions[-1] else one for one in sessions]
 
 
-def _session(fields: Mapping[str, Any], messages: Any) -> ForeignSession:
-    def text(key: str) -> str | None:
-        return fields[key] if isinstance(fields.get(key), str) and fields[key] else None
-
-    foreign = text("session_id") or text("id")
+def _session(fields: Mapping[str, Any], items: Any, place: str) -> ForeignSession:
+    foreign = string(fields, "session_id", "sessionId", "id")
     session_id = own_id(foreign)
+    said, skipped = _messages(items, place)
+    if skipped and not said:
+        raise ValueError(f"{skipped[0].place.rpartition(': ')[2]}: {skipped[0].reason}")
     times = [found for key in ("updated_at", "last_activity") if (found := moment(fields.get(key)))]
+    metadata = fields.get("metadata")
     return ForeignSession(
         session_id=session_id,
-        name=text("name") or (foreign if foreign != session_id else None),
-        label=text("label"),
-        description=text("description"),
+        name=string(fields, "name") or (foreign if foreign != session_id else None),
+        label=string(fields, "label"),
+        description=string(fields, "description"),
+        system=string(fields, "system", "system_prompt"),
+        model=string(fields, "model"),
         created_at=moment(fields.get("created_at")),
         updated_at=max(times, default=None),
-        messages=_messages(messages),
+        metadata=metadata if isinstance(metadata, Mapping) else {},
+        messages=said,
+        skipped=skipped,
     )
 
 
-def _messages(items: Any) -> tuple[ForeignMessage, ...]:
-    """The messages with something in them; a call of a tool has no text of its own."""
+def _messages(items: Any, place: str) -> tuple[tuple[ForeignMessage, ...], tuple[Skipped, ...]]:
+    """The messages with something in them, and what could not be read."""
+    built = Building(place)
+
+    def take(item: Mapping[str, Any]) -> None:
+        # saved session objects call it `text`
+        key = next((key for key in ("content", "text", "tool_calls") if key in item), None)
+        if key is None:
+            raise ValueError("it has no content")
+        content = text_of(item[key]) if key != "tool_calls" else ""
+        role = role_of(item.get("role"))
+        if role == "tool" and (call_id := string(item, *_RESULTS)) is not None:
+            built.result(call_id, content)
+            return
+        time = next((item[key] for key in _TIMES if key in item), None)
+        built.say(
+            role,
+            content,
+            source=_source(item.get("source")),
+            created_at=moment(time),
+            key=string(item, "id", "message_id", "messageId"),
+            model=string(item, "model"),
+            calls=calls_of(item.get("tool_calls")),
+        )
+
     if not isinstance(items, list):
         raise ValueError("`messages` is no list")
-    return tuple(found for found in _read(items) if found.content)
+    built.each(items, take)
+    return tuple(built.messages), tuple(built.skipped)
 
 
-def _read(items: Iterable[Any]) -> Iterable[ForeignMessage]:
-    for number, item in enumerate(items):
-        if not isinstance(item, Mapping):
-            raise ValueError(f"message {number} is no object")
-        if "content" not in item:
-            raise ValueError(f"message {number} has no content")
-        time = next((item[key] for key in _TIMES if key in item), None)
-        try:
-            yield message(role=item.get("role"), content=item["content"], source=item.get("source"), created_at=time)
-        except ValueError as exc:
-            raise ValueError(f"message {number}: {exc}") from None
+def _source(value: Any) -> Source:
+    return SOURCES.get(value, "import") if isinstance(value, str) else "import"
 
 
-def _text(content: Any) -> str:
-    """A text, or the texts of a list of parts."""
-    if content is None:
-        return ""
-    if isinstance(content, list):
-        parts = [part.get("text", "") if isinstance(part, Mapping) else part for part in content]
-        content = "\n\n".join(parts) if all(isinstance(part, str) for part in parts) else None
-    if not isinstance(content, str):
-        raise ValueError("the content is no text")
-    return content
+def list_id(messages: tuple[ForeignMessage, ...], place: str) -> str:
+    """The ID of a list that has none: where it lies, and how it begins."""
+    first = messages[0].content if messages else ""
+    return made_id("list", place, first)

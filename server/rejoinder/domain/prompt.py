@@ -1,11 +1,13 @@
 """What a model is sent, and what it sends back."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 
-from rejoinder.domain.conversation import Role, StopReason, Usage
+from rejoinder.domain.conversation import Role, StopReason, ToolCall, Usage
+from rejoinder.domain.images import Image
 from rejoinder.domain.retrieval import Hit
+from rejoinder.domain.tools import ToolSpec
 
 EXTRACTIVE = "extractive"
 """ID of the answer that is there without a model."""
@@ -18,6 +20,9 @@ class PromptMessage:
     role: Role
     content: str
     origin: Hit | None = None
+    images: tuple[Image, ...] = ()
+    calls: tuple[ToolCall, ...] = ()
+    """The calls that an assistant's message makes, or the one that a tool's message answers."""
 
 
 @attrs.frozen(kw_only=True)
@@ -38,6 +43,15 @@ class Prompt:
     masked: int = 0
     stable: int = 0
     """How many messages in front will stand in the next turn's prompt as they are: what a provider may cache."""
+    tools: tuple[ToolSpec, ...] = ()
+    """What the model may call."""
+    schema: dict[str, Any] | None = None
+    """The JSON schema of the answer, for providers that can hold a model to one; `messages` say it, too."""
+
+    @property
+    def has_images(self) -> bool:
+        """Whether a message brings an image."""
+        return any(message.images for message in self.messages)
 
 
 Effort = Literal["minimal", "low", "medium", "high"]
@@ -100,6 +114,17 @@ class FellBack:
 
 
 @attrs.frozen
+class ToolAsked:
+    """The model wants a tool called; these come after its text, before the end. `args` is what it wrote, as JSON."""
+
+    call_id: str
+    name: str
+    args: str
+    kept: Any = None
+    """What the provider wants back with the call."""
+
+
+@attrs.frozen
 class Finished:
     """The answer is whole. Usage is what the provider reported, or None."""
 
@@ -107,7 +132,7 @@ class Finished:
     usage: Usage | None = None
 
 
-ModelEvent = TextDelta | ThoughtDelta | Cited | Retrying | FellBack | Finished
+ModelEvent = TextDelta | ThoughtDelta | Cited | Retrying | FellBack | ToolAsked | Finished
 
 
 @attrs.frozen(kw_only=True)

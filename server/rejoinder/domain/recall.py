@@ -8,8 +8,10 @@ import attrs
 
 from rejoinder.domain.conversation import DEFAULT_USER, Place, Role
 from rejoinder.domain.recall_config import RecallConfig
+from rejoinder.domain.retrieval import Hit
 
 RecallKind = Literal["message", "memory", "knowledge"]
+SearchMode = Literal["words", "meaning", "both"]
 KINDS: tuple[RecallKind, ...] = ("message", "memory", "knowledge")
 
 
@@ -39,6 +41,8 @@ class Recallable:
     """0 to 1; raises a memory over others that fit as well."""
     expires_at: datetime | None = None
     """From then on it is not found any more."""
+    files: tuple[str, ...] = ()
+    """URIs of the files that a message is about."""
 
 
 @attrs.frozen(kw_only=True)
@@ -50,12 +54,25 @@ class RecallQuery:
     kinds: frozenset[RecallKind] = frozenset(KINDS)
     session_id: str | None = None
     """Messages of this session only, and what else counts there; None: of all sessions, and what counts everywhere."""
+    session_ids: frozenset[str] | None = None
+    """The same of several sessions; both are to be met."""
+    file: str | None = None
+    """Messages about this file only."""
+    since: datetime | None = None
+    """What was said or made from then on."""
+    until: datetime | None = None
+    """What was said or made before."""
+    mode: SearchMode | None = None
+    """Whether words are meant as they are written, what counts, and whether the text has phrases and exclusions; None:
+    it is a question, or a text of any kind."""
     role: Role | None = None
     """Passages of this role only; nothing but messages has one."""
     model: str | None = None
     """Messages of this model only."""
     scope: str | None = None
     """Passages of this scope only, such as memories of the kind `long`."""
+    documents: frozenset[str] | None = None
+    """Of knowledge only passages of these documents, by their IDs; None: of all."""
     without: frozenset[str] = frozenset()
     """IDs of messages that are known already."""
     limit: int = 5
@@ -112,3 +129,48 @@ class KnownGroup:
 
 
 KnownGroups = Mapping[RecallKind, Mapping[str, KnownGroup]]
+
+
+def may_be_seen(kind: RecallKind, group: str, one: Recallable, query: RecallQuery, now: datetime) -> bool:
+    """Whether a passage of a group may be found by a query, whatever its words are."""
+    return (
+        kind in query.kinds
+        and one.user_id in (None, query.user_id)
+        and _counts_in(kind, one, query)
+        and query.role in (None, one.role)
+        and query.model in (None, one.model)
+        and query.scope in (None, one.scope)
+        and (kind != "knowledge" or query.documents is None or group in query.documents)
+        and (query.file is None or query.file in one.files)
+        and (query.since is None or one.created_at >= query.since)
+        and (query.until is None or one.created_at < query.until)
+        and not (kind == "message" and one.message_id in query.without)
+        and (one.expires_at is None or one.expires_at > now)
+    )
+
+
+def hit_of(kind: RecallKind, one: Recallable, score: float, project_id: str | None = None) -> Hit:
+    """A passage as it is found; the project is told where several are looked through."""
+    return Hit(
+        uri=one.uri,
+        place=one.place,
+        text=one.text,
+        score=score,
+        source=kind,
+        scope=one.scope,
+        session_id=one.session_id,
+        message_id=one.message_id,
+        project_id=project_id,
+        role=one.role,
+        created_at=one.created_at if kind == "message" else None,
+    )
+
+
+def _counts_in(kind: RecallKind, one: Recallable, query: RecallQuery) -> bool:
+    """Whether it was said in one of the sessions asked about, or counts there."""
+    if query.session_id is None and query.session_ids is None:
+        return kind == "message" or one.session_id is None
+    here = query.session_id in (None, one.session_id) and (
+        query.session_ids is None or one.session_id in query.session_ids
+    )
+    return here or (kind != "message" and one.session_id is None)

@@ -174,6 +174,12 @@ def _lowered(text: str) -> str:
     return small if len(small) == len(text) else "".join(each.lower()[0] for each in text)
 
 
+def may_hold_secret(text: str) -> bool:
+    """Whether any mark of a known shape occurs in the text."""
+    small = text.lower()
+    return any(mark in small for _, marks, _ in _PATTERNS for mark in marks)
+
+
 def highest_number(text: str) -> int:
     """The highest number of a placeholder in the text, 0 when there is none."""
     if "[masked:" not in text:  # looked up far faster than matched

@@ -1,10 +1,12 @@
 """What retrieval finds, and how far an index is."""
 
+from datetime import datetime
 from typing import Literal
 
 import attrs
 
-from rejoinder.domain.conversation import Place
+from rejoinder.domain.conversation import Place, Role
+from rejoinder.domain.snippets import Snippet
 
 HitSource = Literal["code", "knowledge", "memory", "message", "commit"]
 IndexState = Literal["starting", "indexing", "paused", "ready", "error"]
@@ -25,6 +27,14 @@ class Hit:
     message_id: str | None = None
     project_id: str | None = None
     """Told where several projects were looked through."""
+    role: Role | None = None
+    created_at: datetime | None = None
+    """When a message was written."""
+    session_name: str | None = None
+    archived: bool | None = None
+    """Whether its session is; told with the session's name, by searches."""
+    snippet: Snippet | None = None
+    """Told by searches."""
 
 
 @attrs.frozen

@@ -1,6 +1,7 @@
 """What words a text and a question are made of, for code: identifiers whole and in their parts."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 WORD = re.compile(r"\w+")
@@ -62,6 +63,39 @@ def words(text: str) -> list[str]:
     if text.isascii():
         return text.encode().translate(_BLANKED).decode().split()
     return WORD.findall(text)
+
+
+def parts_of_word(word: str) -> tuple[str, ...]:
+    """The parts of an identifier in lower case, as they are written; of any other word itself. None of `__`."""
+    word = word[:_LONGEST_WORD]
+    if not _HAS_PARTS.search(word):
+        return (word.lower(),)
+    parts = tuple(part.lower() for part in _PART.findall(word))
+    whole = word.lower().replace("_", "")
+    return parts if "".join(parts) == whole else (whole,)
+
+
+def tokens_for_parts(parts: Sequence[str]) -> tuple[set[str], set[str]]:
+    """How to find words that have these parts side by side, as `parts_of_word` gives them.
+
+    Such a word has one of the first tokens, or all of the second; exact forms are among them.
+    """
+    whole = "".join(parts)
+    return {whole, exact_form(whole) or whole}, {exact_form(part) or part for part in parts}
+
+
+@lru_cache(maxsize=_MOST_CACHED)
+def exact_form(part: str) -> str | None:
+    """What stands for a word with its ending, where its token has lost that; None where the token is the word."""
+    return None if _stem(part) == part else f"={part}"
+
+
+def unspaced_pairs(word: str) -> list[str] | None:
+    """The tokens that a word needs to hold this one, of a script without spaces; None for any other script."""
+    if word.isascii() or not _UNSPACED.search(word):
+        return None
+    runs = [match.group() for match in _UNSPACED.finditer(word)]
+    return [run[at : at + 2] for run in runs for at in range(len(run) - 1)]
 
 
 class Tokenizer:

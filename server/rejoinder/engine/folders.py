@@ -21,12 +21,13 @@ def cache_folder(flag: str | None = None) -> Path:
 
 
 def key_variables() -> frozenset[str]:
-    """The environment variables in which `config.toml` says that keys are; read without a parser, as below."""
+    """The environment variables that `config.toml` names, for keys above all; read without a parser, as below."""
     try:
         content = platform.config_file().read_text("utf-8")
     except (OSError, ValueError):
         return frozenset()
-    return frozenset(re.findall(r"""\bapiKeyEnv["']?\s*=\s*["'](\w+)["']""", content))
+    named = re.findall(r"""\bapiKeyEnv["']?\s*=\s*["'](\w+)["']""", content)
+    return frozenset([*named, *re.findall(r"\$\{(\w+)\}", content)])
 
 
 def _choose(flag: str | None, variable: str, key: str) -> Path | None:

@@ -1,5 +1,6 @@
 """What an engine and an index worker say to one another: one JSON object a line, files as URIs."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 import attrs
@@ -157,7 +158,7 @@ def decode_reply(line: bytes) -> FromWorker:
     values = orjson.loads(line)
     kind = _FROM_WORKER[values.pop("kind")]
     if kind is Found:
-        return Found(values["id"], tuple(map(_hit, values["hits"])))
+        return Found(values["id"], tuple(map(decode_hit, values["hits"])))
     if kind is Named:
         return Named(values["id"], tuple(values["names"]))
     if kind is Status:
@@ -165,7 +166,10 @@ def decode_reply(line: bytes) -> FromWorker:
     return kind(**values)
 
 
-def _hit(values: dict[str, Any]) -> Hit:
+def decode_hit(values: dict[str, Any]) -> Hit:
+    """A hit of either index. Raises ValueError, KeyError or TypeError for anything else."""
+    created_at = values.get("created_at")
+    values["created_at"] = None if created_at is None else datetime.fromisoformat(created_at)
     return Hit(**{**values, "place": Place(**values["place"])})
 
 

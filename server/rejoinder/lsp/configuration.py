@@ -76,6 +76,8 @@ class Configuration:
         return Resolved(_settings(values), sources, problems)
 
     def _counts(self, layer: Layer, field: "attrs.Attribute[Any]") -> bool:
+        if field.metadata.get("file_only"):
+            return layer == "file"
         if not field.metadata["guarded"]:
             return True
         return layer in ("flag", "environment", "file") or (layer == "initializationOptions" and self.trusted)

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-import attrs
-
 from rejoinder.domain import conversation as domain
 from rejoinder.domain import events
 from rejoinder.domain.conversation import Place
@@ -12,11 +10,12 @@ from rejoinder.domain.errors import InvalidInput, RejoinderError
 from rejoinder.domain.prompt import ModelInfo, ModelSettings, Prompt
 from rejoinder.domain.recall import RecallStatus
 from rejoinder.domain.retrieval import Hit, IndexStatus
+from rejoinder.domain.snippets import Snippet
+from rejoinder.lsp.convert_tools import calls_out, tool_out
 from rejoinder.lsp.errors import to_wire_error
-from rejoinder.lsp.positions import Encoding, range_of
+from rejoinder.lsp.positions import Encoding, range_of, units
 from rejoinder.protocol import methods, types, updates
 from rejoinder.services.drafting import MessageDraft
-from rejoinder.services.finding import Query
 from rejoinder.services.history import PlacedMessage
 
 
@@ -44,14 +43,12 @@ def message_out(placed: PlacedMessage, encoding: Encoding) -> types.Message:
         parent_id=message.parent_id,
         attachments=[attachment_out(item, encoding) for item in message.attachments] or None,
         citations=citations_out(message.citations) or None,
-        tool_calls=[
-            types.ToolCall(call.call_id, call.name, call.args, call.status, call.output) for call in message.tool_calls
-        ]
-        or None,
+        tool_calls=calls_out(message.tool_calls),
         model=message.model,
         usage=usage_out(message.usage) if message.usage else None,
         stop_reason=message.stop_reason,
         siblings=list(placed.siblings) if len(placed.siblings) > 1 else None,
+        agent=message.agent,
     )
 
 
@@ -64,6 +61,7 @@ def attachment_out(attachment: domain.Attachment, encoding: Encoding) -> types.A
         version=attachment.version,
         text=attachment.text,
         mime_type=attachment.mime_type,
+        hash=attachment.digest,
     )
 
 
@@ -85,28 +83,26 @@ def hit_out(hit: Hit, encoding: Encoding) -> types.Hit:
         session_id=hit.session_id,
         message_id=hit.message_id,
         project_id=hit.project_id,
+        session_name=hit.session_name,
+        archived=hit.archived,
+        role=hit.role,
+        created_at=time_out(hit.created_at) if hit.created_at else None,
+        snippet=_snippet_out(hit.snippet, encoding) if hit.snippet else None,
     )
 
 
-def query_in(params: methods.SearchParams) -> Query:
-    """What to look for."""
-    given = Query(
-        text=params.query,
-        session_id=params.session_id,
-        user_id=params.user_id,
-        role=params.role,
-        model=params.model,
-    )
-    if params.sources is not None:
-        given = attrs.evolve(given, sources=tuple(params.sources))
-    return given if params.limit is None else attrs.evolve(given, limit=params.limit)
+def _snippet_out(snippet: Snippet, encoding: Encoding) -> types.Snippet:
+    """A line with its marks."""
+    text = snippet.text
+    marks = [types.Mark(units(text[:start], encoding), units(text[:end], encoding)) for start, end in snippet.marks]
+    return types.Snippet(text, marks)
 
 
 def event_out(event: events.TurnEvent, encoding: Encoding) -> updates.Update:
     """One update of a turn."""
     match event:
-        case events.TurnStarted(model, session_id):
-            return updates.Started(model, session_id)
+        case events.TurnStarted(model, session_id, agent):
+            return updates.Started(model, session_id, agent)
         case events.UserMessageTaken(message, siblings):
             return updates.UserMessage(message_out(PlacedMessage(message, siblings), encoding))
         case events.TextPart(text):
@@ -119,6 +115,12 @@ def event_out(event: events.TurnEvent, encoding: Encoding) -> updates.Update:
             return updates.Context([hit_out(hit, encoding) for hit in hits])
         case events.CitationAdded(citation):
             return updates.CitationFound(citations_out([citation])[0])
+        case events.ToolCalled(call_id, name, args, needs_approval):
+            return updates.ToolCallStarted(call_id, name, args, needs_approval)
+        case events.ToolProgress(call_id, progress, output, args):
+            return updates.ToolUpdate(call_id, progress, output, args)
+        case events.ApprovalWanted(call_id):
+            return updates.Approval(call_id)
         case events.UsageKnown(usage):
             return updates.UsageUpdate(usage_out(usage))
         case events.TurnEnded():
@@ -152,6 +154,7 @@ def result_out(result: events.TurnResult) -> methods.TurnResult:
         citations=citations_out(result.citations),
         model=result.model,
         json=result.json,
+        agent=result.agent,
     )
 
 
@@ -159,12 +162,19 @@ def prompt_out(prompt: Prompt, encoding: Encoding) -> methods.PreviewResult:
     """A prompt as it would be sent."""
     return methods.PreviewResult(
         messages=[
-            methods.PromptMessage(m.role, m.content, hit_out(m.origin, encoding) if m.origin else None)
+            methods.PromptMessage(
+                m.role,
+                m.content,
+                hit_out(m.origin, encoding) if m.origin else None,
+                [methods.PromptImage(one.mime_type, one.digest, len(one.data)) for one in m.images] or None,
+                calls_out(m.calls),
+            )
             for m in prompt.messages
         ],
         tokens=prompt.tokens,
         budget=prompt.budget,
         masked=prompt.masked,
+        tools=[tool_out(spec, enabled=True) for spec in prompt.tools] or None,
     )
 
 

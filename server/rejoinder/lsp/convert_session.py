@@ -35,4 +35,5 @@ def session_out(session: domain.Session, *, current: Iterable[str]) -> types.Ses
         user_id=None if session.user_id == domain.DEFAULT_USER else session.user_id,
         memory=memory_out(session.memory),
         knowledge=knowledge_out(session.knowledge),
+        allowed_tools=list(session.allowed_tools) or None,
     )

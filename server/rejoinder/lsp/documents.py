@@ -83,6 +83,15 @@ class ClientWorkspace:
             )
         return Document(uri, await asyncio.to_thread(self._read_file, path))
 
+    async def read_bytes(self, uri: str, limit: int) -> bytes:
+        """What a file on disk holds, up to `limit` bytes. Raises what `read` raises."""
+        path = path_of(uri)
+        if path is None:
+            raise InvalidInput(
+                f"uri: {uri[:200]!r} is no file.", hint="Send a `file:` URI, or the bytes themselves.", key="uri"
+            )
+        return await asyncio.to_thread(self._read_bytes, path, limit)
+
     async def editable(self, uri: str) -> Document:
         """A document that is to be changed; a file that is not there yet is empty and new.
 
@@ -109,6 +118,12 @@ class ClientWorkspace:
         return EditorView() if self._look is None else await self._look(uri)
 
     def _read_file(self, path: Path) -> str:
+        data = self._read_bytes(path, LARGEST_FILE + 1)
+        if len(data) > LARGEST_FILE:
+            raise TooLarge(f"{path.name} is too large.", limit=LARGEST_FILE, hint="Attach a part of it.")
+        return data.decode("utf-8", "replace")
+
+    def _read_bytes(self, path: Path, limit: int) -> bytes:
         missing = NotFound("file", path.name[:200], hint="Save the file, or check its path.")
         try:
             resolved = path.resolve()
@@ -119,9 +134,8 @@ class ClientWorkspace:
         try:
             if not resolved.is_file():  # what is no regular file may have no end
                 raise missing
-            if resolved.stat().st_size > LARGEST_FILE:
-                raise TooLarge(f"{path.name} is too large.", limit=LARGEST_FILE, hint="Attach a part of it.")
-            return resolved.read_bytes().decode("utf-8", "replace")
+            with resolved.open("rb") as file:
+                return file.read(limit)
         except (OSError, ValueError):
             raise missing from None
 
@@ -129,7 +143,7 @@ class ClientWorkspace:
 def _outside(path: Path) -> NotTrusted:
     return NotTrusted(
         f"{path.name} lies outside of the workspace folders",
-        hint="Open its folder, or send its text with the attachment.",
+        hint="Open its folder, or send what it holds with the attachment.",
     )
 
 
@@ -138,8 +152,6 @@ async def attachment_in(wire: types.Attachment, workspace: ClientWorkspace, enco
 
     Raises InvalidInput for a range outside of the document, and what `ClientWorkspace.read` raises.
     """
-    if wire.data is not None:
-        raise InvalidInput("data: images are not served yet.", hint="Attach a text.", key="data")
     if wire.text is not None:
         lines = lines_of(wire.text)
         return Attachment(

@@ -25,6 +25,7 @@ _CODES: dict[type[BaseException], ErrorCode] = {
     errors.ModelTimeout: ErrorCode.MODEL_TIMEOUT,
     errors.BudgetExceeded: ErrorCode.BUDGET_EXCEEDED,
     errors.ContextTooLarge: ErrorCode.CONTEXT_TOO_LARGE,
+    errors.SchemaInvalid: ErrorCode.SCHEMA_INVALID,
     errors.TooLarge: ErrorCode.TOO_LARGE,
     errors.SourceUnreadable: ErrorCode.SOURCE_UNREADABLE,
     # without a class of its own it means that the data folder cannot be had at all

@@ -10,10 +10,13 @@ from rejoinder.engine.subscriptions import Subscriptions
 from rejoinder.lsp.client import Client
 from rejoinder.lsp.configuration import Configuration
 from rejoinder.lsp.handlers import (
+    agents,
+    attachments,
     backups,
     completion,
     documents,
     edits,
+    imports,
     knowledge,
     lifecycle,
     memory,
@@ -21,6 +24,7 @@ from rejoinder.lsp.handlers import (
     project,
     sessions,
     state,
+    tools,
     turns,
 )
 from rejoinder.lsp.server import RejoinderServer
@@ -77,7 +81,8 @@ class LspService:
         client = Client(server, self._services, self._subscriptions, configuration, environment)
         lifecycle.register(client, self._preload)
         documents.register(client)
-        for handlers in (turns, edits, completion, sessions, state, memory, knowledge, backups, models, project):
+        core = (turns, attachments, agents, edits, completion, sessions, state, memory)
+        for handlers in (*core, knowledge, backups, imports, models, project, tools):
             handlers.register(client)
         self._subscriptions.join(client)
         try:

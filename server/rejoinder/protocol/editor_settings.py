@@ -29,12 +29,16 @@ _TYPES: dict[Any, str] = {
 
 def properties() -> dict[str, Any]:
     """`rejoinder.` and each key, with VS Code's schema of its value."""
-    return {f"rejoinder.{key}": _property(field) for key, field in settings()}
+    return {f"rejoinder.{key}": _property(field) for key, field in settings() if not field.metadata.get("file_only")}
 
 
 def guarded() -> list[str]:
     """The settings that never count from a workspace that is not trusted, as `restrictedConfigurations` lists them."""
-    return [f"rejoinder.{key}" for key, field in settings() if field.metadata["guarded"]]
+    return [f"rejoinder.{key}" for key, field in settings() if _is_restricted(field)]
+
+
+def _is_restricted(field: "attrs.Attribute[Any]") -> bool:
+    return bool(field.metadata["guarded"]) and not field.metadata.get("file_only")
 
 
 def with_settings(package: str) -> str:

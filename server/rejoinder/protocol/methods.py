@@ -2,8 +2,21 @@
 
 from typing import Any
 
-from rejoinder.protocol import memory, models, projects, retrieval, sessions, transfer, turns
-from rejoinder.protocol.memory import *  # noqa: F403 - this module is where all of them are found
+from rejoinder.protocol import (
+    agents,
+    attachments,
+    memory,
+    models,
+    projects,
+    retrieval,
+    sessions,
+    tools,
+    transfer,
+    turns,
+)
+from rejoinder.protocol.agents import *  # noqa: F403 - this module is where all of them are found
+from rejoinder.protocol.attachments import *  # noqa: F403
+from rejoinder.protocol.memory import *  # noqa: F403
 from rejoinder.protocol.method import Method as Method
 from rejoinder.protocol.method import Nothing as Nothing
 from rejoinder.protocol.method import Token as Token
@@ -11,6 +24,7 @@ from rejoinder.protocol.models import *  # noqa: F403
 from rejoinder.protocol.projects import *  # noqa: F403
 from rejoinder.protocol.retrieval import *  # noqa: F403
 from rejoinder.protocol.sessions import *  # noqa: F403
+from rejoinder.protocol.tools import *  # noqa: F403
 from rejoinder.protocol.transfer import *  # noqa: F403
 from rejoinder.protocol.turns import *  # noqa: F403
 from rejoinder.protocol.updates import ChatUpdateParams as ChatUpdateParams
@@ -22,10 +36,13 @@ CLIENT_NOTIFICATIONS: tuple[Method[Any, Any], ...] = (
 )
 """What the server tells a client."""
 
+NOT_SERVED = (*CLIENT_NOTIFICATIONS, turns.CHAT_CANCEL, projects.EDITOR_CONTEXT, tools.TOOL_CALL)
+"""What is sent to a client, and the one notification that a client sends."""
+
 METHODS: tuple[Method[Any, Any], ...] = tuple(
     value
-    for module in (turns, sessions, transfer, memory, retrieval, models, projects)
+    for module in (turns, tools, agents, sessions, attachments, transfer, memory, retrieval, models, projects)
     for value in vars(module).values()
-    if isinstance(value, Method) and value not in (*CLIENT_NOTIFICATIONS, turns.CHAT_CANCEL, projects.EDITOR_CONTEXT)
+    if isinstance(value, Method) and value not in NOT_SERVED
 )
 """Every request that a client may send."""

@@ -8,6 +8,7 @@ from rejoinder.protocol.types import Hit, HitSource, Role
 
 IndexState = Literal["starting", "indexing", "paused", "ready", "error"]
 KnowledgeKind = Literal["file", "folder", "url", "text"]
+SearchMode = Literal["words", "meaning", "both"]
 
 
 @wire
@@ -72,9 +73,15 @@ class Knowledge:
 
 @wire
 class HitsResult:
-    """Passages, best first."""
+    """Passages, best first.
+
+    A search says whether it is `complete`: false while the index does not know everything that was said, or, by
+    meaning, while not every passage has its vector; `waiting` counts sessions, entries and documents to be read yet.
+    """
 
     hits: list[Hit]
+    complete: bool | None = None
+    waiting: int | None = None
 
 
 @wire(kw_only=True)
@@ -147,7 +154,15 @@ class KnowledgeRemoveParams:
 class SearchParams:
     """A query over files, conversations, memory and knowledge; `limit` is at most 200.
 
-    With `role` or `model` only messages of that role, or that this model wrote, are found.
+    With `role` or `model` only messages of that role, or that this model wrote, are found; with `file_uri` those
+    whose attachments or citations name the file, the answers to them, and those of sessions that belong to it. `since`
+    and `until` are RFC 3339 times, the second no longer counted. With any of these, or with sessions, a user or `mode`,
+    no files and commits are found.
+
+    Without `mode` the query is a question in any words. Else it may hold "a phrase", -excluded words and the
+    beginnings of words (begin*), which count in each mode. `words`: every word as it is written, capitals aside, also
+    as a part of an identifier. `meaning`: what is said in other words, too, and nothing because of its words. `both`:
+    what fits by either. `wait_seconds`, 20 unless told, is how long what is not in the index yet is waited for.
     """
 
     query: str
@@ -160,6 +175,12 @@ class SearchParams:
     user_id: str | None = None
     all_projects: bool | None = None
     limit: int | None = None
+    session_ids: list[str] | None = None
+    file_uri: str | None = None
+    since: str | None = None
+    until: str | None = None
+    mode: SearchMode | None = None
+    wait_seconds: float | None = None
 
 
 @wire(kw_only=True)

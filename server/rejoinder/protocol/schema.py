@@ -18,6 +18,7 @@ from rejoinder.protocol.methods import (
     CLIENT_NOTIFICATIONS,
     EDITOR_CONTEXT,
     METHODS,
+    TOOL_CALL,
     Method,
 )
 from rejoinder.protocol.settings import Settings
@@ -39,7 +40,7 @@ def schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"Rejoinder protocol, version {PROTOCOL_VERSION}",
         "requests": {method.wire: _method(method, definitions) for method in METHODS},
-        "clientRequests": {EDITOR_CONTEXT.wire: _method(EDITOR_CONTEXT, definitions)},
+        "clientRequests": {method.wire: _method(method, definitions) for method in (EDITOR_CONTEXT, TOOL_CALL)},
         "serverNotifications": {CHAT_CANCEL.wire: _schema_of(CHAT_CANCEL.params, definitions)},
         "clientNotifications": {m.wire: _schema_of(m.params, definitions) for m in CLIENT_NOTIFICATIONS},
         "errors": {code.name: code.value for code in ErrorCode},

@@ -113,7 +113,10 @@ class SessionCreateParams:
 
 @wire(kw_only=True)
 class SessionUpdateParams:
-    """The fields to change; an empty text clears one. `memory` and `knowledge` are replaced whole."""
+    """The fields to change; an empty text clears one. `memory` and `knowledge` are replaced whole.
+
+    `allowed_tools` takes back what was allowed for the session, but for these.
+    """
 
     session_id: str
     project_id: str | None = None
@@ -129,6 +132,7 @@ class SessionUpdateParams:
     draft: str | None = None
     memory: MemoryConfig | None = None
     knowledge: KnowledgeConfig | None = None
+    allowed_tools: list[str] | None = None
 
 
 @wire(kw_only=True)

@@ -7,10 +7,16 @@ import attrs
 from rejoinder.protocol.types import Scope
 
 
-def setting(default: Any, help: str, *, guarded: bool = False, minimum: float | None = None) -> Any:
-    """A setting's field. `guarded`: it never counts when it comes from a workspace that is not trusted."""
+def setting(
+    default: Any, help: str, *, guarded: bool = False, minimum: float | None = None, file_only: bool = False
+) -> Any:
+    """A setting's field. `guarded`: it never counts when it comes from a workspace that is not trusted.
+
+    `file_only`: it counts only when it comes from the user's own `config.toml`.
+    """
     factory = attrs.Factory(type(default)) if isinstance(default, list | dict) else default
-    return attrs.field(default=factory, metadata={"help": help, "guarded": guarded, "minimum": minimum})
+    metadata = {"help": help, "guarded": guarded, "minimum": minimum, "file_only": file_only}
+    return attrs.field(default=factory, metadata=metadata)
 
 
 @attrs.frozen(kw_only=True)
@@ -77,6 +83,20 @@ class Knowledge:
         guarded=True,
     )
     chunk_size: int = setting(1200, "Most characters of a passage of a document.", minimum=100)
+
+
+@attrs.frozen(kw_only=True)
+class Tools:
+    """Settings of the tools that models may call."""
+
+    use: list[str] = setting(
+        [],
+        "Tools of a turn that names none: `default` (those built in that only read), `all`, names of tools, or of "
+        "servers that have some. Empty: none.",
+    )
+    timeout: float = setting(60.0, "Seconds that one call may take.", minimum=1)
+    rounds: int = setting(12, "How often a model may call tools before it has to answer.", minimum=1)
+    output_limit: int = setting(65536, "Most bytes of a call's output; what is longer is cut.", minimum=256)
 
 
 @attrs.frozen(kw_only=True)
@@ -148,12 +168,28 @@ class Settings:
     budget: Budget = attrs.field(factory=Budget, metadata={"help": "", "guarded": True, "minimum": None})
     memory: Memory = attrs.field(factory=Memory, metadata={"help": "", "guarded": True, "minimum": None})
     knowledge: Knowledge = attrs.field(factory=Knowledge, metadata={"help": "", "guarded": True, "minimum": None})
+    tools: Tools = attrs.field(factory=Tools, metadata={"help": "", "guarded": False, "minimum": None})
     models: dict[str, dict[str, Any]] = setting(
         {},
         "Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv`, `apiKeyKeyring`, `timeout`, "
-        "`contextTokens`, `temperature`, `maxTokens`, `effort`, `proxy`, `caFile`, `fallbacks`, and `inputPrice`, "
+        "`contextTokens`, `temperature`, `maxTokens`, `effort`, `proxy`, `caFile`, `fallbacks`, `vision`, `tools`, and "
+        "`inputPrice`, "
         "`outputPrice`, `cachedInputPrice` in US dollars for a million tokens.",
         guarded=True,
+    )
+    agents: dict[str, dict[str, Any]] = setting(
+        {},
+        "Agents who may answer: `[agents.NAME]` tables of `role`, `goal`, `instructions`, `description`, `model`, "
+        "`tools` and `knowledge`. Files `agents/NAME.md` beside `config.toml` are more of them.",
+        guarded=True,
+    )
+    mcp: dict[str, dict[str, Any]] = setting(
+        {},
+        "Servers of the Model Context Protocol whose tools a model may have, in `config.toml` alone: `[mcp.NAME]` "
+        "tables of `command`, `args`, `env`, or of `url`, `headers`; of `tools` (only these), `read` (tools that do "
+        "not ask), `trusted` (none asks) and `timeout`. `${VARIABLE}` in a value stands for a variable's, as for keys.",
+        guarded=True,
+        file_only=True,
     )
     servers: dict[str, str] = setting(
         {},

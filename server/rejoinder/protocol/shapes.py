@@ -8,12 +8,15 @@ from typing import Any, Literal, Union, get_args, get_origin
 import attrs
 
 from rejoinder.protocol import (
+    agents,
+    attachments,
     handshake,
     memory,
     models,
     projects,
     retrieval,
     sessions,
+    tools,
     transfer,
     turns,
     types,
@@ -26,7 +29,7 @@ from rejoinder.protocol.updates import UPDATE_TYPES
 
 MADE_BY = "Made by `python -m rejoinder.protocol.generate` from server/rejoinder/protocol; do not edit."
 
-_MODULES = (types, updates, turns, sessions, transfer, memory, retrieval)
+_MODULES = (types, updates, tools, agents, turns, sessions, attachments, transfer, memory, retrieval)
 
 
 @attrs.frozen
@@ -52,7 +55,8 @@ def shapes() -> list[Shape]:
     """Every type that crosses the wire, those that others are made of first."""
     sent = set(_reached([method.params for method in (*METHODS, CHAT_CANCEL)] + [handshake.ClientHandshake]))
     told = [method.result for method in METHODS] + [method.params for method in CLIENT_NOTIFICATIONS]
-    others = [EDITOR_CONTEXT.params, EDITOR_CONTEXT.result, handshake.ServerHandshake, handshake.ErrorData]
+    asked = [tools.TOOL_CALL.params, tools.TOOL_CALL.result, EDITOR_CONTEXT.params, EDITOR_CONTEXT.result]
+    others = [*asked, handshake.ServerHandshake, handshake.ErrorData]
     ordered = dict.fromkeys(_reached([*UPDATE_TYPES, *sorted(sent, key=_place), *told, *others]))
     return [_shape(cls, sent=cls in sent) for cls in ordered if cls is not Nothing]
 
@@ -100,7 +104,7 @@ def without_none(declared: Any) -> Any:
 
 def constants() -> dict[str, Method[Any, Any]]:
     """Every request and notification by the name of its constant: `SESSION_LIST`."""
-    modules = (turns, sessions, transfer, memory, retrieval, models, projects)
+    modules = (turns, tools, agents, sessions, attachments, transfer, memory, retrieval, models, projects)
     return {name: value for module in modules for name, value in vars(module).items() if isinstance(value, Method)}
 
 

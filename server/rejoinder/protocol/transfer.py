@@ -3,7 +3,7 @@
 from typing import Literal
 
 from rejoinder.protocol.declare import wire
-from rejoinder.protocol.method import Method
+from rejoinder.protocol.method import Method, Token
 
 
 @wire(kw_only=True)
@@ -25,27 +25,90 @@ class SessionExportResult:
 
 @wire(kw_only=True)
 class SessionImportParams:
-    """A file's content in a known format.
+    """Sessions of this program or of another: a file's `content` in a known `format`, or an absolute `path`.
 
-    `json`: what `session/export` wrote, a list of `{role, content}`, or an object with `messages`; `toon`: the same in
-    TOON; `agno`: `{sessions, messages}`, the content of `sessions.json` and of each session's `messages.json` by ID;
-    `sqlite`: a database with the tables `sessions` and `chunks`, in base64.
+    Formats of content: `json` is what `session/export` wrote, a list of `{role, content}`, or an object with
+    `messages`; `toon` the same in TOON; `agno` is `{sessions, messages}`, the content of `sessions.json` and of each
+    session's `messages.json` by ID; `sqlite` is a database in base64. Without `format` it is found out. A path is a
+    file or folder, in any of these or of `session-object`, `praison`,
+    `continue`, `codecompanion`, `eca`, `aider` and `llm`; it is
+    only read. What came in of an earlier import is known again, and only what has been added since comes in.
     """
 
-    format: str
-    content: str
+    format: str | None = None
+    content: str | None = None
+    path: str | None = None
     project_id: str | None = None
     uri: str | None = None
     dry_run: bool | None = None
+    work_done_token: Token | None = None
+
+
+@wire(kw_only=True)
+class ImportedSession:
+    """A session that was found, with all messages that it has there and how many of them came in, or would.
+
+    `known`: it has nothing new; `kept`: it is left as it is here, for the `reason` that is given.
+    """
+
+    session_id: str
+    name: str
+    outcome: Literal["new", "grown", "known", "kept"]
+    messages: int
+    new_messages: int
+    new_memories: int | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    reason: str | None = None
+
+
+@wire
+class SkippedPart:
+    """What could not be read, and why; everything else comes in."""
+
+    place: str
+    reason: str
 
 
 @wire
 class SessionImportResult:
-    """What came in; `skipped` counts sessions that were there already."""
+    """What came in, or would.
+
+    `sessions` counts new ones and those that have grown, `skipped` those that were there already. Of a path also the
+    format that was `detected`, and what was `found`; `skipped_reasons` name what could not be read. The first thousand
+    of each are named.
+    """
 
     sessions: int
     messages: int
     skipped: int
+    detected: str | None = None
+    found: list[ImportedSession] | None = None
+    skipped_reasons: list[SkippedPart] | None = None
+
+
+@wire
+class ImportPlace:
+    """Where another program keeps its sessions on this machine; nothing there has been read."""
+
+    format: str
+    title: str
+    path: str
+
+
+@wire(kw_only=True)
+class SessionImportFindParams:
+    """The usual places of other programs, and the project's own folder."""
+
+    project_id: str | None = None
+    uri: str | None = None
+
+
+@wire
+class SessionImportFindResult:
+    """Those that are there, as `session/import` takes them."""
+
+    places: list[ImportPlace]
 
 
 @wire(kw_only=True)
@@ -122,6 +185,7 @@ class BackupRestoreResult:
 
 SESSION_EXPORT = Method("session/export", SessionExportParams, SessionExportResult)
 SESSION_IMPORT = Method("session/import", SessionImportParams, SessionImportResult)
+SESSION_IMPORT_FIND = Method("session/import/find", SessionImportFindParams, SessionImportFindResult)
 SESSION_CLEANUP = Method("session/cleanup", SessionCleanupParams, SessionCleanupResult)
 BACKUP_CREATE = Method("backup/create", BackupCreateParams, BackupCreateResult)
 BACKUP_RESTORE = Method("backup/restore", BackupRestoreParams, BackupRestoreResult)

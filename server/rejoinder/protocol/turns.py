@@ -6,7 +6,8 @@ import attrs
 
 from rejoinder.protocol.declare import wire
 from rejoinder.protocol.method import Method, Nothing, Token
-from rejoinder.protocol.types import Attachment, Citation, Hit, Range, Role, StopReason, Usage
+from rejoinder.protocol.tools import FunctionTool, ToolInfo
+from rejoinder.protocol.types import Attachment, Citation, Hit, Range, Role, StopReason, ToolCall, Usage
 from rejoinder.protocol.updates import ChatUpdateParams
 
 AskAction = Literal["explain", "fix", "test", "document", "review", "commit"]
@@ -70,12 +71,24 @@ class CompletionItem:
 
 
 @wire
+class PromptImage:
+    """An image that goes along with a message: its type, the SHA-256 of its bytes, and how many these are."""
+
+    mime_type: str
+    hash: str
+    bytes: int
+
+
+@wire
 class PromptMessage:
     """A message exactly as a model would get it."""
 
     role: Role
     content: str
     origin: Hit | None = None
+    images: list[PromptImage] | None = None
+    tool_calls: list[ToolCall] | None = None
+    """The calls that it makes, or the one whose result it brings."""
 
 
 @wire
@@ -106,6 +119,7 @@ class TurnParams:
     system: str | None = None
     agent: str | None = None
     tools: list[str] | None = None
+    functions: list[FunctionTool] | None = None
     retrieve: bool | None = None
     ephemeral: bool | None = None
 
@@ -146,6 +160,7 @@ class TurnResult:
     citations: list[Citation] | None = None
     model: str | None = None
     json: Any = None
+    agent: str | None = None
 
 
 @wire(kw_only=True)
@@ -167,6 +182,7 @@ class PreviewResult:
     tokens: int
     budget: int
     masked: int
+    tools: list[ToolInfo] | None = None
 
 
 @wire(kw_only=True)
@@ -194,17 +210,6 @@ class EditResult:
 
     edit: WorkspaceEdit
     explanation: str
-
-
-@wire(kw_only=True)
-class ToolRespondParams:
-    """The user's decision on a tool call."""
-
-    turn_id: str
-    call_id: str
-    decision: Literal["allow", "allow_session", "deny"]
-    reason: str | None = None
-    args: dict[str, Any] | None = None
 
 
 @wire(kw_only=True)
@@ -238,7 +243,6 @@ CHAT = Method("chat", ChatParams, TurnResult)
 ASK = Method("ask", AskParams, TurnResult)
 PREVIEW = Method("preview", PreviewParams, PreviewResult)
 EDIT = Method("edit", EditParams, EditResult)
-TOOL_RESPOND = Method("tool/respond", ToolRespondParams, Nothing)
 COMPLETE = Method("complete", CompleteParams, CompleteResult)
 
 CHAT_CANCEL = Method("chat/cancel", ChatCancelParams, Nothing)

@@ -49,7 +49,9 @@ class Usage:
 class Attachment:
     """A file, a part of one, or an image that comes with a text.
 
-    `data` is base64; without `text` and `data` the open buffer or the file on disk is read.
+    `data` is base64; without `text` and `data` the open buffer or the file on disk is read. An image is PNG, JPEG,
+    WebP or GIF. In a history it has a `hash`, the SHA-256 of its bytes, by which `session/attachment` gives them, and
+    by which it may be sent once more in the same session.
     """
 
     uri: str
@@ -58,6 +60,7 @@ class Attachment:
     text: str | None = None
     mime_type: str | None = None
     data: str | None = None
+    hash: str | None = None
 
 
 @wire
@@ -99,6 +102,7 @@ class Message:
     usage: Usage | None = None
     stop_reason: StopReason | None = None
     siblings: list[str] | None = None
+    agent: str | None = None
 
 
 @wire
@@ -165,11 +169,35 @@ class Session:
     user_id: str | None = None
     memory: MemoryConfig | None = None
     knowledge: KnowledgeConfig | None = None
+    allowed_tools: list[str] | None = None
+
+
+@wire
+class Mark:
+    """A span of a text on one line, from `start` up to but without `end`, in the negotiated encoding's units."""
+
+    start: int
+    end: int
+
+
+@wire
+class Snippet:
+    """One line of a passage for a list of hits: line ends are spaces, `…` stands for what is left out.
+
+    The `marks` are the words that were found, in their order.
+    """
+
+    text: str
+    marks: list[Mark]
 
 
 @wire
 class Hit:
-    """A passage that retrieval found, with the parts of its score."""
+    """A passage that retrieval found, with the parts of its score.
+
+    A search tells the `snippet`; of what was said in a session also that session's name and whether it is archived,
+    and of a message its role and when it was written. `range` has the lines of the message.
+    """
 
     uri: str
     range: Range
@@ -181,3 +209,8 @@ class Hit:
     session_id: str | None = None
     message_id: str | None = None
     project_id: str | None = None
+    session_name: str | None = None
+    archived: bool | None = None
+    role: Role | None = None
+    created_at: str | None = None
+    snippet: Snippet | None = None

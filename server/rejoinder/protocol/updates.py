@@ -17,10 +17,11 @@ class ErrorInfo:
 
 @wire
 class Started:
-    """The turn has begun."""
+    """The turn has begun. `agent` is the name of the one who answers, if one was named."""
 
     model: str
     session_id: str
+    agent: str | None = None
     type: Literal["started"] = "started"
 
 
@@ -85,11 +86,16 @@ class ToolCallStarted:
 
 @wire
 class ToolUpdate:
-    """A tool call went on."""
+    """A tool call went on.
+
+    `status` is `waiting` (for a decision), `running`, `done`, `failed`, `denied`, `cancelled` or `interrupted`. `args`
+    are there when the decision changed them.
+    """
 
     call_id: str
     status: str
     output: str | None = None
+    args: dict[str, Any] | None = None
     type: Literal["tool_update"] = "tool_update"
 
 

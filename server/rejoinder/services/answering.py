@@ -2,60 +2,34 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import aclosing
 
 import attrs
 
 from rejoinder.domain.assembly import Parts, assemble
 from rejoinder.domain.budget import TokenEstimate, prompt_budget
-from rejoinder.domain.citations import Sent, find_citations, label_of, sent_with
-from rejoinder.domain.conversation import Citation, Message, Session, StopReason, Usage
-from rejoinder.domain.errors import ContextTooLarge
-from rejoinder.domain.events import (
-    CitationAdded,
-    ContextFound,
-    StatusChanged,
-    TextPart,
-    ThoughtPart,
-    TurnEvent,
-)
-from rejoinder.domain.prompt import (
-    EXTRACTIVE,
-    Cited,
-    FellBack,
-    Finished,
-    Prompt,
-    Retrying,
-    TextDelta,
-    ThoughtDelta,
-)
+from rejoinder.domain.citations import Sent, find_citations, sent_with
+from rejoinder.domain.conversation import Message, Session
+from rejoinder.domain.errors import BudgetExceeded, ContextTooLarge
+from rejoinder.domain.events import CitationAdded, ContextFound, StatusChanged, TextPart, TurnEvent
+from rejoinder.domain.prompt import EXTRACTIVE, ModelInfo, Prompt
 from rejoinder.domain.redaction import Redactor
 from rejoinder.domain.users import is_whole
+from rejoinder.services.answer import Answer as Answer
 from rejoinder.services.choke_point import ChokePoint
+from rejoinder.services.conversing import Conversation, Conversing
 from rejoinder.services.gathering import Gathering
 from rejoinder.services.model_ports import ChatModel, Models
 from rejoinder.services.remembering import REMEMBERING, Remembering
 from rejoinder.services.request import TurnRequest, note_of
 from rejoinder.services.spending import Spending
+from rejoinder.services.structuring import Structuring
 from rejoinder.services.summarising import Summarising, Writer
+from rejoinder.services.tool_rounds import ToolRounds
+from rejoinder.services.tooling import Toolbox, Tooling
 from rejoinder.services.world import World
 
 SHRUNK = 0.5
 """What is left of the budget when a provider says that a prompt was too long."""
-
-
-@attrs.define
-class Answer:
-    """An answer while it comes in. What it holds is good at any moment: a cancelled turn stores it as it is."""
-
-    model: str
-    message_id: str
-    question_id: str = ""
-    """The message that is answered."""
-    text: str = ""
-    citations: tuple[Citation, ...] = ()
-    stop_reason: StopReason = "cancelled"
-    usage: Usage = Usage()
 
 
 class Answering:
@@ -69,10 +43,15 @@ class Answering:
         choke_point: ChokePoint,
         spending: Spending,
         remembering: Remembering,
+        tooling: Tooling,
+        structuring: Structuring,
         world: World,
     ) -> None:
         self._models = models
         self._remembering = remembering
+        self._tooling = tooling
+        self._structuring = structuring
+        self._conversing = Conversing(world)
         self._spending = spending
         self._gathering = gathering
         self._summarising = summarising
@@ -91,6 +70,11 @@ class Answering:
         named = request.model or (session.model if session else None)
         return self._models.get(request.choice.instead(named) if named else request.choice)
 
+    async def check_schema(self, request: TurnRequest, model: ModelInfo) -> None:
+        """Refuse a schema that is none, and one for an answer without a model."""
+        if request.schema is not None:
+            await self._structuring.check(request.schema, model)
+
     async def prompt(
         self,
         request: TurnRequest,
@@ -103,7 +87,8 @@ class Answering:
         """The exact prompt of a request; of one that goes to no model it is empty."""
         if model is REMEMBERING:
             return Prompt(messages=(), question=request.text)
-        parts = await self._parts(request, session, path, model, tell)
+        tools = await self._tooling.of_turn(request, session, model.info, tell)
+        parts = await self._parts(request, session, path, model, tools, tell)
         return await self._fit(request, session, path, parts, model, 1.0)
 
     async def answer(
@@ -142,18 +127,20 @@ class Answering:
 
         began = self._world.seconds()
         await self._spending.check(model.info.id, request.limits, session=session.usage, tell=tell)
-        parts = await self._parts(request, session, path, model, tell)
+        tools = await self._tooling.of_turn(request, session, model.info, tell)
+        parts = await self._parts(request, session, path, model, tools, tell)
         prompt = await self._fit(request, session, path, parts, model, 1.0)
         if prompt.hits:
             emit(ContextFound(prompt.hits))
+        conversation = self._conversation(request, session, path, answer, model, tools, emit)
         try:
-            await self._stream(model, prompt, request, answer, emit)
+            await self._converse(prompt, request, conversation)
         except ContextTooLarge:
-            if answer.text:
+            if answer.text or answer.calls:
                 raise
             emit(StatusChanged("The prompt was too long for the model; trying again with less."))
             prompt = await self._fit(request, session, path, parts, model, SHRUNK)
-            await self._stream(model, prompt, request, answer, emit)
+            await self._converse(prompt, request, conversation)
         finally:
             self._account(answer, prompt, model, self._world.seconds() - began)
         if not answer.citations:
@@ -161,20 +148,28 @@ class Answering:
         if request.remember and is_whole(path):
             self._summarising.begin(session, path, self._writer(request, model))
 
+    async def _converse(self, prompt: Prompt, request: TurnRequest, conversation: Conversation) -> None:
+        if request.schema is None:
+            await self._conversing.answer(prompt, conversation)
+        else:
+            await self._structuring.answer(prompt, request.schema, conversation, self._conversing)
+
     async def _parts(
         self,
         request: TurnRequest,
         session: Session | None,
         path: Sequence[Message],
         model: ChatModel,
+        tools: Toolbox | None,
         tell: Callable[[str], None],
     ) -> Parts:
         # a summary may tell what other users said in between
         whole = is_whole(path)
         summary = await self._summarising.standing(session, path, self._writer(request, model)) if whole else None
-        return await self._gathering.parts(
+        parts = await self._gathering.parts(
             request, session, path, summary=summary, quoting=model.info.id == EXTRACTIVE, tell=tell
         )
+        return attrs.evolve(parts, tools=tools.specs if tools is not None else ())
 
     def _writer(self, request: TurnRequest, model: ChatModel) -> Writer:
         window = model.info.context_tokens or request.choice.context_tokens
@@ -198,7 +193,7 @@ class Answering:
             parts,
             budget=int(writer.budget * share),
             estimate=writer.estimate,
-            mask=redactor.mask if request.redact else lambda text: text,
+            mask=redactor.mask if request.redact else _as_it_is,
         )
 
     def _redactor(self, request: TurnRequest, session: Session | None, path: Sequence[Message]) -> Redactor:
@@ -207,41 +202,44 @@ class Answering:
         known = (message.content for message in path)
         return self._choke_point.redactor(request.project.project_id, session.session_id, known)
 
-    async def _stream(
+    def _conversation(
         self,
-        model: ChatModel,
-        prompt: Prompt,
         request: TurnRequest,
+        session: Session,
+        path: Sequence[Message],
         answer: Answer,
+        model: ChatModel,
+        tools: Toolbox | None,
         emit: Callable[[TurnEvent], None],
-    ) -> None:
-        # closed on the way out, so that a cancelled turn closes the model's connection at once
-        async with aclosing(model.stream(prompt, request.settings)) as events:
-            async for event in events:
-                match event:
-                    case TextDelta(text):
-                        answer.text += text
-                        emit(TextPart(text))
-                    case ThoughtDelta(text):
-                        emit(ThoughtPart(text))
-                    case Cited(hit):
-                        citation = Citation(hit.uri, hit.place, label_of(hit, prompt.folder), hit.message_id)
-                        answer.citations = (*answer.citations, citation)
-                        emit(CitationAdded(citation))
-                    case Retrying(attempt, delay, reason):
-                        emit(StatusChanged(f"{reason} Trying again in {delay:.1f} s (attempt {attempt})."))
-                    case FellBack(model_id, reason):
-                        emit(StatusChanged(f"{reason} {model_id} is asked instead."))
-                    case Finished(stop_reason, usage):
-                        answer.stop_reason = stop_reason
-                        answer.usage = usage or Usage()
+    ) -> Conversation:
+        redactor = self._redactor(request, session, path)
+
+        async def may_go_on() -> bool:
+            used = session.usage.plus(answer.usage)
+            try:
+                await self._spending.check(model.info.id, request.limits, session=used, tell=lambda _: None)
+            except BudgetExceeded:
+                return False
+            return True
+
+        return Conversation(
+            model=model,
+            settings=request.settings,
+            answer=answer,
+            emit=emit,
+            mask=redactor.mask if request.redact else _as_it_is,
+            estimate=self._writer(request, model).estimate,
+            rounds=None if tools is None else ToolRounds(tools, answer, emit),
+            most_rounds=0 if tools is None else tools.limits.rounds,
+            may_go_on=may_go_on,
+        )
 
     def _account(self, answer: Answer, prompt: Prompt, model: ChatModel, seconds: float) -> None:
         """Fill in who answered and what the provider did not report, and learn from what it did."""
         answer.model = model.info.id
         estimate = self._estimates.get(model.info.id, TokenEstimate())
         reported = answer.usage
-        if reported.input_tokens:
+        if reported.input_tokens and answer.requests == 1 and not prompt.has_images:
             self._estimates[model.info.id] = estimate.corrected(prompt.tokens, reported.input_tokens)
         answer.usage = attrs.evolve(
             reported,
@@ -251,6 +249,10 @@ class Answering:
         )
         if answer.usage.cost is None:
             answer.usage = attrs.evolve(answer.usage, cost=model.cost(answer.usage))
+
+
+def _as_it_is(text: str) -> str:
+    return text
 
 
 def _cite(answer: Answer, sent: Iterable[Sent], emit: Callable[[TurnEvent], None]) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 import attrs
 
 from rejoinder.domain.conversation import Project, Session
-from rejoinder.domain.documents import digests
 from rejoinder.domain.errors import InvalidInput, SessionBusy
 from rejoinder.services.conversations import Conversations
 from rejoinder.services.file_ports import Archives
 from rejoinder.services.history import History
 from rejoinder.services.parcels import Parcel
+from rejoinder.services.pictures import attached
 from rejoinder.services.projects import Projects
 from rejoinder.services.restoring_records import RecordPlan, bring_in, plan_records
 from rejoinder.services.running import RunningTurns
@@ -179,7 +179,7 @@ def _parcel(archive: HistoryStore, session: Session) -> Parcel:
         messages=messages,
         state=archive.state(*key),
         summaries=archive.summaries(*key),
-        attachments={digest: archive.attachment(*key, digest) for digest in sorted(digests(messages))},
+        attachments=attached(archive, live, messages),
     )
 
 

@@ -2,16 +2,19 @@
 
 import attrs
 
+from rejoinder.services.agents import Agents
 from rejoinder.services.backups import Backups
 from rejoinder.services.cleaning import Cleaning
 from rejoinder.services.completing import Completing
 from rejoinder.services.contexts import Contexts
+from rejoinder.services.deciding import Deciding
 from rejoinder.services.editing import Editing
 from rejoinder.services.finding import Finding
 from rejoinder.services.history import History
 from rejoinder.services.knowledge import Knowledge
 from rejoinder.services.memories import Memories
 from rejoinder.services.model_ports import Models
+from rejoinder.services.pictures import Pictures
 from rejoinder.services.projects import Projects
 from rejoinder.services.recalling import Recalling
 from rejoinder.services.searches import Searches
@@ -19,6 +22,7 @@ from rejoinder.services.session_state import SessionState
 from rejoinder.services.sessions import Sessions
 from rejoinder.services.spending import Spending
 from rejoinder.services.summarising import Summarising
+from rejoinder.services.tooling import Tooling
 from rejoinder.services.transfer import Transfer
 from rejoinder.services.turns import Turns
 
@@ -35,7 +39,11 @@ class Services:
     contexts: Contexts
     knowledge: Knowledge
     history: History
+    pictures: Pictures
     turns: Turns
+    tooling: Tooling
+    deciding: Deciding
+    agents: Agents
     editing: Editing
     completing: Completing
     finding: Finding

@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from rejoinder.domain.agents import masked as masked_agent
 from rejoinder.domain.conversation import Attachment, Message, Project, Session
 from rejoinder.domain.redaction import Redactor, highest_number
 from rejoinder.domain.summaries import Summary
@@ -170,6 +171,8 @@ def _masked_session(session: Session, redactor: Redactor) -> Session:
         draft=mask(session.draft),
         system=mask(session.system),
         metadata=masked_value(session.metadata, redactor),
+        waiting=masked_value(session.waiting, redactor),
+        agents=tuple(masked_agent(agent, redactor.mask) for agent in session.agents),
     )
 
 

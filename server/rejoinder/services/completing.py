@@ -7,6 +7,7 @@ import attrs
 
 from rejoinder.domain.completion import (
     Proposal,
+    agent_proposals,
     commands,
     file_proposals,
     mention_kinds,
@@ -15,6 +16,7 @@ from rejoinder.domain.completion import (
 )
 from rejoinder.domain.conversation import Project, Session
 from rejoinder.domain.errors import IndexUnavailable
+from rejoinder.services.agents import Agents, Places
 from rejoinder.services.ports import FileNames, Workspace
 from rejoinder.services.searches import Searches
 from rejoinder.services.sessions import Sessions
@@ -33,18 +35,24 @@ class Completion:
 class Completing:
     """Looks up what may be meant."""
 
-    def __init__(self, sessions: Sessions, searches: Searches, files: FileNames) -> None:
+    def __init__(self, sessions: Sessions, searches: Searches, files: FileNames, agents: Agents) -> None:
+        self._agents = agents
         self._sessions = sessions
         self._searches = searches
         self._files = files
 
-    async def at(self, project: Project, workspace: Workspace, text: str, offset: int) -> Completion:
+    async def at(
+        self, places: Places, workspace: Workspace, text: str, offset: int, *, session_id: str | None = None
+    ) -> Completion:
         """The proposals at an offset in code points; none where nothing can be completed."""
+        project = places.project
         word = word_at(text, offset)
         if word is None:
             return Completion(offset, ())
         if word.kind == "/":
             found = commands(word.typed)
+        elif word.kind == "/agent":
+            found = agent_proposals((await self._agents.listed(places, session_id)).agents, word.typed)
         elif word.kind == "#":
             found = await self._session_names(project, word.typed)
         elif word.kind == "@symbol:":

@@ -98,11 +98,11 @@ class Conversations:
                 await self.io(self.store.append, session, messages)
             else:
                 await self.io(self.store.put, session, durable=durable)
-            if messages:
-                # one that is not in memory is read when it is asked for, with these messages
-                if (tree := self._trees.get((project_id, session_id))) is not None:
-                    # as they were stored, which is masked: memory and disk say the same
-                    tree.add((await self.io(self.store.messages, project_id, session_id))[-len(messages) :])
+            # one that is not in memory is read when it is asked for, with these messages
+            if messages and (tree := self._trees.get((project_id, session_id))) is not None:
+                # as they were stored, which is masked: memory and disk say the same
+                tree.add((await self.io(self.store.messages, project_id, session_id))[-len(messages) :])
+            if messages or session.uri != latest.uri:
                 self._recalling.changed(project_id, "message", session_id)
         if durable:
             self._publisher.changed(session, kind)

@@ -1,10 +1,11 @@
 """What the services need of files that hold sessions: archives of ours, and what other programs write."""
 
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
-from rejoinder.domain.foreign_formats import ForeignSession
+from rejoinder.domain.foreign import ForeignSession, Place, Skipped
 from rejoinder.services.store_ports import HistoryStore
 
 
@@ -29,7 +30,7 @@ class Archives(Protocol):
 
 
 class ForeignFiles(Protocol):
-    """Files of other programs that are no JSON."""
+    """What other programs keep; it is only read."""
 
     def toon(self, text: str) -> Any:
         """The JSON value that a text in TOON says; ValueError when it is none."""
@@ -37,4 +38,16 @@ class ForeignFiles(Protocol):
 
     def database(self, data: bytes) -> list[ForeignSession]:
         """The sessions in an SQLite database; ValueError when it is none, or has other tables."""
+        ...
+
+    def recognised(self, path: Path) -> Sequence[str]:
+        """What a file or folder is, by what it holds; a folder may be of several programs. ValueError when of none."""
+        ...
+
+    def sessions(self, path: Path, format: str) -> Iterator[ForeignSession | Skipped]:
+        """The sessions there, one by one, and what of it cannot be read. May be used by one thread after another."""
+        ...
+
+    def places(self, folder: Path | None) -> list[Place]:
+        """Where other programs keep sessions on this machine and in a project's folder; nothing there is read."""
         ...

@@ -50,14 +50,21 @@ class Following:
         return len(self._changed) + len(self._new) + self._taking
 
     @property
+    def is_behind(self) -> bool:
+        """Whether there may be something that the index does not know."""
+        return self._stale or self._life != self._index.life or self.waiting > 0
+
+    @property
     def filled(self) -> bool:
         """Whether the index holds anything of the project."""
         return self._filled or self._index.exists(self._project_id)
 
     def changed(self, kind: RecallKind, group: str) -> None:
-        """A group has other passages, or is gone."""
+        """A group has other passages, or is gone; where the index is in use that is brought in at once."""
         if kind in self._sources:
             self._changed[kind, group] = None
+            if self._life == self._index.life:
+                self.begin()
 
     def reloaded(self) -> None:
         """Any group may have other passages, or be gone."""
@@ -65,7 +72,7 @@ class Following:
 
     def begin(self) -> None:
         """Bring the index in step, in the background."""
-        if self._task is None and self._is_behind():
+        if self._task is None and self.is_behind:
             self._task = asyncio.create_task(self._follow(), name=f"recall {self._project_id}")
             self._task.add_done_callback(_tell_failure)
 
@@ -95,12 +102,9 @@ class Following:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    def _is_behind(self) -> bool:
-        return self._stale or self._life != self._index.life or self.waiting > 0
-
     async def _follow(self) -> None:
         try:
-            while self._is_behind():
+            while self.is_behind:
                 async with self._lock:
                     if self._stale or self._life != self._index.life:
                         self._stale = False

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from rejoinder.domain.agents import system_text
 from rejoinder.domain.assembly import Parts
 from rejoinder.domain.conversation import Attachment, Message, Place, Session
 from rejoinder.domain.editor_view import Problem, problems_text
 from rejoinder.domain.errors import IndexUnavailable, InvalidInput, NotFound, RejoinderError
 from rejoinder.domain.lines import lines_of
 from rejoinder.domain.mentions import (
+    Action,
     EditorMention,
     FileMention,
     SessionMention,
@@ -69,11 +71,7 @@ class Gathering:
         """
         action, rest = (request.action, request.text) if request.action else leading_action(request.text)
         question = instruction(action, rest) if action else request.text
-        mentioned = await self._mentioned(request, tell)
-        if action == "fix" and EditorMention("problems") not in find_mentions(request.text):
-            mentioned += await self._problems_within(request)
-        if action in ("review", "commit") and not (request.attachments or mentioned):
-            mentioned = [await self._diff(request)]
+        mentioned = await self._meant(request, action, tell)
         history = uncovered(path, summary)
         # an answer that quotes may repeat what was just said; a model has read it in the history
         known = () if quoting else tuple(m.message_id for m in (history if summary else path[-RECENT:]))
@@ -86,6 +84,8 @@ class Gathering:
             hits=await self._retrieved(request, session, known, quoting=quoting, tell=tell) if request.retrieve else (),
             attachments=(*request.attachments, *mentioned),
             folder=folder.as_uri() if (folder := _folder(request)) else None,
+            images=request.images,
+            schema=request.schema,
             quoting=quoting,
         )
 
@@ -98,6 +98,8 @@ class Gathering:
         quoting: bool,
         tell: Callable[[str], None],
     ) -> tuple[Hit, ...]:
+        for note in request.notes:
+            tell(note)
         files, recalled = await asyncio.gather(
             self._files(request, request.text, wait=20.0 if quoting else 0.25, tell=tell),
             self._recap.hits(request, session, known, quoting=quoting, tell=tell),
@@ -134,6 +136,17 @@ class Gathering:
                 continue
             texts.append((name, document.text[:LONGEST_INSTRUCTIONS]))
         return tuple(texts)
+
+    async def _meant(
+        self, request: TurnRequest, action: Action | None, tell: Callable[[str], None]
+    ) -> list[Attachment]:
+        """What the text mentions, and what its action takes by itself."""
+        mentioned = await self._mentioned(request, tell)
+        if action == "fix" and EditorMention("problems") not in find_mentions(request.text):
+            mentioned += await self._problems_within(request)
+        if action in ("review", "commit") and not (request.attachments or mentioned):
+            mentioned = [await self._diff(request)]
+        return mentioned
 
     async def _mentioned(self, request: TurnRequest, tell: Callable[[str], None]) -> list[Attachment]:
         attachments = []
@@ -207,10 +220,13 @@ class Gathering:
 
 
 def _system(request: TurnRequest, session: Session | None, path: Sequence[Message]) -> str | None:
-    """The system prompt: the request's or the session's, and what system messages of the path say."""
-    system = request.system or (session.system if session else None)
+    """The system prompt: the agent's, the request's or the session's, and what system messages of the path say."""
+    said = request.system or (session.system if session else None)
+    if request.agent is not None:
+        own = system_text(request.agent, (message.agent for message in path if message.agent is not None))
+        said = f"{own}\n\n{request.system}" if request.system else own
     told = [message.content for message in path if message.role == "system"]
-    return "\n\n".join([system, *told] if system else told) or None
+    return "\n\n".join([said, *told] if said else told) or None
 
 
 def _folder(request: TurnRequest) -> Path | None:

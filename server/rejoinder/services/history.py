@@ -14,6 +14,7 @@ from rejoinder.services.conversations import Conversations
 from rejoinder.services.drafting import MessageDraft, drafted
 from rejoinder.services.knowledge import Knowledge
 from rejoinder.services.memories import Memories
+from rejoinder.services.pictures import Pictures
 from rejoinder.services.projects import Projects
 from rejoinder.services.running import RunningTurns
 from rejoinder.services.sessions import Sessions
@@ -56,6 +57,7 @@ class History:
         self._sessions = sessions
         self._projects = projects
         self._running = running
+        self._pictures = Pictures(conversations)
 
     async def page(
         self,
@@ -129,7 +131,8 @@ class History:
                     kept.append(attrs.evolve(message, parent_id=kept[-1].message_id if kept else None))
             head = kept[-1].message_id if kept else None
             system = session.system if keep_system else None
-            return attrs.evolve(session, head=head, message_count=len(kept), draft=None, system=system), kept
+            cleared = attrs.evolve(session, head=head, message_count=len(kept), system=system)
+            return attrs.evolve(cleared, draft=None, waiting=None), kept
 
         await self._sessions.get(project_id, session_id)
         cleared = await self._conversations.rewrite(project_id, session_id, step)
@@ -182,6 +185,7 @@ class History:
         known = await self._conversations.io(self._conversations.store.summaries, project.project_id, session_id)
         ids = {message.message_id for message in path}
         await self._sessions.store_new(new, path, summaries=[one for one in known if one.through in ids])
+        await self._pictures.copy(origin, new, path)
         return await self._sessions.use(new)
 
     async def delete(self, project_id: str, session_id: str, *, permanent: bool = False) -> None:
@@ -267,6 +271,8 @@ def _copied(origin: Session, path: Sequence[Message], now: datetime) -> Session:
         usage=Usage(),
         pinned=False,
         archived=False,
+        allowed_tools=(),
+        waiting=None,
     )
 
 

@@ -1,7 +1,7 @@
 """The memory: added to, listed, searched, corrected and forgotten, always for one user of one project."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
@@ -122,6 +122,13 @@ class Memories:
             expires_at=expires_at or default_expiry(draft.kind, source, now),
         )
         return await _to_its_end(self._put(project_id, entry))
+
+    async def keep_all(self, project_id: str, entries: Sequence[Memory]) -> None:
+        """Keep entries of another program that are not here yet."""
+        known = await self._remembered.all(project_id)
+        for entry in entries:
+            if entry.memory_id not in known:
+                await _to_its_end(self._put(project_id, entry))
 
     async def get(self, project_id: str, user_id: str, memory_id: str) -> Memory:
         """An entry of a user; raises NotFound."""

@@ -93,6 +93,22 @@ class Models(Protocol):
         ...
 
 
+class AnswerShape(Protocol):
+    """A JSON schema that answers are checked by."""
+
+    def problems(self, value: Any) -> list[str]:
+        """What is wrong with a JSON value, in sentences that say where; none when it is valid. May take long."""
+        ...
+
+
+class AnswerShapes(Protocol):
+    """Knows JSON schemas."""
+
+    def of(self, schema: dict[str, Any]) -> AnswerShape:
+        """The shape that a schema describes. May take long. Raises SchemaInvalid; nothing is fetched from anywhere."""
+        ...
+
+
 class UsageLedger(Protocol):
     """What was used by day and model. One thread at a time uses it."""
 

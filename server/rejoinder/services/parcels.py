@@ -1,4 +1,4 @@
-"""Sessions on their way in or out: our own JSON form, and sessions of other programs made into ours.
+"""Sessions on their way in or out, in our own JSON form.
 
 Our form is `{"format": "rejoinder-sessions", "version": 1, "sessions": [{"session", "messages", "state", "summaries"?,
 "attachments"?}]}`, whose documents are those of the store; attachments are base64 by their SHA-256.
@@ -21,16 +21,13 @@ from rejoinder.domain.documents import (
     encode_summary,
 )
 from rejoinder.domain.errors import InvalidInput
-from rejoinder.domain.foreign_formats import ForeignSession
+from rejoinder.domain.foreign import OUR_FORMAT
 from rejoinder.domain.identifiers import ID_PATTERN
+from rejoinder.domain.memory import Memory
 from rejoinder.domain.summaries import Summary
-from rejoinder.domain.titles import dated_name, title_of
 from rejoinder.domain.tree import MessageTree
-from rejoinder.services.drafting import MessageDraft, drafted
 from rejoinder.services.fitting import misfits
-from rejoinder.services.world import World
 
-FORMAT = "rejoinder-sessions"
 VERSION = 1
 
 
@@ -44,16 +41,18 @@ class Parcel:
     summaries: Sequence[Summary] = ()
     attachments: Mapping[str, bytes] = attrs.field(factory=dict)
     """Binary content by its SHA-256."""
+    memories: Sequence[Memory] = ()
+    """What another program remembered with it."""
 
 
 def encoded(parcels: Sequence[Parcel]) -> dict[str, Any]:
     """Parcels as one JSON value."""
-    return {"format": FORMAT, "version": VERSION, "sessions": [_encoded(parcel) for parcel in parcels]}
+    return {"format": OUR_FORMAT, "version": VERSION, "sessions": [_encoded(parcel) for parcel in parcels]}
 
 
 def is_ours(value: Any) -> bool:
     """Whether a JSON value says that it is of our form, of whatever version."""
-    return isinstance(value, dict) and value.get("format") == FORMAT
+    return isinstance(value, dict) and value.get("format") == OUR_FORMAT
 
 
 def decoded(value: dict[str, Any], project: Project) -> list[Parcel]:
@@ -64,32 +63,6 @@ def decoded(value: dict[str, Any], project: Project) -> list[Parcel]:
     if not isinstance(sessions, list):
         raise unreadable("it has no list of sessions")
     return [_decoded(project, number, item) for number, item in enumerate(sessions)]
-
-
-def adopted(foreign: ForeignSession, project: Project, world: World) -> Parcel:
-    """A session of another program as one of ours."""
-    now = world.now()
-    drafts = [
-        MessageDraft(role=each.role, content=each.content, source=each.source, created_at=each.created_at)
-        for each in foreign.messages
-    ]
-    messages = drafted(drafts, parent_id=None, turn_id=world.new_id(), world=world)
-    first = next((each.content for each in foreign.messages if each.role == "user"), "")
-    created = foreign.created_at or now
-    session = Session(
-        session_id=foreign.session_id or world.new_id(),
-        project_id=project.project_id,
-        name=foreign.name or foreign.session_id or title_of(first) or dated_name(created),
-        titled=True,
-        label=foreign.label,
-        description=foreign.description,
-        scope="workspace",
-        created_at=created,
-        updated_at=foreign.updated_at or foreign.created_at or now,
-        head=messages[-1].message_id if messages else None,
-        message_count=len(messages),
-    )
-    return Parcel(session=session, messages=messages)
 
 
 def unreadable(why: str) -> InvalidInput:
@@ -147,4 +120,6 @@ def _at_its_end(session: Session, tree: MessageTree) -> Session:
     """The session with a head that is there and a count that is right, whatever the file says."""
     last = tree.all()[-1].message_id if len(tree) else None
     head = session.head if session.head is not None and session.head in tree else last
+    # what somebody allowed elsewhere is not allowed here
+    session = attrs.evolve(session, allowed_tools=(), waiting=None)
     return attrs.evolve(session, head=head, message_count=tree.depth(head))

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from rejoinder.domain.conversation import Session
-from rejoinder.services.answering import Answer
+from rejoinder.services.answer import Answer
 from rejoinder.services.conversations import Conversations
 
 KEY = "interrupted"

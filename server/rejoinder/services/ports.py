@@ -89,8 +89,11 @@ class Repository(Protocol):
 class FileNames(Protocol):
     """The names of a project's files."""
 
-    async def paths(self, folder: Path) -> Sequence[str]:
-        """Relative paths with slashes, without what is ignored or secret; they may be a few seconds old."""
+    async def paths(self, folder: Path, ignore: Sequence[str] = ()) -> Sequence[str]:
+        """Relative paths with slashes, without what is ignored or secret; they may be a few seconds old.
+
+        `ignore` are patterns of more that is to be left out.
+        """
         ...
 
 

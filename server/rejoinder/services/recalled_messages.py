@@ -1,9 +1,12 @@
 """What was said, as a source of what can be recalled: a group for each session, passages for each message."""
 
+import contextlib
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
 from rejoinder.domain.conversation import Message, Place, Session
 from rejoinder.domain.errors import SessionNotFound
+from rejoinder.domain.file_uris import same_file
 from rejoinder.domain.memory import NO_MODEL as REMEMBERED
 from rejoinder.domain.prompt import EXTRACTIVE
 from rejoinder.domain.recall import Growth, Recallable, RecallKind
@@ -33,28 +36,62 @@ class RecalledMessages:
         return (await self.growth(project_id, group, "")).passages
 
     async def growth(self, project_id: str, group: str, mark: str) -> Growth:
-        """As the port says. A mark is the number of messages and the last one's ID."""
+        """As the port says. A mark is the number of messages, the last one's ID, and a digest of the session's file."""
         return await self._io(self._growth, project_id, group, mark)
 
     def _growth(self, project_id: str, group: str, mark: str) -> Growth:
-        try:
+        messages: Sequence[Message] = ()
+        file = None
+        with contextlib.suppress(SessionNotFound):
+            file = self._store.session(project_id, group).uri
+            file = None if file is None else same_file(file)
             messages = self._store.messages(project_id, group)
-        except SessionNotFound:
-            messages = ()
-        count, _, last = mark.partition(" ")
+        count, _, end = mark.partition(" ")
         known = int(count or 0)
         # what is stored stays in its order, so one look at the former end is enough
-        grown = 0 < known <= len(messages) and messages[known - 1].message_id == last
+        grown = 0 < known <= len(messages) and end == _end(messages[known - 1], file)
         new = messages[known:] if grown else messages
         entered = {message.turn_id for message in new if message.model == REMEMBERED}
         said = [message for message in new if _is_worth_finding(message) and message.turn_id not in entered]
-        passages = [passage for message in said for passage in _passages(group, message)]
-        end = f"{len(messages)} {messages[-1].message_id}" if messages else ""
+        asked = {message.message_id: message for message in (*_parents(said, messages[:known]), *new)}
+        passages = [each for message in said for each in _passages(group, message, _files(message, asked, file))]
+        end = f"{len(messages)} {_end(messages[-1], file)}" if messages else ""
         return Growth(passages, end, whole=not grown)
 
 
 def _version(session: Session) -> str:
-    return f"{session.created_at.isoformat()} {session.message_count} {session.head}"
+    return f"{session.created_at.isoformat()} {session.message_count} {session.head}{_digest(session.uri)}"
+
+
+def _end(last: Message, file: str | None) -> str:
+    return f"{last.message_id}{_digest(file)}"
+
+
+def _digest(file: str | None) -> str:
+    """What tells files apart; nothing for the many sessions that have none."""
+    return "" if file is None else f" {hashlib.sha256(file.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+
+
+def _parents(said: Sequence[Message], before: Sequence[Message]) -> Iterator[Message]:
+    """What of earlier messages was answered anew."""
+    wanted = {message.parent_id for message in said if message.role == "assistant"} - {
+        message.message_id for message in said
+    }
+    return (message for message in before if message.message_id in wanted) if wanted else iter(())
+
+
+def _files(message: Message, asked: Mapping[str, Message], file: str | None) -> tuple[str, ...]:
+    """The files that a message is about: what it names, what the question names that it answers, its session's."""
+    question = asked.get(message.parent_id or "") if message.role == "assistant" else None
+    named = (*_named(message), *(_named(question) if question else ()), *((file,) if file else ()))
+    return tuple(dict.fromkeys(named))
+
+
+def _named(message: Message) -> Iterator[str]:
+    """The files that a message brings along or refers to."""
+    for uri in (*(each.uri for each in message.attachments), *(each.uri for each in message.citations)):
+        if uri.startswith("file:"):
+            yield same_file(uri)
 
 
 def _is_worth_finding(message: Message) -> bool:
@@ -65,7 +102,7 @@ def _is_worth_finding(message: Message) -> bool:
     return message.role in ("user", "assistant") and bool(message.content.strip()) and message.model != EXTRACTIVE
 
 
-def _passages(session_id: str, message: Message) -> Iterator[Recallable]:
+def _passages(session_id: str, message: Message, files: tuple[str, ...]) -> Iterator[Recallable]:
     for part, (line, text) in enumerate(_cut(message.content)):
         yield Recallable(
             passage_id=f"{message.message_id}/{part}",
@@ -79,6 +116,7 @@ def _passages(session_id: str, message: Message) -> Iterator[Recallable]:
             role=message.role,
             model=message.model,
             scope=message.role,
+            files=files,
         )
 
 

@@ -74,6 +74,11 @@ class Recalling:
         following = self._followed.get(project_id)
         return following.waiting if following else 0
 
+    def is_behind(self, project_id: str) -> bool:
+        """Whether a project may have something that the index does not know."""
+        following = self._followed.get(project_id)
+        return following is None or following.is_behind
+
     async def status(self, project_id: str) -> RecallStatus:
         """How much is known of a project; never fails, but tells why it is not known."""
         waiting = self.waiting(project_id)

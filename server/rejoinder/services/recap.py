@@ -52,6 +52,7 @@ class Recap:
             session_id=only,
             without=frozenset(known),
             limit=HITS,
+            documents=request.documents,
         )
         memory = for_session(session, "memory", request.memory)
         query = asked(query, memory=memory, knowledge=for_session(session, "knowledge", request.knowledge))

@@ -1,13 +1,15 @@
 """What a client asks for in a turn, with all that its connection and its settings add."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 
+from rejoinder.domain.agents import Agent
 from rejoinder.domain.branching import Branch
 from rejoinder.domain.conversation import DEFAULT_USER, Attachment, Message, Project, Scope
 from rejoinder.domain.errors import InvalidInput
+from rejoinder.domain.images import Image
 from rejoinder.domain.mentions import Action, note_in
 from rejoinder.domain.prompt import ModelSettings
 from rejoinder.domain.recall_config import RecallConfig
@@ -15,6 +17,7 @@ from rejoinder.domain.spending import Limits
 from rejoinder.domain.users import own_part
 from rejoinder.services.model_ports import ModelChoice
 from rejoinder.services.ports import Workspace
+from rejoinder.services.tool_ports import Tool, ToolLimits
 
 
 @attrs.frozen(kw_only=True)
@@ -33,6 +36,10 @@ class TurnRequest:
     turn_id: str | None = None
     parent_id: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    images: tuple[Image, ...] = ()
+    """The images that were sent along; once the turn is under way, all whose bytes it may send."""
+    schema: dict[str, Any] | None = None
+    """The JSON schema that the answer is to be valid by."""
     model: str | None = None
     """The model that this turn names; else the session's, else that of `choice`."""
     settings: ModelSettings = ModelSettings()
@@ -51,6 +58,26 @@ class TurnRequest:
     """How memory is set to be found; what the session says of it counts first."""
     knowledge: RecallConfig = RecallConfig()
     """The same of knowledge."""
+    ignore: tuple[str, ...] = ()
+    """Patterns of files that no tool reads."""
+    tools: tuple[str, ...] | None = None
+    """The tools that were named for this turn; None: those of `tools_set`."""
+    tools_set: tuple[str, ...] = ()
+    """The tools that are set for turns that name none."""
+    functions: tuple[Tool, ...] = ()
+    """The functions of the program that sends the turn, which are given in any case."""
+    tool_limits: ToolLimits = ToolLimits()
+    agent: Agent | None = None
+    """Who answers, if one was named; its model and tools are in this request already."""
+    documents: frozenset[str] | None = None
+    """IDs of the only documents of the knowledge that are looked into; None for all."""
+    notes: tuple[str, ...] = ()
+    """What is told before the answer comes."""
+
+    @property
+    def agent_name(self) -> str | None:
+        """Who answers, if one was named."""
+        return self.agent.name if self.agent else None
 
 
 def require_text(request: TurnRequest) -> None:

@@ -8,7 +8,9 @@ from typing import Self
 from rejoinder.domain.conversation import DEFAULT_USER
 from rejoinder.domain.errors import InvalidInput
 from rejoinder.domain.events import TextPart, ThoughtPart, TurnEvent, TurnResult
+from rejoinder.domain.images import Image
 from rejoinder.services.ports import Publisher, TurnAddress
+from rejoinder.services.tool_approvals import Approvals
 
 JOIN_SECONDS = 0.03
 """Deltas are joined over this time; the first goes at once, and so does one after a pause of this length.
@@ -26,12 +28,18 @@ class RunningTurn:
         self.user_id = user_id
         """Whose turn it is."""
         self.events: list[TurnEvent] = []
+        self.images: Sequence[Image] = ()
+        """The images that it has brought, which are not stored before it is over."""
         self.cancelled = False
         """Whether somebody asked to stop; the task may still be on its way out."""
         self.settled = False
         """Whether the answer is whole and only to be stored: there is nothing left to stop."""
         self.released = asyncio.Event()
         """Set when events may be told: at once, or after the reply that acknowledges the turn."""
+        self.approvals = Approvals()
+        """The decisions that it waits for."""
+        self.can_be_taken_up = False
+        """Whether what there is of it is kept while it waits."""
         self._publisher = publisher
         self._task: asyncio.Task[TurnResult] | None = None
         self._joining: asyncio.TimerHandle | None = None
@@ -63,6 +71,24 @@ class RunningTurn:
             self.cancelled = True
             # in the next round of the loop: a task that has not begun yet would end without entering the turn
             self._task.get_loop().call_soon(self._stop)
+
+    def park(self) -> None:
+        """The engine goes: wait for no decision any more. What cannot be taken up again is stopped instead."""
+        if self.can_be_taken_up:
+            self.approvals.park()
+        elif self.approvals.pending:
+            self.cancel()
+
+    async def waits_for(self, call_id: str) -> None:
+        """Return when the turn waits for a decision about this call. Raises what ended it before."""
+        asked = asyncio.ensure_future(self.approvals.asked(call_id))
+        try:
+            running = {self._task} if self._task is not None else set()
+            await asyncio.wait({asked, *running}, return_when=asyncio.FIRST_COMPLETED)
+            if not asked.done():
+                await self.result()
+        finally:
+            asked.cancel()
 
     async def stopped(self) -> None:
         """Wait until the turn is over, whatever came of it."""
@@ -139,6 +165,17 @@ class RunningTurns:
     def all(self) -> list[RunningTurn]:
         """Every turn that runs or waits."""
         return [turn for queue in self._queues.values() for turn in queue]
+
+    async def drained(self) -> None:
+        """Wait until no turn is left. None waits for a decision meanwhile, unless this is given up."""
+        turns = self.all()
+        for turn in turns:
+            turn.park()
+        try:
+            await asyncio.gather(*(turn.stopped() for turn in turns))
+        finally:
+            for turn in turns:
+                turn.approvals.parked = False
 
     def add(self, turn: RunningTurn) -> None:
         """Put a turn at the end of its session's queue."""

@@ -1,7 +1,7 @@
 """Sessions: finding, listing, making, choosing and changing them."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any, TypedDict, Unpack
 
@@ -25,9 +25,9 @@ DEFAULT_SESSION = "default"
 
 FIELDS = (
     *("name", "label", "description", "metadata", "pinned", "archived", "model", "system", "draft"),
-    *("memory", "knowledge"),
+    *("memory", "knowledge", "allowed_tools"),
 )
-"""What `update` may change."""
+"""What `update` may change. Of the tools that are allowed some can be taken back, and none be added."""
 
 
 class NewSession(TypedDict, total=False):
@@ -60,6 +60,11 @@ class Sessions:
         """Every session of a project without those in the trash: pinned ones first, then the newest."""
         sessions = await self._conversations.io(self._conversations.store.sessions, project_id)
         return in_order(sessions)
+
+    async def known(self, project_id: str, session_ids: Collection[str]) -> dict[str, Session]:
+        """Those of some sessions that are there and not in the trash, by their IDs."""
+        sessions = await self._conversations.io(self._conversations.store.sessions, project_id)
+        return {session.session_id: session for session in sessions if session.session_id in session_ids}
 
     async def trashed(self, project_id: str) -> list[Session]:
         """Every session in a project's trash, in the same order."""
@@ -276,6 +281,8 @@ def _changing(changes: dict[str, Any]) -> Callable[[Session], Session]:
         if "name" in fields:
             fields["titled"] = fields["name"] is not None
             fields["name"] = fields["name"] or dated_name(session.created_at)
+        if "allowed_tools" in fields:
+            fields["allowed_tools"] = tuple(one for one in session.allowed_tools if one in fields["allowed_tools"])
         return attrs.evolve(session, **fields)
 
     return step

@@ -1,42 +1,48 @@
 """Sessions as a file's content and back: JSON without loss, Markdown for people, and what other programs write."""
 
 import asyncio
+import os
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import attrs
 import orjson
 
-from rejoinder.domain.conversation import Project, Session
-from rejoinder.domain.documents import digests
-from rejoinder.domain.errors import InvalidInput
-from rejoinder.domain.foreign_formats import ForeignSession, read_sessions
+from rejoinder.domain.conversation import Message, Project, Session
+from rejoinder.domain.errors import InvalidInput, NotFound
+from rejoinder.domain.foreign import ForeignSession, Place
+from rejoinder.domain.foreign_formats import read_sessions
+from rejoinder.domain.names import shown_path
+from rejoinder.domain.tool_markdown import answer_markdown
 from rejoinder.domain.tree import MessageTree
 from rejoinder.services.conversations import Conversations
 from rejoinder.services.file_ports import ForeignFiles
-from rejoinder.services.parcels import Parcel, adopted, decoded, encoded, is_ours, unreadable
+from rejoinder.services.importing import Importing, ImportReport, OnProgress, Remember, stored
+from rejoinder.services.parcels import Parcel, decoded, encoded, is_ours, unreadable
+from rejoinder.services.pictures import attached
 from rejoinder.services.sessions import Sessions
 
-
-@attrs.frozen
-class ImportReport:
-    """What came in, or would; `skipped` sessions were there already."""
-
-    sessions: int
-    messages: int
-    skipped: int
+Found = Sequence[Parcel] | Sequence[ForeignSession]
+OURS = "rejoinder"
+PATH_FORMATS = (
+    *(OURS, "json", "agno", "sqlite", "session-object", "praison", "continue", "codecompanion", "eca", "aider", "llm"),
+)
 
 
 class Transfer:
     """Export and import."""
 
-    def __init__(self, conversations: Conversations, sessions: Sessions, files: ForeignFiles) -> None:
+    def __init__(
+        self, conversations: Conversations, sessions: Sessions, files: ForeignFiles, remember: Remember | None = None
+    ) -> None:
+        self._remember = remember
         self._conversations = conversations
         self._sessions = sessions
         self._files = files
-        self._readers: dict[str, Callable[[Project, str], list[Parcel]]] = {
+        self._readers: dict[str, Callable[[Project, str], Found]] = {
             "json": self._from_text,
             "toon": self._from_text,
             "agno": self._from_text,
@@ -53,43 +59,76 @@ class Transfer:
         texts = []
         for session in await self._chosen(project_id, session_ids):
             path = (await self._stored(session)).path(session.head)
-            turns = [f"## {message.role.capitalize()}\n\n{message.content}" for message in path]
+            turns = [f"## {_speaker(message)}\n\n{_shown(message)}" for message in path]
             texts.append("\n\n".join([f"# {session.name}", *turns]))
         return "\n\n".join(texts) + "\n"
 
     async def import_(
-        self, project: Project, content: str, *, format: str = "json", dry_run: bool = False
+        self, project: Project, content: str, *, format: str | None = None, dry_run: bool = False
     ) -> ImportReport:
-        """Bring sessions in. One whose ID is taken is left as it is and counted as skipped.
+        """Bring in a file's content. A session of ours whose ID is taken is left as it is and counted as skipped.
 
-        Everything is read before anything is stored: a file that is not whole changes nothing. Raises InvalidInput
-        that says what is wrong with it.
+        A file of ours that is not whole changes nothing, and neither does one in which nothing is as it should be.
+        Raises InvalidInput that says what is wrong with it.
         """
-        if (read := self._readers.get(format)) is None:
-            known = ", ".join(f"`{name}`" for name in self._readers)
-            raise InvalidInput(f"format: {format[:40]!r} is not known.", hint=f"Use one of {known}.", key="format")
+        read = self._readers.get(format or "json")
+        if read is None:
+            raise _unknown(format, self._readers)
         # a large file takes seconds
-        parcels = await asyncio.to_thread(read, project, content)
-        trashed = await self._conversations.io(self._conversations.store.trashed, project.project_id)
-        taken = {session.session_id for session in [*await self._sessions.all(project.project_id), *trashed]}
-        new = []
-        for parcel in parcels:
-            if parcel.session.session_id not in taken:
-                taken.add(parcel.session.session_id)
-                new.append(parcel)
-        if not dry_run:
-            for parcel in new:
-                await self.store(parcel)
-        return ImportReport(len(new), sum(len(parcel.messages) for parcel in new), len(parcels) - len(new))
+        found = await asyncio.to_thread(read, project, content)
+        importing = Importing(self._conversations, project, dry_run=dry_run, detected=format)
+        await importing.found(found, format or "json")
+        return importing.report
+
+    async def import_path(
+        self,
+        project: Project,
+        path: str,
+        *,
+        format: str | None = None,
+        dry_run: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> ImportReport:
+        """Bring in what lies at an absolute path. What cannot be read is named in the report, and the rest comes in.
+
+        Raises InvalidInput, and NotFound when there is nothing.
+        """
+        place = Path(path)
+        if not place.is_absolute():
+            raise InvalidInput("path: it has to be absolute.", hint="Send the whole path.", key="path")
+        if not await asyncio.to_thread(os.path.exists, place):
+            raise NotFound("file or folder", path, hint="Name one that is there.")
+        if format not in (None, *PATH_FORMATS):
+            raise _unknown(format, PATH_FORMATS)
+        kinds = [format] if format else await self._recognised(place)
+        if OURS in kinds:
+            content = await asyncio.to_thread(_text, place)
+            report = await self.import_(project, content, dry_run=dry_run)
+            return attrs.evolve(report, detected=OURS)
+        detected = ", ".join(kinds)
+        importing = Importing(self._conversations, project, dry_run=dry_run, detected=detected, remember=self._remember)
+        try:
+            for kind in kinds:
+                await importing.foreign(self._files.sessions(place, kind), kind, on_progress)
+        except OSError as exc:
+            raise _unreadable_path(place, f"it cannot be read ({exc.strerror})") from None
+        return _anything(importing.report, place)
+
+    async def _recognised(self, path: Path) -> Sequence[str]:
+        try:
+            return await asyncio.to_thread(self._files.recognised, path)
+        except ValueError as exc:
+            raise _unreadable_path(path, str(exc)) from None
+        except OSError as exc:
+            raise _unreadable_path(path, f"it cannot be read ({exc.strerror})") from None
+
+    async def places(self, folder: Path | None) -> list[Place]:
+        """Where other programs keep sessions on this machine and in a project's folder."""
+        return await asyncio.to_thread(self._files.places, folder)
 
     async def store(self, parcel: Parcel) -> None:
         """Store a session that is not there with everything that belongs to it."""
-        session, store = parcel.session, self._conversations.store
-        await self._conversations.create(session, parcel.messages, summaries=parcel.summaries)
-        for content in parcel.attachments.values():
-            await self._conversations.io(store.attach, session.project_id, session.session_id, content)
-        if parcel.state:
-            await self._conversations.io(store.put_state, session.project_id, session.session_id, parcel.state)
+        await stored(self._conversations, parcel)
 
     async def _chosen(self, project_id: str, session_ids: Sequence[str] | None) -> list[Session]:
         if session_ids is None:
@@ -100,13 +139,12 @@ class Transfer:
         io, store = self._conversations.io, self._conversations.store
         key = (session.project_id, session.session_id)
         messages = (await self._stored(session)).all()
-        attachments = {digest: await io(store.attachment, *key, digest) for digest in sorted(digests(messages))}
         return Parcel(
             session=session,
             messages=messages,
             state=await io(store.state, *key),
             summaries=await io(store.summaries, *key),
-            attachments=attachments,
+            attachments=await io(attached, store, session, messages),
         )
 
     async def _stored(self, session: Session) -> MessageTree:
@@ -116,22 +154,16 @@ class Transfer:
         )
         return MessageTree(messages)
 
-    def _from_text(self, project: Project, content: str) -> list[Parcel]:
+    def _from_text(self, project: Project, content: str) -> Found:
         value = self._value(content)
-        return decoded(value, project) if is_ours(value) else self._adopted(project, lambda: read_sessions(value))
+        return decoded(value, project) if is_ours(value) else _foreign(lambda: read_sessions(value))
 
-    def _from_database(self, project: Project, content: str) -> list[Parcel]:
+    def _from_database(self, project: Project, content: str) -> Found:
         try:
             data = b64decode(content, validate=True)
         except (NotBase64, ValueError):
             raise unreadable("it is no base64") from None
-        return self._adopted(project, lambda: self._files.database(data))
-
-    def _adopted(self, project: Project, read: Callable[[], list[ForeignSession]]) -> list[Parcel]:
-        try:
-            return [adopted(foreign, project, self._conversations.world) for foreign in read()]
-        except ValueError as exc:
-            raise unreadable(str(exc)[:400]) from None
+        return _foreign(lambda: self._files.database(data))
 
     def _value(self, content: str) -> Any:
         """The JSON value of a text, which may be written in TOON."""
@@ -144,3 +176,56 @@ class Transfer:
                 except ValueError as no_toon:
                     raise unreadable(f"it is no JSON, and {no_toon}"[:400]) from None
             raise unreadable(f"it is no JSON ({exc})"[:400]) from None
+
+
+def _shown(message: Message) -> str:
+    """What a message says and called, below its images, of which a Markdown file has the addresses alone."""
+    images = [f"![{_plain(shown_path(one.uri))}](<{_plain(one.uri)}>)" for one in message.attachments if one.digest]
+    return "\n\n".join([*images, answer_markdown(message)])
+
+
+def _plain(text: str) -> str:
+    return "".join(character for character in text if character not in "<>[]\r\n")
+
+
+def _speaker(message: Message) -> str:
+    """Who said it, as a heading."""
+    role = message.role.capitalize()
+    return f"{role} ({message.agent})" if message.agent else role
+
+
+def _foreign(read: Callable[[], list[ForeignSession]]) -> list[ForeignSession]:
+    try:
+        return read()
+    except ValueError as exc:
+        raise unreadable(str(exc)[:400]) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise _unreadable_path(path, str(exc)) from None
+
+
+def _anything(report: ImportReport, path: Path) -> ImportReport:
+    """A report that says of something; InvalidInput when nothing could be read."""
+    if report.problems and not report.arrivals:
+        problem = report.problems[0]
+        raise _unreadable_path(
+            path, problem.reason if problem.place == path.name else f"{problem.place}: {problem.reason}"
+        )
+    return report
+
+
+def _unknown(format: str | None, known: Iterable[str]) -> InvalidInput:
+    listed = ", ".join(f"`{name}`" for name in known)
+    return InvalidInput(
+        f"format: {str(format)[:40]!r} is not known.", hint=f"Leave it out, or use one of {listed}.", key="format"
+    )
+
+
+def _unreadable_path(path: Path, why: str) -> InvalidInput:
+    return InvalidInput(
+        f"path: {path.name}: {why[:400]}.", hint="Name a file or folder that holds sessions.", key="path"
+    )

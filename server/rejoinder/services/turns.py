@@ -6,22 +6,29 @@ from contextlib import nullcontext
 import attrs
 
 from rejoinder.domain.branching import Branch, branch
-from rejoinder.domain.conversation import Message, Session, Usage
+from rejoinder.domain.conversation import Session, Usage
 from rejoinder.domain.errors import ModelUnavailable, NotFound, RejoinderError, SessionBusy
 from rejoinder.domain.events import TurnEnded, TurnResult, TurnStarted, UsageKnown, UserMessageTaken
 from rejoinder.domain.identifiers import check_id
+from rejoinder.domain.images import pictured
 from rejoinder.domain.prompt import Prompt
-from rejoinder.domain.titles import title_of
 from rejoinder.domain.tree import MessageTree
+from rejoinder.domain.waiting import WaitingTurn, waiting_in
+from rejoinder.services.answer import Answer
 from rejoinder.services.answered import AnsweredTurns
-from rejoinder.services.answering import Answer, Answering
+from rejoinder.services.answering import Answering
 from rejoinder.services.conversations import Conversations
-from rejoinder.services.model_ports import ChatModel
-from rejoinder.services.parts import Parts, without_part
+from rejoinder.services.parts import Parts
+from rejoinder.services.pictures import Pictures, refuse_unseen
 from rejoinder.services.ports import Publisher, TurnAddress
 from rejoinder.services.request import TurnRequest, read_part, require_text, with_text_of
 from rejoinder.services.running import RunningTurn, RunningTurns
 from rejoinder.services.sessions import Sessions
+from rejoinder.services.tool_approvals import TurnParked
+from rejoinder.services.turn_messages import question_of, reply_of
+from rejoinder.services.turn_sessions import TurnSessions
+from rejoinder.services.turn_storing import TurnStoring
+from rejoinder.services.underway import Underway, answer_in, events_of, resumed, tell_cancelled
 from rejoinder.services.unforeseen import unexpected
 
 
@@ -38,12 +45,15 @@ class Turns:
     ) -> None:
         self._conversations = conversations
         self._sessions = sessions
+        self._found = TurnSessions(conversations, sessions)
         self._running = running
         self._answering = answering
         self._publisher = publisher
         self._world = conversations.world
         self._parts = Parts(conversations)
+        self._pictures = Pictures(conversations)
         self._answered = AnsweredTurns(conversations, sessions)
+        self._storing = TurnStoring(conversations, self._pictures, self._answered)
         self._refusing = False
         """Whether this engine is on its way out."""
 
@@ -55,7 +65,8 @@ class Turns:
         if request.parent_id is None:
             require_text(request)
         turn_id = check_id(request.turn_id, "turnId") if request.turn_id is not None else self._world.new_id()
-        session = await self._session(request)
+        await self._refuse_unsuited(request)
+        session = await self._found.of(request)
         address = TurnAddress(request.project.project_id, session.session_id, turn_id)
         stored = await self._answered.result(session, turn_id, request.user_id) if request.turn_id is not None else None
         if stored is not None:
@@ -65,22 +76,27 @@ class Turns:
         same = self._running.named(address.project_id, turn_id)
         if same is not None:
             return same.asked_again(request.user_id)
+        parked = waiting_in(session)
+        if parked is not None and (parked.turn_id, parked.question.user_id) == (turn_id, request.user_id):
+            return TurnResult.of(session.session_id, parked.reply)
         other = self._running.of(address.project_id, address.session_id)
         if other is not None and not request.queue:
             raise SessionBusy(other.address.turn_id)
         turn = RunningTurn(address, self._publisher, request.user_id)
+        turn.can_be_taken_up = request.remember
         self._running.add(turn)
         turn.begin(asyncio.create_task(self._run(turn, request), name=f"turn {turn_id}"))
         return turn
 
     async def preview(self, request: TurnRequest) -> Prompt:
         """The exact prompt that a request would send. Nothing is stored, no session is made."""
-        session = await self._existing(request)
-        tree = await self._tree(session)
+        session = await self._found.existing(request)
+        tree = await self._found.tree(session)
         before = branch(tree, session.head if session else None, parent_id=request.parent_id, text=request.text)
         request = with_text_of(request, before.regenerated)
         model = self._answering.model(request, session)
         path = read_part(request, before)
+        request = await self._pictures.taken_in(request, session, path, model.info)
         return await self._answering.prompt(request, session, path, model=model, tell=lambda _: None)
 
     def running_in(self, project_id: str, session_id: str) -> RunningTurn | None:
@@ -95,68 +111,75 @@ class Turns:
             turn.cancel()
         return turn is not None
 
+    def take_up(self, request: TurnRequest, session: Session, waiting: WaitingTurn) -> RunningTurn:
+        """Go on with a turn that waited when an engine went. Raises SessionBusy when another one runs there."""
+        self._require_open()
+        address = TurnAddress(session.project_id, session.session_id, waiting.turn_id)
+        other = self._running.of(address.project_id, address.session_id)
+        if other is not None and other.address == address:
+            return other
+        if other is not None:
+            raise SessionBusy(other.address.turn_id)
+        turn = RunningTurn(address, self._publisher, waiting.question.user_id)
+        turn.can_be_taken_up = True
+        turn.events += events_of(waiting, session.session_id)
+        turn.released.set()
+        self._running.add(turn)
+        turn.begin(asyncio.create_task(self._run(turn, request, waiting), name=f"turn {waiting.turn_id}"))
+        return turn
+
+    async def looked_at(self, session: Session) -> Session:
+        """The session, after a turn in it that an engine has left in its middle was stored as far as it had come."""
+        waiting = waiting_in(session)
+        running = self._running.of(session.project_id, session.session_id)
+        if running is not None or session.waiting is None or (waiting is not None and waiting.waits):
+            return session
+        return await self._storing.end_waiting(session)
+
+    async def give_up(self, project_id: str, session_id: str, turn_id: str | None) -> bool:
+        """Store a turn that waits, and that no engine has taken up, as cancelled; whether there was one."""
+        session = next((one for one in await self._sessions.all(project_id) if one.session_id == session_id), None)
+        waiting = waiting_in(session)
+        if session is None or waiting is None or turn_id not in (None, waiting.turn_id):
+            return False
+        if self._running.of(project_id, session_id) is None:
+            await self._storing.end_waiting(session)
+        return True
+
     def refuse_new(self) -> None:
         """Begin no turn any more."""
         self._refusing = True
 
     async def drain(self) -> None:
-        """Wait for all turns that run or wait."""
-        await asyncio.gather(*(turn.stopped() for turn in self._running.all()))
+        """Wait for all turns that run or are queued. Those that wait for a decision are kept, to be taken up later."""
+        await self._running.drained()
 
     async def stop(self) -> None:
         """Cancel all turns and wait until each is stored."""
         for turn in self._running.all():
-            turn.cancel()
+            if not (turn.approvals.pending and turn.can_be_taken_up):
+                turn.cancel()
         await self.drain()
+
+    async def _refuse_unsuited(self, request: TurnRequest) -> None:
+        """Refuse what the model cannot take before anything is made of it, a session too."""
+        if pictured(request.attachments) or request.schema is not None:
+            model = self._answering.model(request, await self._found.existing(request))
+            refuse_unseen(request, model.info)
+            await self._answering.check_schema(request, model.info)
 
     def _require_open(self) -> None:
         if self._refusing:
             raise ModelUnavailable("Rejoinder is restarting.", hint="Send it again in a moment.", retryable=True)
 
-    async def _session(self, request: TurnRequest) -> Session:
-        """The session that a request means, made when it is not there. An ephemeral turn makes none that lasts."""
-        if request.remember:
-            if request.session_id is not None:
-                return await self._sessions.get_or_create(
-                    request.project,
-                    request.session_id,
-                    scope=request.scope,
-                    uri=request.uri,
-                    user_id=request.user_id,
-                )
-            return await self._sessions.current_or_new(request.project, request.scope, request.uri, request.user_id)
-        found = await self._existing(request)
-        return found if found is not None else self._passing_session(request)
-
-    async def _existing(self, request: TurnRequest) -> Session | None:
-        if request.session_id is None:
-            return await self._sessions.current(request.project, request.scope, request.uri, request.user_id)
-        check_id(request.session_id, "sessionId")
-        sessions = await self._sessions.all(request.project.project_id)
-        return next((session for session in sessions if session.session_id == request.session_id), None)
-
-    def _passing_session(self, request: TurnRequest) -> Session:
-        now = self._world.now()
-        return Session(
-            session_id=request.session_id or self._world.new_id(),
-            project_id=request.project.project_id,
-            name="",
-            scope="none",
-            created_at=now,
-            updated_at=now,
-        )
-
-    async def _tree(self, session: Session | None) -> MessageTree:
-        """The session's messages; none for one that is not stored."""
-        if session is None:
-            return MessageTree()
-        return await self._conversations.tree(session.project_id, session.session_id)
-
-    async def _run(self, turn: RunningTurn, request: TurnRequest) -> TurnResult:
+    async def _run(self, turn: RunningTurn, request: TurnRequest, waiting: WaitingTurn | None = None) -> TurnResult:
         try:
             await turn.released.wait()
             await self._running.turn_of(turn)
-            return await self._answer(turn, request)
+            return await self._answer(turn, request, waiting)
+        except TurnParked:
+            turn.emit(TurnEnded("approval", Usage()))
+            return TurnResult.unanswered(turn.address.session_id, turn.address.turn_id, "approval")
         except asyncio.CancelledError:
             if not turn.cancelled:
                 raise
@@ -177,120 +200,96 @@ class Turns:
         turn.emit(TurnEnded("cancelled", Usage()))
         return TurnResult.unanswered(turn.address.session_id, turn.address.turn_id)
 
-    async def _answer(self, turn: RunningTurn, request: TurnRequest) -> TurnResult:
-        session_id = turn.address.session_id
-        here = attrs.evolve(request, session_id=session_id)
-        stored = await self._existing(here)
-        session = stored or self._passing_session(here)
-        tree = await self._tree(stored)
-        before = await self._branch(tree, session, request)
-        kept = before.regenerated is None and request.remember and await self._keep_draft(session, request.text)
-        request = with_text_of(request, before.regenerated)
-        model = self._answering.model(request, session)
-        question = self._question(turn, request, before)
-        turn.emit(TurnStarted(model.info.id, session_id))
-        turn.emit(UserMessageTaken(question, tree.siblings_with(question)))
-        answer = await self._have_answered(turn, request, session, before, model, question)
+    async def _answer(self, turn: RunningTurn, request: TurnRequest, waiting: WaitingTurn | None) -> TurnResult:
+        begun = await (self._begun(turn, request) if waiting is None else self._taken_up(turn, request, waiting))
+        begun.keep_waiting(self._storing, self._world)
+        await self._have_answered(turn, begun)
         turn.settled = True
-        reply = self._reply(turn, request, question, answer)
+        answer, request = begun.answer, begun.request
+        reply = reply_of(request, begun.question, turn.address.turn_id, answer, self._world)
         if request.remember:
-            await asyncio.shield(self._store(session, before, question, reply, kept or None))
+            storing = self._storing.store(
+                begun.session, begun.before, begun.question, reply, begun.kept, request.images
+            )
+            await asyncio.shield(storing)
         turn.emit(UsageKnown(answer.usage))
         turn.emit(TurnEnded(answer.stop_reason, answer.usage, answer.citations, reply.message_id))
-        return TurnResult.of(session_id, reply)
+        return TurnResult.of(begun.session.session_id, reply)
+
+    async def _begun(self, turn: RunningTurn, request: TurnRequest) -> Underway:
+        """A turn from its beginning to where its model is asked."""
+        here = attrs.evolve(request, session_id=turn.address.session_id)
+        stored = await self._found.existing(here)
+        if stored is not None and stored.waiting is not None:
+            # nobody has decided about it, and the conversation goes on
+            stored = await self._storing.end_waiting(stored)
+        session = stored or self._found.passing(here)
+        tree = await self._found.tree(stored)
+        before = await self._branch(tree, session, request)
+        is_new = before.regenerated is None and request.remember
+        kept = await self._storing.keep_draft(session, request.text) if is_new else None
+        request = with_text_of(request, before.regenerated)
+        model = self._answering.model(request, session)
+        request = await self._pictures.taken_in(request, stored, read_part(request, before), model.info)
+        turn.images = request.images
+        turn_id = turn.address.turn_id
+        question = before.regenerated or question_of(request, turn_id, before.parent_id, self._world)
+        turn.emit(TurnStarted(model.info.id, session.session_id, request.agent_name))
+        turn.emit(UserMessageTaken(question, tree.siblings_with(question)))
+        answer = Answer(model.info.id, self._world.new_id(), question.message_id, turn_id)
+        return Underway(
+            request=request,
+            session=session,
+            before=before,
+            model=model,
+            question=question,
+            answer=answer,
+            kept=kept,
+        )
+
+    async def _taken_up(self, turn: RunningTurn, request: TurnRequest, waiting: WaitingTurn) -> Underway:
+        """A turn that waited, where its model was asked."""
+        session = await self._conversations.session(turn.address.project_id, turn.address.session_id)
+        before, request = resumed(waiting, await self._found.tree(session), request)
+        model = self._answering.model(request, session)
+        request = await self._pictures.taken_in(request, session, read_part(request, before), model.info)
+        turn.images = request.images
+        answer = answer_in(waiting, waiting.question)
+        return Underway(
+            request=request,
+            session=session,
+            before=before,
+            model=model,
+            question=waiting.question,
+            answer=answer,
+        )
 
     async def _branch(self, tree: MessageTree, session: Session, request: TurnRequest) -> Branch:
         try:
             return branch(tree, session.head, parent_id=request.parent_id, text=request.text)
         except NotFound:
             if request.remember:
-                await self._keep_draft(session, request.text)
+                await self._storing.keep_draft(session, request.text)
             raise
 
-    async def _have_answered(
-        self,
-        turn: RunningTurn,
-        request: TurnRequest,
-        session: Session,
-        before: Branch,
-        model: ChatModel,
-        question: Message,
-    ) -> Answer:
-        answer = Answer(model.info.id, self._world.new_id(), question.message_id)
+    async def _have_answered(self, turn: RunningTurn, begun: Underway) -> None:
+        answer, request, session = begun.answer, begun.request, begun.session
+        answer.approvals = turn.approvals
         keeping = self._parts.keeping(session, turn.address.turn_id, answer) if request.remember else nullcontext()
         try:
-            path = read_part(request, before)
+            path = read_part(request, begun.before)
             async with keeping:
-                await self._answering.answer(request, session, path, answer, model=model, emit=turn.emit)
+                await self._answering.answer(request, session, path, answer, model=begun.model, emit=turn.emit)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if not turn.cancelled or task is None:
                 raise
             task.uncancel()  # the part that came is stored like any other answer
             answer.stop_reason = "cancelled"
-        return answer
-
-    def _question(self, turn: RunningTurn, request: TurnRequest, before: Branch) -> Message:
-        if before.regenerated is not None:
-            return before.regenerated
-        return Message(
-            message_id=self._world.new_id(),
-            parent_id=before.parent_id,
-            turn_id=turn.address.turn_id,
-            role="user",
-            source=request.kind,
-            content=request.text if request.text.strip() else f"/{request.action}",
-            created_at=self._world.now(),
-            user_id=request.user_id,
-            attachments=request.attachments,
-        )
-
-    def _reply(self, turn: RunningTurn, request: TurnRequest, question: Message, answer: Answer) -> Message:
-        return Message(
-            message_id=answer.message_id,
-            parent_id=question.message_id,
-            turn_id=turn.address.turn_id,
-            role="assistant",
-            source=request.kind,
-            content=answer.text,
-            created_at=self._world.now(),
-            user_id=request.user_id,
-            citations=answer.citations,
-            model=answer.model,
-            usage=answer.usage,
-            stop_reason=answer.stop_reason,
-        )
-
-    async def _keep_draft(self, session: Session, text: str) -> str | None:
-        """Keep the user's text, so that a failure or a crash offers it again; answers it as it is kept."""
-        project_id, session_id = session.project_id, session.session_id
-        if not text.strip():
-            return None
-        await self._conversations.change(
-            project_id, session_id, lambda latest: attrs.evolve(latest, draft=text), durable=False
-        )
-        return (await self._conversations.session(project_id, session_id)).draft
-
-    async def _store(
-        self, session: Session, before: Branch, question: Message, reply: Message, kept: str | None
-    ) -> None:
-        """The whole turn in one durable write. The draft `kept` is done with; another one stays."""
-        new = [reply] if before.regenerated is not None else [question, reply]
-
-        def step(latest: Session) -> Session:
-            title = None if latest.titled else title_of(question.content)
-            return attrs.evolve(
-                latest,
-                head=reply.message_id,
-                message_count=before.length,
-                draft=None if latest.draft == kept else latest.draft,
-                name=title or latest.name,
-                titled=latest.titled or title is not None,
-                metadata=without_part(latest.metadata),
-                usage=latest.usage.plus(reply.usage or Usage()),
-            )
-
-        await self._conversations.change(
-            session.project_id, session.session_id, step, adding=lambda _: new, kind="message"
-        )
-        self._answered.add(session, reply.turn_id)
+            tell_cancelled(answer, turn.emit)
+        except TurnParked:
+            raise
+        except Exception:
+            if answer.is_kept:
+                await self._storing.fail_waiting(session, request.text)
+            raise

@@ -14,11 +14,12 @@ from typing import NamedTuple
 import attrs
 import orjson
 
+from rejoinder.domain.conversation import Role
 from rejoinder.index.setting_aside import set_aside, throw_away
 from rejoinder.platform import make_private_folder, open_private
 
 FILE = "recall.sqlite"
-_FORMAT = 1
+_FORMAT = 2
 """Raised with every change of the tables or of how words are made: another format is made anew."""
 
 _SCHEMA = """
@@ -28,10 +29,13 @@ CREATE TABLE groups (
 );
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT, part_of INTEGER NOT NULL, passage TEXT NOT NULL, digest BLOB NOT NULL,
-    user TEXT, session TEXT, message TEXT, role TEXT, model TEXT, scope TEXT, quality REAL NOT NULL, expires REAL,
+    user TEXT, session TEXT, message TEXT, role TEXT, model TEXT, scope TEXT, quality REAL NOT NULL,
+    created REAL NOT NULL, expires REAL,
     uri TEXT NOT NULL, place TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (part_of, passage)
 );
 CREATE INDEX passages_of_message ON passages (message) WHERE message IS NOT NULL;
+CREATE TABLE files (id INTEGER NOT NULL, uri TEXT NOT NULL, PRIMARY KEY (uri, id)) WITHOUT ROWID;
+CREATE INDEX files_of_passage ON files (id);
 CREATE TABLE words (id INTEGER PRIMARY KEY, length INTEGER NOT NULL, terms BLOB NOT NULL, counts BLOB NOT NULL);
 CREATE TABLE models (id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, dimension INTEGER NOT NULL);
 CREATE TABLE vectors (
@@ -39,15 +43,25 @@ CREATE TABLE vectors (
 ) WITHOUT ROWID;
 """
 _STORED = (
-    "SELECT passages.id, part_of, user, session, role, model, scope, quality, expires, length, terms, counts"
+    "SELECT passages.id, part_of, user, session, CASE WHEN role IS NULL THEN NULL ELSE message END, role, model, scope,"
+    " quality, created, expires, length, terms, counts"
     " FROM passages LEFT JOIN words ON words.id = passages.id ORDER BY passages.id"
 )
 _SHOWN = (
-    "SELECT id, uri, place, text, scope, session, message FROM passages WHERE id IN (SELECT value FROM json_each(?))"
+    "SELECT id, uri, place, text, scope, session, message, role, created FROM passages"
+    " WHERE id IN (SELECT value FROM json_each(?))"
 )
 _TEXTS = "SELECT id, text FROM passages WHERE id IN (SELECT value FROM json_each(?))"
 # what was remembered names the message that it came from, and has no role
 _OF_MESSAGES = "SELECT id FROM passages WHERE message IN (SELECT value FROM json_each(?)) AND role IS NOT NULL"
+_GROUP_IDS = "SELECT id FROM groups WHERE kind = ? AND name IN (SELECT value FROM json_each(?))"
+_OF_FILE = "SELECT id FROM files WHERE uri = ?"
+_PIECES = (
+    "SELECT one.id, each.text FROM passages AS one JOIN passages AS each"
+    " ON each.message = one.message AND each.part_of = one.part_of AND each.role IS NOT NULL"
+    " WHERE one.id IN (SELECT value FROM json_each(?)) AND one.role IS NOT NULL ORDER BY one.id, each.id"
+)
+_AFTER = "SELECT id, text FROM passages WHERE id > ? ORDER BY id LIMIT ?"
 _AT_ONCE = 10_000
 _MODELS_KEPT = 2
 """Vectors of the model in use and of the one before: whoever goes back pays nothing."""
@@ -60,10 +74,13 @@ class StoredPassage(NamedTuple):
     group: int
     user: str | None
     session: str | None
+    message: str | None
+    """Of what was said the message, and of anything else nothing."""
     role: str | None
     model: str | None
     scope: str | None
     quality: float
+    created: float
     expires: float | None
     length: int
 
@@ -78,6 +95,8 @@ class Shown:
     scope: str | None
     session: str | None
     message: str | None
+    role: Role | None
+    created: float
 
 
 class RecallDatabase:
@@ -139,6 +158,10 @@ class RecallDatabase:
         """What the passages of each group are."""
         return dict(self.connection.execute("SELECT id, kind FROM groups"))
 
+    def group_ids(self, kind: str, names: Iterable[str]) -> list[int]:
+        """The numbers of groups by their names."""
+        return [row[0] for row in self.connection.execute(_GROUP_IDS, (kind, _listed(names)))]
+
     def texts(self, ids: Sequence[int]) -> dict[int, str]:
         """The texts of some passages."""
         return dict(self.connection.execute(_TEXTS, (_listed(ids),)))
@@ -151,6 +174,21 @@ class RecallDatabase:
         """The passages of some messages."""
         wanted = (_listed(messages),)
         return [row[0] for row in self.connection.execute(_OF_MESSAGES, wanted)]
+
+    def of_file(self, uri: str) -> list[int]:
+        """The passages that are about a file."""
+        return [row[0] for row in self.connection.execute(_OF_FILE, (uri,))]
+
+    def whole_texts(self, ids: Sequence[int]) -> dict[int, str]:
+        """The texts of some passages; of what was said those of the whole messages, whose pieces they are."""
+        texts: dict[int, str] = {}
+        for number, text in self.connection.execute(_PIECES, (_listed(ids),)):
+            texts[number] = texts.get(number, "") + text
+        return {**self.texts([number for number in ids if number not in texts]), **texts}
+
+    def texts_after(self, number: int, count: int) -> list[tuple[int, str]]:
+        """So many passages that came after one, with their numbers."""
+        return self.connection.execute(_AFTER, (number, count)).fetchall()
 
     def stored(self) -> Iterator[tuple[list[StoredPassage], list[bytes], list[bytes]]]:
         """All passages in the order of their numbers, with terms and counts of each, in pieces."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from rejoinder.index.embedders import Embedder
 from rejoinder.index.packed_rows import Vectors, pack_vectors, packed_rows
-from rejoinder.index.postings import Floats, Ints
+from rejoinder.index.postings import Flags, Floats, Ints
 from rejoinder.index.recall.columns import Columns
 from rejoinder.index.recall.database import RecallDatabase
 from rejoinder.index.recall.vectors import RecallVectors
@@ -20,6 +20,10 @@ MOST_MISSING = 0.1
 """While a greater share of the passages in question than this has no vector, words alone answer."""
 
 _AT_ONCE = 32
+_LEADING = 2000
+"""Rows that have most of a question's words: so many are compared with it in any case."""
+_SAMPLE = 8192
+"""Of so many values the order is looked at, which tells that of all well enough."""
 _RETRY_SECONDS = 30.0
 
 
@@ -100,15 +104,21 @@ class RecallEmbedding:
         if self._vectors is not None:
             self._vectors.renumber(numbers)
 
-    def nearness(self, query: Vectors, rows: Ints) -> Floats | None:
-        """How near rows are to a question; None while too many of them have no vector of this model."""
+    def nearness(self, query: Vectors, rows: Ints, words: Floats) -> Floats | None:
+        """How near rows are to a question, whose `words` they have; None while too many have no vector of this model.
+
+        Of many rows those count that are likely to be near or to have the words; the others are told as far away.
+        """
         vectors = self._vectors
         if vectors is None or len(query) != vectors.dimension:
             return None
         known = vectors.known(self._columns.end)[rows]
         if len(rows) - int(np.count_nonzero(known)) > MOST_MISSING * len(rows):
             return None
-        return vectors.cosines(query, rows)
+        worth = vectors.likely(query, rows) | _best(words)
+        found = np.zeros(len(rows), np.float32)
+        found[worth] = vectors.cosines(query, rows[worth])
+        return found
 
     def step(self) -> bool:
         """Go on with the vectors that are missing; False when there is nothing to do just now."""
@@ -185,3 +195,13 @@ class RecallEmbedding:
             np.zeros(self._columns.end, np.bool_) if self._vectors is None else self._vectors.known(self._columns.end)
         )
         return self._columns.alive & ~known
+
+
+def _best(words: Floats) -> Flags:
+    """Which rows have most of a question's words: about as many as are wanted."""
+    having: Flags = words > 0
+    values = words[having]
+    if len(values) > _LEADING:
+        some = np.sort(values[:: max(1, len(values) // _SAMPLE)])
+        having &= words >= some[len(some) - 1 - len(some) * _LEADING // len(values)]
+    return having

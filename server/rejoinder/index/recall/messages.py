@@ -9,6 +9,7 @@ import orjson
 from rejoinder.domain.conversation import Place
 from rejoinder.domain.recall import Recallable, RecallQuery, RecallStatus
 from rejoinder.domain.retrieval import Hit
+from rejoinder.index.messages import decode_hit
 
 
 @attrs.frozen
@@ -132,6 +133,7 @@ FromRecall = Groups | Found | Counted | Done | Failed
 
 _REQUESTS: tuple[type[ToRecall], ...] = (Use, Known, Put, Remove, Ask, Count)
 _REPLIES: tuple[type[FromRecall], ...] = (Groups, Found, Counted, Done, Failed)
+_SETS = ("kinds", "without", "session_ids", "documents")
 _TO_RECALL: dict[str, type[ToRecall]] = {kind.__name__: kind for kind in _REQUESTS}
 _FROM_RECALL: dict[str, type[FromRecall]] = {kind.__name__: kind for kind in _REPLIES}
 
@@ -157,9 +159,7 @@ def decode_request(line: bytes) -> ToRecall:
         values["groups"] = tuple(values["groups"])
     elif kind is Ask:
         values["projects"] = tuple(values["projects"])
-        query = values["query"]
-        sets = {name: frozenset(query[name]) for name in ("kinds", "without")}
-        values["query"] = RecallQuery(**{**query, **sets})
+        values["query"] = _query(values["query"])
     return kind(**values)
 
 
@@ -168,13 +168,19 @@ def decode_reply(line: bytes) -> FromRecall:
     values = orjson.loads(line)
     kind = _FROM_RECALL[values.pop("name")]
     if kind is Found:
-        return Found(values["id"], tuple(Hit(**{**hit, "place": Place(**hit["place"])}) for hit in values["hits"]))
+        return Found(values["id"], tuple(map(decode_hit, values["hits"])))
     if kind is Counted:
         status = values["status"]
         return Counted(values["id"], RecallStatus(**{**status, "faults": tuple(status["faults"])}))
     if kind is Groups:
         return Groups(values["id"], tuple(map(tuple, values["groups"])))
     return kind(**values)
+
+
+def _query(values: dict[str, Any]) -> RecallQuery:
+    sets = {name: frozenset(values[name]) for name in _SETS if values[name] is not None}
+    times = {name: _time(values[name]) for name in ("since", "until") if values[name]}
+    return RecallQuery(**{**values, **sets, **times})
 
 
 def _piece(values: dict[str, Any]) -> Piece:
@@ -188,6 +194,7 @@ def _recallable(values: dict[str, Any]) -> Recallable:
             "place": Place(**values["place"]),
             "created_at": _time(values["created_at"]),
             "expires_at": _time(values["expires_at"]) if values["expires_at"] else None,
+            "files": tuple(values["files"]),
         }
     )
 

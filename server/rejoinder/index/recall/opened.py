@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
@@ -65,6 +66,10 @@ class OpenProjects:
     def all(self) -> list[ProjectRecall]:
         """Those that are open."""
         return [each.recall for each in self._open.values()]
+
+    def of(self, projects: Collection[str]) -> list[ProjectRecall]:
+        """Those of some projects that are open."""
+        return [each.recall for project, each in self._open.items() if project in projects]
 
     def close(self) -> None:
         """Let go of everything."""

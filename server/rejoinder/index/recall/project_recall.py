@@ -3,34 +3,38 @@
 import logging
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import orjson
 
-from rejoinder.domain.conversation import Place
 from rejoinder.domain.recall import RecallQuery, RecallStatus
 from rejoinder.domain.retrieval import Hit
+from rejoinder.domain.word_query import Matching, WordQuery, understood
 from rejoinder.index.database import is_damage
 from rejoinder.index.packed_rows import Vectors
-from rejoinder.index.postings import Occurrences, Postings
+from rejoinder.index.postings import Flags, Floats, Ints, Occurrences, Postings
+from rejoinder.index.recall.beginnings import Beginnings
 from rejoinder.index.recall.columns import Columns
-from rejoinder.index.recall.database import RecallDatabase, Shown
+from rejoinder.index.recall.database import RecallDatabase
 from rejoinder.index.recall.embedding import RecallEmbedding
 from rejoinder.index.recall.messages import Piece
 from rejoinder.index.recall.own_vectors import OwnVectors
-from rejoinder.index.recall.ranking import Ranked, rank, word_scores
+from rejoinder.index.recall.ranking import Peaks, Scored, rank, word_scores
+from rejoinder.index.recall.showing import MOST_OF_A_GROUP, Showing
 from rejoinder.index.recall.storing import Stored, Storing
+from rejoinder.index.recall.word_matches import WordMatches
 from rejoinder.index.recall.words import Words
 
 log = logging.getLogger(__name__)
 
 _MOST_HOLES, _FEW = 0.25, 1000
-MOST_OF_A_GROUP = 3
-"""Passages of one document, unless there are no others. Of one message the best is shown alone."""
 _SPARE = 4
 """How many times as many as are wanted are ranked, so that enough are left of different messages."""
+_FURTHER = 8
+"""How many times as many are ranked when too few of those have all words."""
+_LITTLE = np.float32(1e-6)
 
 
 class ProjectRecall:
@@ -45,6 +49,7 @@ class ProjectRecall:
         self.embedding = embedding
         self._columns: Columns | None = None
         self._postings = Postings()
+        self._beginnings = Beginnings()
         self._own_vectors = OwnVectors(folder / "stores" if folder else None)
         try:
             self._database = RecallDatabase(folder)
@@ -78,19 +83,40 @@ class ProjectRecall:
 
     def search(self, query: RecallQuery, vector: Vectors | None, now: float) -> list[Hit]:
         """The best passages, best first, at most `limit` of each kind."""
+        scored = self.scored(query, vector, now)
+        return self.best(scored, query, scored.peaks)
+
+    def scored(self, query: RecallQuery, vector: Vectors | None, now: float) -> Scored:
+        """What every passage that may be found is worth to a query."""
         columns = self._loaded()
-        allowed = columns.allowed(query, now)
-        allowed[columns.rows_of(self._database.of_messages(query.without))] = False
-        rows = np.flatnonzero(allowed).astype(np.int32)
-        words = word_scores(self._postings, self._words.question(query.text), allowed, columns["length"])[rows]
-        nearness = None
-        if vector is not None and query.vector_store != "none":
-            nearness = self.embedding.nearness(vector, rows)
-        if vector is not None and nearness is not None and query.vector_store != "exact" and self.embedding.vectors:
-            nearness = self._own_vectors.nearness(query.vector_store, vector, rows, columns, self.embedding.vectors)
-        kinds, quality = columns["kind"][rows], columns["quality"][rows]
-        ranked = rank(rows, words, nearness, quality, kinds, most=query.limit * _SPARE + MOST_OF_A_GROUP)
-        return self._shown(ranked, columns, query.limit)
+        allowed = self._allowed(columns, query, now)
+        fitting, asked = allowed, self._understood(query)
+        if asked is not None:
+            fitting = self._matches(columns).narrowed(_conditions(query, asked), allowed)
+            self._beginnings.asked = True
+        rows = np.flatnonzero(fitting).astype(np.int32)
+        words = np.zeros(len(rows), np.float32)
+        if query.mode != "meaning":
+            words = self._word_scores(columns, query, asked, allowed)[rows]
+        if query.mode == "words":
+            words += _LITTLE  # what has nothing but a common word of the query, or lacks an excluded one, is found too
+        nearness = self._nearness(columns, query, vector, rows, words) if query.mode != "words" else None
+        return Scored(rows, words, nearness, columns["quality"][rows], columns["kind"][rows])
+
+    def best(self, scored: Scored, query: RecallQuery, peaks: Peaks) -> list[Hit]:
+        """The hits of what was scored; `peaks` are what the best of all projects is worth."""
+        columns, asked = self._loaded(), self._understood(query)
+        conditions = WordQuery() if asked is None else _conditions(query, asked)
+        fitting = None if conditions.is_empty else partial(self._matches(columns).fitting, Matching(conditions))
+        showing = Showing(self._database, columns, query.limit, fitting)
+        most, before = query.limit * _SPARE + MOST_OF_A_GROUP, 0
+        while True:
+            ranked = rank(scored, peaks, most=most)
+            hits = showing.hits(ranked)
+            found = Counter(hit.source for hit in hits)
+            if fitting is None or len(ranked) == before or all(found[kind] == query.limit for kind in query.kinds):
+                return hits
+            most, before = most * _FURTHER, len(ranked)
 
     def status(self) -> RecallStatus:
         """How much there is, and how much of it has a vector."""
@@ -113,7 +139,7 @@ class ProjectRecall:
     def embed(self) -> bool:
         """Go on with the vectors that are missing; False when there is nothing to do just now."""
         try:
-            return self._columns is not None and self.embedding.step()
+            return self._columns is not None and (self.embedding.step() or self._beginnings.rest(self._database))
         except sqlite3.OperationalError as error:
             self.embedding.rest(f"Vectors cannot be kept: {error}.")
             return False
@@ -130,7 +156,7 @@ class ProjectRecall:
     def mend(self, error: sqlite3.Error) -> None:
         """Set a damaged database aside, and begin with an empty one."""
         log.warning("a damaged index of what was said: %s", error)
-        self._columns = None
+        self._columns, self._beginnings = None, Beginnings()
         self._database.close()
         self._database = self._beside(error)
 
@@ -183,58 +209,43 @@ class ProjectRecall:
             self._postings.renumber(numbers)
             self.embedding.renumber(numbers)
 
-    def _shown(self, ranked: Sequence[Ranked], columns: Columns, limit: int) -> list[Hit]:
-        """The hits of these rows, so that no document takes the place of all others."""
-        wanted = Counter(dict.fromkeys({columns.kind_of(each.row) for each in ranked}, limit))
-        chosen: list[tuple[Ranked, str, Shown]] = []
-        spare: list[tuple[Ranked, str, Shown]] = []
-        of_group: Counter[int] = Counter()
-        messages: set[str] = set()
-        for each, shown in self._in_pieces(ranked, columns, limit * max(1, len(wanted))):
-            kind, group = columns.kind_of(each.row), int(columns["group"][each.row])
-            if not wanted[kind]:
-                continue
-            if kind == "message" and shown.message is not None:
-                if shown.message in messages:
-                    continue
-                messages.add(shown.message)
-            elif of_group[group] == MOST_OF_A_GROUP:
-                spare.append((each, kind, shown))
-                continue
-            of_group[group] += 1
-            wanted[kind] -= 1
-            chosen.append((each, kind, shown))
-            if not any(wanted.values()):
-                break
-        for each, kind, shown in spare:
-            if wanted[kind]:
-                wanted[kind] -= 1
-                chosen.append((each, kind, shown))
-        return [_hit(*one) for one in sorted(chosen, key=lambda one: -one[0].score)]
+    def _allowed(self, columns: Columns, query: RecallQuery, now: float) -> Flags:
+        """Which rows a query may be answered from."""
+        allowed = columns.allowed(query, now)
+        allowed[columns.rows_of(self._database.of_messages(query.without))] = False
+        if query.documents is not None:
+            allowed &= columns.of_groups("knowledge", self._database.group_ids("knowledge", query.documents))
+        if query.file is not None:
+            about = np.zeros(columns.end, np.bool_)
+            about[columns.rows_of(self._database.of_file(query.file))] = True
+            allowed &= about
+        return allowed
 
-    def _in_pieces(self, ranked: Sequence[Ranked], columns: Columns, size: int) -> Iterator[tuple[Ranked, Shown]]:
-        """The rows with what their hits show, of which no more is read than is looked at."""
-        for at in range(0, len(ranked), size):
-            piece = ranked[at : at + size]
-            ids = columns["id"][[each.row for each in piece]].tolist()
-            shown = self._database.shown(ids)
-            if len(shown) < len(ids):
-                raise sqlite3.DatabaseError("a passage is missing")
-            yield from zip(piece, (shown[number] for number in ids), strict=True)
+    def _understood(self, query: RecallQuery) -> WordQuery | None:
+        return None if query.mode is None else understood(query.text)
+
+    def _matches(self, columns: Columns) -> WordMatches:
+        return WordMatches(self._postings, columns, self._beginnings, self._database)
+
+    def _word_scores(self, columns: Columns, query: RecallQuery, asked: WordQuery | None, allowed: Flags) -> Floats:
+        text = query.text if asked is None else asked.plain
+        more = [] if asked is None else self._matches(columns).rows_of_beginnings(asked)
+        return word_scores(self._postings, self._words.question(text), allowed, columns["length"], more=more)
+
+    def _nearness(
+        self, columns: Columns, query: RecallQuery, vector: Vectors | None, rows: Ints, words: Floats
+    ) -> Floats | None:
+        if vector is None or query.vector_store == "none":
+            return None
+        nearness = self.embedding.nearness(vector, rows, words)
+        if nearness is not None and query.vector_store != "exact" and self.embedding.vectors:
+            nearness = self._own_vectors.nearness(query.vector_store, vector, rows, columns, self.embedding.vectors)
+        return nearness
 
 
-def _hit(ranked: Ranked, kind: str, shown: Shown) -> Hit:
-    return Hit(
-        uri=shown.uri,
-        place=Place(*orjson.loads(shown.place)),
-        text=shown.text,
-        score=ranked.score,
-        source=kind,  # type: ignore[arg-type]
-        parts=ranked.parts,
-        scope=shown.scope,
-        session_id=shown.session,
-        message_id=shown.message,
-    )
+def _conditions(query: RecallQuery, asked: WordQuery) -> WordQuery:
+    """What of a query has to be met to the letter."""
+    return asked if query.mode == "words" else asked.strict()
 
 
 def _occurrences(terms: Sequence[bytes], counts: Sequence[bytes]) -> Occurrences:

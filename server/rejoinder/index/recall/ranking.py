@@ -1,6 +1,6 @@
 """Puts passages in order by words and vectors: each signal divided by its greatest value for the question."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import attrs
 import numpy as np
@@ -37,8 +37,39 @@ class Ranked:
     parts: dict[str, float]
 
 
-def word_scores(postings: Postings, terms: Sequence[int], allowed: Flags, lengths: Floats) -> Floats:
-    """BM25 of every row that is allowed, as if there were no others; what the others get means nothing."""
+@attrs.frozen(eq=False)
+class Scored:
+    """What rows are worth to a question, before they are compared; the rows ascend. Without vectors `near` is None."""
+
+    rows: Ints
+    words: Floats
+    near: Floats | None
+    quality: Floats
+    kinds: Ints
+
+    @property
+    def peaks(self) -> tuple[float, float]:
+        """The greatest worth by words, and by nearness."""
+        near = 0.0 if self.near is None else float(self.near.max(initial=0.0))
+        return float(self.words.max(initial=0.0)), near
+
+
+Peaks = tuple[float, float]
+
+
+def highest(peaks: Iterable[Peaks]) -> Peaks:
+    """The peaks of several projects together: what is the best of one may be little beside another's."""
+    held = list(peaks)
+    return max((words for words, _ in held), default=0.0), max((near for _, near in held), default=0.0)
+
+
+def word_scores(
+    postings: Postings, terms: Sequence[int], allowed: Flags, lengths: Floats, *, more: Sequence[Ints] = ()
+) -> Floats:
+    """BM25 of every row that is allowed, as if there were no others; what the others get means nothing.
+
+    `more` are the rows of what counts like a term that stands once in each of them.
+    """
     scores = np.zeros(len(allowed), np.float32)
     units = Units.of(allowed, lengths)
     for term in terms:
@@ -46,24 +77,26 @@ def word_scores(postings: Postings, terms: Sequence[int], allowed: Flags, length
         holding = sum(int(np.count_nonzero(allowed[rows])) for rows, _ in pieces)
         for rows, counts in pieces:
             scores[rows] += units.rarity(holding) * units.saturation(counts.astype(np.float32), rows)
+    for rows in more:
+        holding = int(np.count_nonzero(allowed[rows]))
+        scores[rows] += units.rarity(holding) * units.saturation(np.ones(len(rows), np.float32), rows)
     return scores
 
 
-def rank(
-    rows: Ints, words: Floats, nearness: Floats | None, quality: Floats, kinds: Ints, *, most: int
-) -> list[Ranked]:
-    """The rows that fit, best first, `most` of each kind. The arrays hold a value of each row; rows ascend.
+def rank(scored: Scored, peaks: Peaks, *, most: int) -> list[Ranked]:
+    """The rows that fit, best first, `most` of each kind; `peaks` are what the best of all is worth.
 
     Of rows that fit as well the later one is better.
     """
-    near = np.zeros_like(words) if nearness is None else np.maximum(nearness, 0)
+    rows, words, quality, kinds = scored.rows, scored.words, scored.quality, scored.kinds
+    near = np.zeros_like(words) if scored.near is None else np.maximum(scored.near, 0)
     fitting = np.flatnonzero((words > 0) | (near >= LEAST_NEARNESS))
     if not len(fitting):
         return []
     rows, kinds = rows[fitting], kinds[fitting]
     words, near, quality = words[fitting], near[fitting], quality[fitting]
-    bm25, dense = _share(words), _share(near)
-    weight = 0.0 if nearness is None else NEARNESS
+    bm25, dense = _share(words, peaks[0]), _share(near, peaks[1])
+    weight = 0.0 if scored.near is None else NEARNESS
     totals = ((bm25 + weight * dense) / (1 + weight)).astype(np.float64) + QUALITY * (quality - 0.5)
     totals += np.arange(len(totals)) * _LATER
     chosen = np.concatenate([_best(totals, np.flatnonzero(kinds == kind), most) for kind in np.unique(kinds)])
@@ -82,6 +115,5 @@ def _best(totals: NDArray[np.float64], of: NDArray[np.intp], most: int) -> NDArr
     return of if len(of) <= most else of[np.argpartition(totals[of], len(of) - most)[len(of) - most :]]
 
 
-def _share(values: Floats) -> Floats:
-    greatest = float(values.max(initial=0.0))
+def _share(values: Floats, greatest: float) -> Floats:
     return values / np.float32(greatest) if greatest > 0 else np.zeros_like(values)

@@ -15,8 +15,8 @@ from rejoinder.index.recall.words import CountedWords, Words
 _DIGEST_BYTES = 16
 _KNOWN = "SELECT passage, id, digest FROM passages WHERE part_of = ? AND passage IN (SELECT value FROM json_each(?))"
 _INSERT = (
-    "INSERT INTO passages (part_of, passage, digest, user, session, message, role, model, scope, quality, expires, uri,"
-    " place, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO passages (part_of, passage, digest, user, session, message, role, model, scope, quality, created,"
+    " expires, uri, place, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -88,6 +88,9 @@ class Storing:
             "INSERT INTO words (id, length, terms, counts) VALUES (?, ?, ?, ?)",
             (number, counted.length, counted.terms.tobytes(), counted.counts.tobytes()),
         )
+        connection.executemany(
+            "INSERT INTO files (id, uri) VALUES (?, ?)", ((number, uri) for uri in set(passage.files))
+        )
         stored.added.append((_held(number, group, passage, counted.length), counted))
         return number
 
@@ -109,6 +112,7 @@ def delete_passages(connection: sqlite3.Connection, ids: Iterable[int]) -> None:
     models = [row[0] for row in connection.execute("SELECT id FROM models")]
     connection.executemany("DELETE FROM passages WHERE id = ?", rows)
     connection.executemany("DELETE FROM words WHERE id = ?", rows)
+    connection.executemany("DELETE FROM files WHERE id = ?", rows)
     for model in models:
         connection.executemany("DELETE FROM vectors WHERE model = ? AND id = ?", ((model, *row) for row in rows))
 
@@ -139,15 +143,17 @@ def _digest(passage: Recallable) -> bytes:
 def _row(group: int, passage: Recallable, digest: bytes) -> tuple[object, ...]:
     return (
         *(group, passage.passage_id, digest, passage.user_id, passage.session_id, passage.message_id),
-        *(passage.role, passage.model, passage.scope, passage.quality, _seconds(passage), passage.uri),
+        *(passage.role, passage.model, passage.scope, passage.quality, passage.created_at.timestamp()),
+        *(_seconds(passage), passage.uri),
         *(orjson.dumps(attrs.astuple(passage.place)).decode(), passage.text),
     )
 
 
 def _held(number: int, group: int, passage: Recallable, length: int) -> StoredPassage:
     return StoredPassage(
-        *(number, group, passage.user_id, passage.session_id, passage.role, passage.model, passage.scope),
-        *(passage.quality, _seconds(passage), length),
+        *(number, group, passage.user_id, passage.session_id, passage.message_id if passage.role else None),
+        *(passage.role, passage.model, passage.scope, passage.quality, passage.created_at.timestamp()),
+        *(_seconds(passage), length),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rejoinder.index.packed_rows import Packed, PackedRows, Vectors
 from rejoinder.index.postings import Flags, Floats, Ints
@@ -10,6 +11,11 @@ from rejoinder.index.postings import Flags, Floats, Ints
 _BLOCK = 256
 """Rows that are unpacked at once: what fits into a processor's own memory is several times as fast."""
 _DENSE = 0.4
+
+LIKELY = 8192
+"""Of so many rows the cosines are worked out, where there are more. Of 100,000 messages with vectors of 256 components
+that takes less than half as long, and of the twenty nearest to each of 300 questions one in five thousand was missing.
+"""
 
 
 class RecallVectors:
@@ -20,6 +26,8 @@ class RecallVectors:
         self.dimension = dimension
         self._rows = PackedRows(dimension)
         self._known: Flags = np.zeros(0, np.bool_)
+        self._signs: NDArray[np.uint64] = np.zeros((-(-dimension // 64), 0), np.uint64)
+        """A bit for each component, a column for each row: rows that differ in few of them are near."""
 
     def known(self, end: int) -> Flags:
         """Which rows have a vector."""
@@ -38,16 +46,30 @@ class RecallVectors:
             for row, vector in zip(rows, vectors, strict=True):
                 self._rows.put(row, vector[None])
         self._known[np.asarray(rows)] = True
+        self._signs[:, np.asarray(rows)] = _signs(vectors)
 
     def renumber(self, numbers: Ints) -> None:
         """Give every row its new number; those with a negative one are dropped."""
         self._grow(len(numbers))
         alive = np.flatnonzero(numbers >= 0).astype(np.int32)
-        self._rows, self._known = self._rows.chosen(alive), self._known[alive]
+        self._rows, self._known, self._signs = self._rows.chosen(alive), self._known[alive], self._signs[:, alive]
 
     def of(self, rows: Ints) -> Vectors:
         """The vectors of some rows."""
         return self._rows.unpacked(rows)
+
+    def likely(self, query: Vectors, rows: Ints) -> Flags:
+        """Which of some rows may be among the nearest: all but those whose signs differ in more places than others'."""
+        if len(rows) <= LIKELY:
+            return np.ones(len(rows), np.bool_)
+        self._grow(int(rows[-1]) + 1)
+        apart = np.zeros(len(self._known), np.uint16)
+        for signs, asked in zip(self._signs, _signs(query[None]), strict=True):
+            apart += np.bitwise_count(signs ^ asked)
+        apart = apart[rows]
+        furthest = int(np.searchsorted(np.cumsum(np.bincount(apart)), LIKELY))
+        found: Flags = apart <= furthest
+        return found
 
     def cosines(self, query: Vectors, rows: Ints) -> Floats:
         """How near some rows, in ascending order, are to a question; 0 for those without a vector."""
@@ -78,3 +100,12 @@ class RecallVectors:
         missing = len(self._rows) - len(self._known)
         if missing > 0:
             self._known = np.append(self._known, np.zeros(missing, np.bool_))
+            self._signs = np.append(self._signs, np.zeros((len(self._signs), missing), np.uint64), axis=1)
+
+
+def _signs(vectors: "Packed | Vectors") -> NDArray[np.uint64]:
+    """A column of bits for each vector."""
+    bits = np.packbits(vectors > 0, axis=1)
+    padded = np.zeros((len(bits), -(-bits.shape[1] // 8) * 8), np.uint8)
+    padded[:, : bits.shape[1]] = bits
+    return padded.view(np.uint64).T

@@ -13,11 +13,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import attrs
 
+from rejoinder.domain.recall import KINDS, RecallQuery
 from rejoinder.domain.retrieval import Hit
+from rejoinder.domain.word_query import understood
 from rejoinder.index.database import is_damage
 from rejoinder.index.packed_rows import Vectors
 from rejoinder.index.process import own_stdout, read_requests
@@ -41,7 +45,10 @@ from rejoinder.index.recall.messages import (
 from rejoinder.index.recall.opened import OpenProjects
 from rejoinder.index.recall.own_vectors import VectorStoreFault
 from rejoinder.index.recall.project_recall import ProjectRecall
+from rejoinder.index.recall.ranking import Peaks, Scored, highest
 from rejoinder.platform import lower_priority, make_private_folder, memory_in_use
+
+_T = TypeVar("_T")
 
 log = logging.getLogger("rejoinder.index")
 
@@ -116,35 +123,55 @@ class RecallWorker:
             if recall is None:
                 return
             model = recall.embedding.identity
-            if model not in vectors and ask.query.vector_store != "none":
-                vectors[model] = recall.embedding.submit([ask.query.text])
+            if model not in vectors and ask.query.vector_store != "none" and ask.query.mode != "words":
+                text = ask.query.text if ask.query.mode is None else understood(ask.query.text).plain
+                vectors[model] = recall.embedding.submit([text])
         self._waiting.append(_Waiting(ask, vectors, time.monotonic() + ask.wait))
 
     def _answer_due(self) -> None:
         now = time.monotonic()
         for each in list(self._waiting):
-            if each.deadline <= now or all(vector.done() for vector in each.vectors.values()):
+            if each.deadline <= now or self._is_ready(each):
                 self._waiting.remove(each)
                 self._answer(each)
 
+    def _is_ready(self, waiting: _Waiting) -> bool:
+        """Whether the question's vectors are there, and, where nothing but meaning counts, those of the passages."""
+        if not all(vector.done() for vector in waiting.vectors.values()):
+            return False
+        asked = set(waiting.ask.projects) if waiting.ask.query.mode == "meaning" else ()
+        return not any(recall.embedding.missing for recall in self._projects.of(asked))
+
     def _answer(self, waiting: _Waiting) -> None:
-        ask, hits = waiting.ask, list[Hit]()
+        ask, scored = waiting.ask, dict[str, Scored]()
         for project in ask.projects:
-            recall = self._opened(project, ask.id)
-            if recall is None:
+            each = self._tried(project, ask.id, partial(_scored, waiting))
+            if each is None:
                 return
-            vector = _ready(waiting.vectors.get(recall.embedding.identity))
-            try:
-                found = recall.search(ask.query, vector, ask.now)
-            except VectorStoreFault as fault:
-                self._send(Failed(ask.id, f"{fault}."))
+            scored[project] = each
+        peaks = highest(each.peaks for each in scored.values())
+        hits: list[Hit] = []
+        for project, each in scored.items():
+            found = self._tried(project, ask.id, partial(_best, each, ask.query, peaks))
+            if found is None:
                 return
-            except sqlite3.Error as error:
-                self._mend(recall, error, ask.id)
-                return
-            hits += found if len(ask.projects) == 1 else [attrs.evolve(hit, project_id=project) for hit in found]
+            hits += found if len(scored) == 1 else [attrs.evolve(hit, project_id=project) for hit in found]
         hits.sort(key=lambda hit: -hit.score)
-        self._send(Found(ask.id, tuple(hits)))
+        kept = [hit for kind in KINDS for hit in [each for each in hits if each.source == kind][: ask.query.limit]]
+        self._send(Found(ask.id, tuple(sorted(kept, key=lambda hit: -hit.score))))
+
+    def _tried(self, project: str, id: int, what: Callable[[ProjectRecall], _T]) -> _T | None:
+        """What a project answers; None when it cannot, which is told then."""
+        recall = self._opened(project, id)
+        if recall is None:
+            return None
+        try:
+            return what(recall)
+        except VectorStoreFault as fault:
+            self._send(Failed(id, f"{fault}."))
+        except sqlite3.Error as error:
+            self._mend(recall, error, id)
+        return None
 
     def _opened(self, project: str, id: int) -> ProjectRecall | None:
         """A project's passages; None when they cannot be opened, which is told then."""
@@ -169,6 +196,15 @@ class RecallWorker:
             recall.mend(error)
         reason = recall.faults[-1] if anew else f"The index of conversations and memory cannot be used: {error}."
         self._send(Failed(id, reason, anew=anew))
+
+
+def _scored(waiting: _Waiting, recall: ProjectRecall) -> Scored:
+    ask, vector = waiting.ask, _ready(waiting.vectors.get(recall.embedding.identity))
+    return recall.scored(ask.query, vector, ask.now)
+
+
+def _best(scored: Scored, query: RecallQuery, peaks: Peaks, recall: ProjectRecall) -> list[Hit]:
+    return recall.best(scored, query, peaks)
 
 
 def _done(request: Known | Put | Remove | Count, recall: ProjectRecall) -> FromRecall:

@@ -1,24 +1,16 @@
 """Knowledge: what is added, listed, searched and removed."""
 
-from collections.abc import Callable
-from time import monotonic
-
-from lsprotocol import types as lsp
-
 from rejoinder.domain.knowledge import KnowledgeItem
 from rejoinder.domain.recall_config import RecallConfig
 from rejoinder.lsp.client import Client
 from rejoinder.lsp.convert import hit_out, time_out
+from rejoinder.lsp.reporting import reporting
 from rejoinder.lsp.requests import current_request
 from rejoinder.protocol import methods
-from rejoinder.protocol.methods import Token
 from rejoinder.services.configuring import in_force
 from rejoinder.services.knowledge import HITS, Addition
-from rejoinder.services.knowledge_ports import Cutting, OnProgress, Reach
+from rejoinder.services.knowledge_ports import Cutting, Reach
 from rejoinder.services.knowledge_reading import HowToRead
-
-REPORT_SECONDS = 0.1
-"""How often progress is reported at most."""
 
 
 def register(client: Client) -> None:
@@ -43,7 +35,7 @@ class KnowledgeHandlers:
         addition = await self._addition(params)
         cancel = current_request().cancel
         with self._client.progress(params.work_done_token, "Adding to the knowledge", cancel=cancel):
-            item = await self._knowledge.add(addition, self._reporting(params.work_done_token))
+            item = await self._knowledge.add(addition, reporting(self._client, params.work_done_token))
         return knowledge_out(item)
 
     async def list_(self, params: methods.KnowledgeListParams) -> methods.KnowledgeListResult:
@@ -101,30 +93,6 @@ class KnowledgeHandlers:
         sessions = self._client.services.sessions
         return await in_force(sessions, project_id, session_id, "knowledge", self._client.knowledge_config())
 
-    def _reporting(self, token: Token | None) -> OnProgress:
-        return _nobody if token is None else _Reporter(lambda report: self._report(token, report)).tell
-
-    def _report(self, token: Token, report: lsp.WorkDoneProgressReport) -> None:
-        self._client.server.work_done_progress.report(token, report)
-
-
-class _Reporter:
-    """Reports progress, not more often than people can see."""
-
-    def __init__(self, report: Callable[[lsp.WorkDoneProgressReport], None]) -> None:
-        self._report = report
-        self._last = 0.0
-
-    def tell(self, what: str, done: int, total: int) -> None:
-        """As `OnProgress` says."""
-        now = monotonic()
-        if now - self._last < REPORT_SECONDS:
-            return
-        self._last = now
-        message = f"{what} ({done} of {total})" if total else what
-        percentage = min(100, 100 * done // total) if total else None
-        self._report(lsp.WorkDoneProgressReport(message=message, percentage=percentage))
-
 
 def knowledge_out(item: KnowledgeItem) -> methods.Knowledge:
     """An item of the knowledge."""
@@ -140,7 +108,3 @@ def knowledge_out(item: KnowledgeItem) -> methods.Knowledge:
         error=item.error,
         session_id=item.session_id,
     )
-
-
-def _nobody(what: str, done: int, total: int) -> None:
-    """Nobody is told."""

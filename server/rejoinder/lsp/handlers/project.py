@@ -7,7 +7,8 @@ import attrs
 from rejoinder.domain.conversation import Project
 from rejoinder.domain.errors import InvalidInput
 from rejoinder.lsp.client import Client
-from rejoinder.lsp.convert import hit_out, project_out, query_in, status_out
+from rejoinder.lsp.convert import project_out, status_out
+from rejoinder.lsp.convert_search import findings_out, query_in
 from rejoinder.lsp.documents import path_of
 from rejoinder.protocol import methods
 
@@ -56,11 +57,11 @@ class ProjectHandlers:
         query = attrs.evolve(query_in(params), memory=memory, knowledge=knowledge)
         if params.all_projects:
             projects = await self._projects.all()
-            hits = await self._finding.find_in_all([project.project_id for project in projects], query)
+            found = await self._finding.find_in_all([project.project_id for project in projects], query)
         else:
             project = await self._client.project(params.project_id, params.uri)
-            hits = await self._finding.find(project.project_id, query)
-        return methods.HitsResult([hit_out(hit, self._client.encoding) for hit in hits])
+            found = await self._finding.find(project.project_id, query)
+        return findings_out(found, self._client.encoding)
 
     async def index_status(self, params: methods.IndexStatusParams) -> methods.IndexStatus:
         project = await self._client.project(params.project_id)

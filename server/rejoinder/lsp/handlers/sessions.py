@@ -7,11 +7,12 @@ from rejoinder.domain.conversation import Session
 from rejoinder.domain.errors import InvalidInput
 from rejoinder.domain.identifiers import check_id
 from rejoinder.domain.users import user_of
+from rejoinder.domain.waiting import waiting_in
+from rejoinder.lsp.attachments import mentioned_in
 from rejoinder.lsp.client import Client
 from rejoinder.lsp.convert import draft_in, event_out, message_out
 from rejoinder.lsp.convert_session import session_out
 from rejoinder.lsp.damage import tell_damage
-from rejoinder.lsp.documents import attachment_in
 from rejoinder.lsp.recall_settings import config_in
 from rejoinder.lsp.requests import current_request
 from rejoinder.protocol import methods, types
@@ -20,6 +21,7 @@ from rejoinder.services.drafting import MessageDraft
 from rejoinder.services.history import HistoryPage
 from rejoinder.services.ports import TurnAddress
 from rejoinder.services.sessions import FIELDS
+from rejoinder.services.underway import events_of
 
 
 class InProject(Protocol):
@@ -56,7 +58,6 @@ def register(client: Client) -> None:
     server.handle(methods.SESSION_RESTORE, handlers.restore)
     server.handle(methods.SESSION_SUMMARIZE, handlers.summarize)
     server.handle(methods.SESSION_EXPORT, handlers.export)
-    server.handle(methods.SESSION_IMPORT, handlers.import_)
     server.handle(methods.SESSION_CLEANUP, handlers.cleanup)
 
 
@@ -92,11 +93,12 @@ class SessionHandlers:
         return await self._out(session)
 
     async def open(self, params: methods.SessionOpenParams) -> methods.SessionOpenResult:
-        session = await self._meant(params)
+        session = await self._client.services.turns.looked_at(await self._meant(params))
         page = await self._history.page(session.project_id, session.session_id)
         await tell_damage(self._client)
         # reading its messages may have mended it
-        opened = await self._out(await self._sessions.get(session.project_id, session.session_id))
+        session = await self._sessions.get(session.project_id, session.session_id)
+        opened = await self._out(session)
         running = self._follow(session, params.since)
         return methods.SessionOpenResult(opened, self._messages_out(page), running)
 
@@ -194,13 +196,6 @@ class SessionHandlers:
         await tell_damage(self._client)
         return methods.SessionExportResult(content)
 
-    async def import_(self, params: methods.SessionImportParams) -> methods.SessionImportResult:
-        project = await self._client.project(params.project_id, params.uri)
-        report = await self._transfer.import_(
-            project, params.content, format=params.format, dry_run=bool(params.dry_run)
-        )
-        return methods.SessionImportResult(report.sessions, report.messages, report.skipped)
-
     async def cleanup(self, params: methods.SessionCleanupParams) -> methods.SessionCleanupResult:
         rules = CleaningRules(
             empty=bool(params.empty), older_than=params.older_than_days, keep_messages=params.keep_messages
@@ -231,12 +226,13 @@ class SessionHandlers:
         return await self._sessions.current_or_new(project, scope, self._client.uri(params.uri), user_id)
 
     def _follow(self, session: Session, since: methods.Since | None) -> methods.RunningTurn | None:
-        """The running turn's events so far; those that come from now on follow the reply."""
+        """The events so far of the turn that runs or waits; those that come from now on follow the reply."""
         client = self._client
         turn = client.services.turns.running_in(session.project_id, session.session_id)
         known = since.seq if since and turn and since.turn_id == turn.address.turn_id else -1
-        turn_id = turn.address.turn_id if turn else ""
-        told = turn.since(known) if turn else []
+        parked = waiting_in(session) if turn is None else None
+        turn_id = turn.address.turn_id if turn else parked.turn_id if parked else ""
+        told = turn.since(known) if turn else list(enumerate(events_of(parked, session.session_id) if parked else ()))
 
         def follow() -> None:
             # what came between the reply's making and its sending
@@ -246,7 +242,7 @@ class SessionHandlers:
             client.follow_session(session.project_id, session.session_id)
 
         current_request().after_reply(follow)
-        if turn is None:
+        if not turn_id:
             return None
         updates = [
             methods.ChatUpdateParams(session.session_id, turn_id, seq, event_out(event, client.encoding))
@@ -259,7 +255,7 @@ class SessionHandlers:
         drafts = []
         for message in messages or ():
             attachments = [
-                await attachment_in(item, client.workspace, client.encoding) for item in message.attachments or ()
+                await mentioned_in(item, client.workspace, client.encoding) for item in message.attachments or ()
             ]
             drafts.append(draft_in(message, tuple(attachments), user_id))
         return drafts

@@ -2,13 +2,18 @@
 
 import asyncio
 
-from rejoinder.domain.errors import InvalidInput
+import attrs
+import orjson
+
 from rejoinder.domain.events import TurnResult
-from rejoinder.domain.mentions import Action, SymbolMention, find_mentions
+from rejoinder.domain.mentions import SymbolMention, find_mentions
 from rejoinder.domain.users import user_of
+from rejoinder.lsp.attachments import attachments_in
 from rejoinder.lsp.client import Client
+from rejoinder.lsp.client_functions import functions_in
 from rejoinder.lsp.convert import prompt_out, result_out, settings_in
-from rejoinder.lsp.documents import attachment_in
+from rejoinder.lsp.convert_tools import limits_in
+from rejoinder.lsp.handlers.agents import places_of
 from rejoinder.lsp.requests import Request, current_request
 from rejoinder.protocol import methods
 from rejoinder.protocol.declare import field_names
@@ -45,6 +50,8 @@ def register(client: Client) -> None:
         if not any(stopped):
             for beginning in beginnings:
                 beginning.cancel_if_meant(params)
+            for project in projects:
+                await turns.give_up(project.project_id, params.session_id, params.turn_id)
         return methods.Nothing()
 
     client.server.handle(methods.CHAT, turn)
@@ -91,18 +98,13 @@ async def _begun(client: Client, params: TurnParams) -> RunningTurn | TurnResult
 
 async def turn_request(client: Client, params: TurnParams) -> TurnRequest:
     """What a client asks for, with all that its connection and its settings add."""
-    _refuse_unserved(params)
     await client.prepared()
     settings = client.resolved.settings
-    attachments = [
-        await attachment_in(attachment, client.workspace, client.encoding) for attachment in params.attachments or ()
-    ]
-    asking = isinstance(params, methods.AskParams)
+    attachments, images = await attachments_in(params.attachments or (), client.workspace, client.encoding)
+    ask = params if isinstance(params, methods.AskParams) else None
     chat = params if isinstance(params, methods.ChatParams) else None
-    action: Action | None = params.action if isinstance(params, methods.AskParams) else None
-    remember = params.remember if isinstance(params, methods.AskParams) else None
     request = TurnRequest(
-        kind="ask" if asking else "chat",
+        kind="ask" if ask else "chat",
         text=params.text,
         project=await client.project(params.project_id, params.uri),
         workspace=client.workspace,
@@ -113,41 +115,57 @@ async def turn_request(client: Client, params: TurnParams) -> TurnRequest:
         user_id=user_of(params.user_id),
         turn_id=params.turn_id,
         parent_id=chat.parent_id if chat else None,
-        attachments=tuple(attachments),
+        attachments=attachments,
+        images=images,
+        schema=ask.schema if ask else None,
+        tools=None if params.tools is None else tuple(params.tools),
+        functions=functions_in(client.server, params.functions),
         model=params.model,
         settings=settings_in(params.settings),
-        limits=client.limits(),
         system=params.system,
-        action=action,
+        action=ask.action if ask else None,
         retrieve=await _retrieves(client, params),
-        remember=remember is not False and not params.ephemeral,
+        remember=not params.ephemeral and (ask is None or ask.remember is not False),
         queue=bool(chat and chat.queue),
+    )
+    return await _answered_by(client, params.agent, await with_selection(_as_set(client, request)))
+
+
+def _as_set(client: Client, request: TurnRequest) -> TurnRequest:
+    """The request with what the client's settings say of every turn."""
+    settings = client.resolved.settings
+    return attrs.evolve(
+        request,
+        ignore=tuple(settings.ignore),
+        tools_set=tuple(settings.tools.use),
+        tool_limits=limits_in(settings.tools),
+        limits=client.limits(),
         instructions=tuple(settings.instructions),
         redact=settings.redact,
         memory=client.memory_config(),
         knowledge=client.knowledge_config(),
     )
-    return await with_selection(request)
+
+
+async def _answered_by(client: Client, agent: str | None, request: TurnRequest) -> TurnRequest:
+    """The request as the agent that is named is to answer it."""
+    if agent is None:
+        return request
+    return await client.services.agents.applied(request, agent, places_of(client, request.project))
 
 
 async def _retrieves(client: Client, params: TurnParams) -> bool:
     """Whether the turn looks things up: as it says itself, else as it is set. A symbol is looked up in any case."""
-    if params.retrieve or any(isinstance(mention, SymbolMention) for mention in find_mentions(params.text)):
+    with_tools = client.resolved.settings.tools.use if params.tools is None else params.tools
+    with_symbol = any(isinstance(mention, SymbolMention) for mention in find_mentions(params.text))
+    if params.retrieve or with_tools or with_symbol:
         await client.open_searches(wanted=True)
     return client.resolved.settings.retrieve if params.retrieve is None else params.retrieve
 
 
-def _refuse_unserved(params: TurnParams) -> None:
-    """What is in the protocol and not served yet is refused, not left out in silence."""
-    schema = params.schema if isinstance(params, methods.AskParams) else None
-    for key, wanted in (("agent", params.agent), ("tools", params.tools), ("schema", schema is not None)):
-        if wanted:
-            raise InvalidInput(f"{key}: not served yet.", hint=f"Send it without `{key}`.", key=key)
-
-
 async def _outcome(client: Client, params: TurnParams, turn: RunningTurn | TurnResult) -> methods.TurnResult:
     if isinstance(turn, TurnResult):
-        return result_out(turn)
+        return result_out(_with_json(params, turn))
     request = current_request()
     client.began(turn, token=params.partial_result_token, told=_wants_updates(client, request))
     if params.ack:
@@ -157,10 +175,17 @@ async def _outcome(client: Client, params: TurnParams, turn: RunningTurn | TurnR
     with client.progress(params.work_done_token, "Answering", cancel=turn.cancel):
         turn.released.set()
         try:
-            return result_out(await turn.result())
+            return result_out(_with_json(params, await turn.result()))
         except asyncio.CancelledError:
             turn.cancel()
-            return result_out(await turn.result())
+            return result_out(_with_json(params, await turn.result()))
+
+
+def _with_json(params: TurnParams, result: TurnResult) -> TurnResult:
+    """The result with the value that its text is, where a schema was sent."""
+    if not isinstance(params, methods.AskParams) or params.schema is None or not result.text:
+        return result
+    return attrs.evolve(result, json=orjson.loads(result.text))
 
 
 async def _accompany(client: Client, token: methods.Token | None, turn: RunningTurn) -> None:

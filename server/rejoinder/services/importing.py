@@ -1,0 +1,234 @@
+"""Sessions that come in, of this program or of another: new ones whole, of those that came before what is new."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Literal
+
+import attrs
+
+from rejoinder.domain.conversation import Message, Project, Session
+from rejoinder.domain.errors import SessionNotFound
+from rejoinder.domain.foreign import ForeignSession, Skipped
+from rejoinder.domain.memory import Memory
+from rejoinder.services.adopting import Origin, adopted
+from rejoinder.services.conversations import Conversations
+from rejoinder.services.parcels import Parcel
+
+Outcome = Literal["new", "grown", "known", "kept"]
+OnProgress = Callable[[str, int, int], None]
+"""Told what came last, how many sessions have come, and of how many; 0: that is not known."""
+
+Remember = Callable[[str, Sequence[Memory]], Awaitable[None]]
+"""Keeps what came with a session in a project's memory."""
+
+_NOWHERE = Origin("", "", None, None)
+_NAMED = 1000
+"""Sessions, and parts that could not be read, that a report names."""
+
+
+@attrs.frozen(kw_only=True)
+class Arrival:
+    """What became of one session; `new` of its messages were not here, and so many of its memories."""
+
+    session_id: str
+    name: str
+    outcome: Outcome
+    messages: int
+    new: int
+    memories: int = 0
+    created_at: datetime
+    updated_at: datetime
+    reason: str | None = None
+
+
+@attrs.define
+class ImportReport:
+    """What came in, or would; `skipped` sessions were there already."""
+
+    sessions: int = 0
+    messages: int = 0
+    skipped: int = 0
+    detected: str | None = attrs.field(default=None, eq=False)
+    arrivals: list[Arrival] = attrs.field(factory=list, eq=False)
+    problems: list[Skipped] = attrs.field(factory=list, eq=False)
+
+    def add(self, arrival: Arrival) -> None:
+        """One more session."""
+        came = arrival.outcome in ("new", "grown")
+        self.sessions += came
+        self.skipped += not came
+        self.messages += arrival.new
+        if len(self.arrivals) < _NAMED:
+            self.arrivals.append(arrival)
+
+    def failed(self, problems: Sequence[Skipped]) -> None:
+        """Some more that could not be read."""
+        self.problems.extend(problems[: _NAMED - len(self.problems)])
+
+
+class Importing:
+    """One import into a project. With `dry_run` nothing is stored, and the report says what would be."""
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        project: Project,
+        *,
+        dry_run: bool,
+        detected: str | None = None,
+        remember: Remember | None = None,
+    ) -> None:
+        self._conversations = conversations
+        self._project = project
+        self._dry_run = dry_run
+        self._remember = remember
+        self._trashed: set[str] | None = None
+        self._planned: dict[str, set[str]] = {}
+        """The messages that a dry run would have stored, by session."""
+        self.report = ImportReport(detected=detected)
+
+    async def foreign(
+        self, items: Iterator[ForeignSession | Skipped], origin: str, on_progress: OnProgress | None = None
+    ) -> None:
+        """Bring in what another program keeps. When it is cancelled, what came in stays, and comes no second time."""
+        async with contextlib.aclosing(_one_by_one(items)) as pulled:
+            async for item in pulled:
+                if isinstance(item, Skipped):
+                    self.report.failed([item])
+                    continue
+                await self._adopt(item, origin)
+                if on_progress is not None:
+                    on_progress(item.name or "a session", self.report.sessions + self.report.skipped, 0)
+
+    async def found(self, found: Sequence[Parcel] | Sequence[ForeignSession], origin: str) -> None:
+        """Bring in what was read as a whole."""
+        for item in found:
+            if isinstance(item, Parcel):
+                await self.take(item)
+            else:
+                await self._adopt(item, origin)
+
+    async def take(self, parcel: Parcel) -> None:
+        """Bring one session in, if it is new or has grown."""
+        session = parcel.session
+        project_id, session_id = session.project_id, session.session_id
+        planned = self._planned.get(session_id)
+        try:
+            latest = session if planned is not None else await self._conversations.session(project_id, session_id)
+        except SessionNotFound:
+            await self._take_new(parcel)
+            return
+        reason = await self._reason_to_keep(latest, session)
+        if reason is not None:
+            self._tell(parcel, "kept", 0, reason)
+            return
+        known = planned if planned is not None else await self._conversations.tree(project_id, session_id)
+        new = [message for message in parcel.messages if message.message_id not in known]
+        since = (Origin.of(latest) or _NOWHERE).remembered
+        memories = [one for one in parcel.memories if since is None or one.created_at > since]
+        if self._dry_run:
+            self._planned[session_id] = {message.message_id for message in parcel.messages}
+        elif new or memories:
+            await self._grow(parcel, new)
+            await self._keep(memories)
+        self._tell(parcel, "grown" if new or memories else "known", len(new), memories=len(memories))
+
+    async def _adopt(self, item: ForeignSession, origin: str) -> None:
+        self.report.failed(item.skipped)
+        world = self._conversations.world
+        await self.take(await asyncio.to_thread(adopted, item, self._project, world, origin=origin))
+
+    async def _take_new(self, parcel: Parcel) -> None:
+        session = parcel.session
+        if self._trashed is None:
+            trashed = await self._conversations.io(self._conversations.store.trashed, session.project_id)
+            self._trashed = {one.session_id for one in trashed}
+        if session.session_id in self._trashed:
+            self._tell(parcel, "kept", 0, "it is in the trash")
+            return
+        if self._dry_run:
+            self._planned[session.session_id] = {message.message_id for message in parcel.messages}
+        else:
+            await stored(self._conversations, parcel)
+            await self._keep(parcel.memories)
+        self._tell(parcel, "new", len(parcel.messages), memories=len(parcel.memories))
+
+    async def _keep(self, memories: Sequence[Memory]) -> None:
+        if memories and self._remember is not None:
+            await self._remember(self._project.project_id, memories)
+
+    async def _reason_to_keep(self, latest: Session, session: Session) -> str | None:
+        """Why a session that is here is left as it is."""
+        mine, its = Origin.of(session), Origin.of(latest)
+        if mine is None or its is None or (mine.format, mine.key) != (its.format, its.key):
+            return "a session with this ID is here already"
+        if latest is session or its.end is None:
+            return None
+        tree = await self._conversations.tree(latest.project_id, latest.session_id)
+        return None if its.end in tree else "its messages were removed here"
+
+    async def _grow(self, parcel: Parcel, new: Sequence[Message]) -> None:
+        """Add what is new. The session ends with it unless somebody has gone on here meanwhile."""
+        session, conversations = parcel.session, self._conversations
+        key = (session.project_id, session.session_id)
+        for content in parcel.attachments.values():
+            await conversations.io(conversations.store.attach, *key, content)
+
+        def step(latest: Session) -> Session:
+            its = Origin.of(latest)
+            metadata = {**latest.metadata, **session.metadata}
+            if its is None or latest.head != its.end:
+                return attrs.evolve(latest, metadata=metadata)
+            return attrs.evolve(latest, metadata=metadata, head=session.head, message_count=len(parcel.messages))
+
+        await conversations.change(*key, step, adding=lambda _: new, kind="message")
+
+    def _tell(
+        self, parcel: Parcel, outcome: Outcome, new: int, reason: str | None = None, *, memories: int = 0
+    ) -> None:
+        session = parcel.session
+        self.report.add(
+            Arrival(
+                session_id=session.session_id,
+                name=session.name,
+                outcome=outcome,
+                messages=len(parcel.messages),
+                new=new,
+                memories=memories,
+                created_at=session.created_at,
+                updated_at=session.updated_at,
+                reason=reason,
+            )
+        )
+
+
+async def stored(conversations: Conversations, parcel: Parcel) -> None:
+    """Store a session that is not there with everything that belongs to it."""
+    session, store = parcel.session, conversations.store
+    await conversations.create(session, parcel.messages, summaries=parcel.summaries)
+    for content in parcel.attachments.values():
+        await conversations.io(store.attach, session.project_id, session.session_id, content)
+    if parcel.state:
+        await conversations.io(store.put_state, session.project_id, session.session_id, parcel.state)
+
+
+async def _one_by_one(items: Iterator[ForeignSession | Skipped]) -> AsyncGenerator[ForeignSession | Skipped, None]:
+    """What an iterator that reads files gives, read in threads, and never by two at once."""
+    try:
+        while True:
+            reading = asyncio.ensure_future(asyncio.to_thread(next, items, None))
+            try:
+                item = await asyncio.shield(reading)
+            except asyncio.CancelledError:
+                # the thread cannot be stopped, and the files must not be closed under it
+                with contextlib.suppress(Exception):
+                    await reading
+                raise
+            if item is None:
+                return
+            yield item
+    finally:
+        if (close := getattr(items, "close", None)) is not None:
+            await asyncio.to_thread(close)
