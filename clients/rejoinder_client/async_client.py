@@ -4,15 +4,17 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, TypeVar, Unpack, overload
 
-from rejoinder.protocol import models, projects, retrieval, sessions, transfer, turns
+from rejoinder.protocol import agents, models, projects, retrieval, sessions, tools, transfer, turns
+from rejoinder.protocol.agents import AgentsListResult
 from rejoinder.protocol.models import ModelsResult, UsageResult
 from rejoinder.protocol.projects import Project, Setting
 from rejoinder.protocol.retrieval import IndexStatus
 from rejoinder.protocol.sessions import SessionChangedParams
-from rejoinder.protocol.transfer import BackupCreateResult, BackupRestoreResult
-from rejoinder.protocol.types import Hit, HitSource, Role, Scope
+from rejoinder.protocol.tools import ToolInfo
+from rejoinder.protocol.transfer import BackupCreateResult, BackupRestoreResult, SessionImportResult
+from rejoinder.protocol.types import Scope
 from rejoinder.protocol.updates import Update
 from rejoinder_client import recall_options
 from rejoinder_client.async_knowledge import AsyncKnowledge
@@ -24,8 +26,13 @@ from rejoinder_client.connected_client import ConnectedClient
 from rejoinder_client.errors import SessionNotFound
 from rejoinder_client.messages import new_messages
 from rejoinder_client.options import AskOptions, ChatOptions, SessionOptions, ask_params, chat_params
+from rejoinder_client.progress import OnProgress
+from rejoinder_client.searching import Hits, SearchOptions, hits_of, search_params
+from rejoinder_client.shapes import shape_of, with_output
 from rejoinder_client.streams import Streams
 from rejoinder_client.turns import Answer, run_turn, stream_turn
+
+T = TypeVar("T")
 
 
 class AsyncClient(ConnectedClient):
@@ -57,7 +64,7 @@ class AsyncClient(ConnectedClient):
     async def session(self, session_id: str | None = None, **options: Unpack[SessionOptions]) -> AsyncSession:
         """The session with this ID, made if there is none; without an ID a new one. SessionOptions says what is what.
 
-        Of a session that is there `user_id`, `auto_save` and the two configurations count, and nothing else.
+        Of a session that is there `user_id`, `auto_save`, tools and the two configurations count, and nothing else.
         """
         memory = recall_options.memory(options.get("memory_config"))
         knowledge = recall_options.knowledge(options.get("knowledge_config"))
@@ -66,7 +73,7 @@ class AsyncClient(ConnectedClient):
             with contextlib.suppress(SessionNotFound):
                 found = await self.existing(session_id, uri=uri, user_id=user_id, auto_save=auto_save)
                 await recall_options.configure(found, memory, knowledge)
-                return found
+                return _with_tools(found, options)
         messages, metadata = options.get("messages"), options.get("metadata")
         params = sessions.SessionCreateParams(
             session_id=session_id,
@@ -83,7 +90,7 @@ class AsyncClient(ConnectedClient):
             knowledge=knowledge,
         )
         made = await self.request(sessions.SESSION_CREATE, params)
-        return AsyncSession(self, made, user_id=user_id, auto_save=auto_save)
+        return _with_tools(AsyncSession(self, made, user_id=user_id, auto_save=auto_save), options)
 
     async def existing(
         self, session_id: str, *, uri: str | None = None, user_id: str | None = None, auto_save: bool = True
@@ -114,26 +121,55 @@ class AsyncClient(ConnectedClient):
 
     async def chat(self, text: str, *, session_id: str | None = None, **options: Unpack[ChatOptions]) -> Answer:
         """Send a text to a session, made if there is none, else to the current one; wait for the answer."""
-        return await run_turn(self, turns.CHAT, chat_params(text, options, session_id=session_id))
+        return await run_turn(self, turns.CHAT, chat_params(text, options, session_id=session_id), options)
 
     def chat_stream(
         self, text: str, *, session_id: str | None = None, **options: Unpack[ChatOptions]
     ) -> AsyncGenerator[Update, None]:
         """As `chat`, with the updates as they come."""
-        return stream_turn(self, turns.CHAT, chat_params(text, options, session_id=session_id))
+        return stream_turn(self, turns.CHAT, chat_params(text, options, session_id=session_id), options)
 
-    async def ask(self, text: str, *, session_id: str | None = None, **options: Unpack[AskOptions]) -> Answer:
+    @overload
+    async def ask(
+        self, text: str, *, schema: type[T], session_id: str | None = None, **options: Unpack[AskOptions]
+    ) -> T: ...
+
+    @overload
+    async def ask(
+        self,
+        text: str,
+        *,
+        schema: Mapping[str, Any] | None = None,
+        session_id: str | None = None,
+        **options: Unpack[AskOptions],
+    ) -> Answer: ...
+
+    async def ask(
+        self, text: str, *, schema: Any = None, session_id: str | None = None, **options: Unpack[AskOptions]
+    ) -> Any:
         """Ask one question over all sessions of the project, or within one, made if there is none.
 
-        It is stored in that one, else in the current one.
+        It is stored in that one, else in the current one. `schema` is as in a session's `ask`.
         """
-        return await run_turn(self, turns.ASK, ask_params(text, options, session_id=session_id))
+        shape = None if schema is None else shape_of(schema)
+        params = ask_params(text, options, session_id=session_id, schema=shape.schema if shape else None)
+        answer = await run_turn(self, turns.ASK, params, options)
+        if shape is None:
+            return answer
+        answer = with_output(answer, shape)
+        return answer if isinstance(schema, Mapping) else answer.output
 
     def ask_stream(
-        self, text: str, *, session_id: str | None = None, **options: Unpack[AskOptions]
+        self,
+        text: str,
+        *,
+        schema: type[Any] | Mapping[str, Any] | None = None,
+        session_id: str | None = None,
+        **options: Unpack[AskOptions],
     ) -> AsyncGenerator[Update, None]:
         """As `ask`, with the updates as they come."""
-        return stream_turn(self, turns.ASK, ask_params(text, options, session_id=session_id))
+        shape = None if schema is None else shape_of(schema).schema
+        return stream_turn(self, turns.ASK, ask_params(text, options, session_id=session_id, schema=shape), options)
 
     async def chat_loop(
         self,
@@ -150,33 +186,31 @@ class AsyncClient(ConnectedClient):
                 async for piece in pieces:
                     write(piece)
 
-    async def search(
-        self,
-        query: str,
-        *,
-        sources: Sequence[HitSource] | None = None,
-        session_id: str | None = None,
-        role: Role | None = None,
-        model: str | None = None,
-        user_id: str | None = None,
-        all_projects: bool = False,
-        limit: int | None = None,
-    ) -> list[Hit]:
+    async def search(self, query: str, **options: Unpack[SearchOptions]) -> Hits:
         """Passages of files, past commits, messages, memory and knowledge, best first; at most 200.
 
-        With `role` or `model` only messages of that role, or that this model wrote.
+        SearchOptions says what it can be narrowed down to, and what the query may hold.
         """
-        params = retrieval.SearchParams(
-            query=query,
-            sources=list(sources) if sources is not None else None,
-            session_id=session_id,
-            role=role,
-            model=model,
-            user_id=user_id,
-            all_projects=all_projects or None,
-            limit=limit,
-        )
-        return (await self.request(retrieval.SEARCH, params)).hits
+        return hits_of(await self.request(retrieval.SEARCH, search_params(query, options)))
+
+    async def tools(self) -> list[ToolInfo]:
+        """The tools that a turn may have here: the server's own, and those of the user's MCP servers."""
+        return (await self.request(tools.TOOL_LIST, tools.ToolListParams())).tools
+
+    async def import_(
+        self,
+        path: Path | str,
+        *,
+        format: str | None = None,
+        dry_run: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> SessionImportResult:
+        """Bring in a file or folder of this program or of another one, as `sessions.import_path` says."""
+        return await self.sessions.import_path(path, format=format, dry_run=dry_run, on_progress=on_progress)
+
+    async def agents(self, *, session_id: str | None = None) -> AgentsListResult:
+        """The agents of the project, and those of a session; and what is wrong with any."""
+        return await self.request(agents.AGENTS_LIST, agents.AgentsListParams(session_id=session_id))
 
     async def models(self, *, refresh: bool = False) -> ModelsResult:
         """The models that can be chosen, and the current one. With `refresh` servers are asked once more."""
@@ -221,6 +255,11 @@ class AsyncClient(ConnectedClient):
         with self.switchboard.changes() as feed:
             while (change := await feed.get()) is not None:
                 yield change
+
+
+def _with_tools(session: AsyncSession, options: SessionOptions) -> AsyncSession:
+    session.tools, session.on_approval = options.get("tools"), options.get("on_approval")
+    return session
 
 
 def _absolute(path: Path | str) -> str:

@@ -11,11 +11,12 @@ from rejoinder.protocol.types import KnowledgeConfig, MemoryConfig
 from rejoinder.protocol.types import Message as StoredMessage
 from rejoinder.protocol.types import Session as SessionInfo
 from rejoinder_client import saved
+from rejoinder_client.async_session_agents import SessionAgents
 from rejoinder_client.async_session_knowledge import SessionKnowledge
 from rejoinder_client.async_session_memory import SessionMemory
 from rejoinder_client.async_session_state import SessionValues
-from rejoinder_client.async_session_turns import SessionTurns
 from rejoinder_client.messages import AnyMessage, new_messages
+from rejoinder_client.searching import Hits, SearchOptions
 
 if TYPE_CHECKING:
     from rejoinder_client.async_client import AsyncClient
@@ -39,7 +40,7 @@ class SessionFields(TypedDict, total=False):
     knowledge: KnowledgeConfig
 
 
-class AsyncSession(SessionTurns, SessionMemory, SessionKnowledge, SessionValues):
+class AsyncSession(SessionAgents, SessionMemory, SessionKnowledge, SessionValues):
     """One conversation. It lives in the server: what is read here is read there, and so is what others write.
 
     `user_id` is who speaks here, and whose state and memory these are: nobody sees another user's. Without `auto_save`
@@ -53,6 +54,13 @@ class AsyncSession(SessionTurns, SessionMemory, SessionKnowledge, SessionValues)
     def messages(self) -> Awaitable[list[StoredMessage]]:
         """A copy of all messages of the active path, oldest first; of a named user, what that one said and was told."""
         return self._all_messages()
+
+    async def search(self, query: str, **options: Unpack[SearchOptions]) -> Hits:
+        """What was said here, by words or by meaning, best first. SearchOptions says what the query may hold."""
+        mine: SearchOptions = {"sources": ["message"], **options, **self._address}
+        if self.user_id is not None:
+            mine["user_id"] = self.user_id
+        return await self._client.search(query, **mine)
 
     async def history(self, limit: int | None = None, before: str | None = None) -> SessionHistoryResult:
         """The latest messages, or those before a cursor or message ID, oldest first."""
@@ -107,7 +115,9 @@ class AsyncSession(SessionTurns, SessionMemory, SessionKnowledge, SessionValues)
             new_session_id=session_id, message_id=message_id, name=name, summarize=summarize or None, **self._address
         )
         forked = await self._client.request(sessions.SESSION_FORK, params)
-        return type(self)(self._client, forked, user_id=self.user_id, auto_save=self.auto_save)
+        copy = type(self)(self._client, forked, user_id=self.user_id, auto_save=self.auto_save)
+        copy.tools, copy.on_approval = self.tools, self.on_approval
+        return copy
 
     async def delete(self, *, permanent: bool = False) -> None:
         """To the trash, or for good."""

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from rejoinder.protocol import sessions, transfer
-from rejoinder.protocol.transfer import SessionCleanupResult, SessionImportResult
+from rejoinder.protocol.transfer import ImportPlace, SessionCleanupResult, SessionImportResult
 from rejoinder.protocol.types import Message as StoredMessage
 from rejoinder.protocol.types import NewMessage, Scope
 from rejoinder.protocol.types import Session as SessionInfo
 from rejoinder_client.errors import RejoinderError, SessionNotFound
-from rejoinder_client.foreign import read_export
 from rejoinder_client.messages import AnyMessage, new_messages
+from rejoinder_client.progress import OnProgress
 
 if TYPE_CHECKING:
     from rejoinder_client.async_client import AsyncClient
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Found = list[SessionInfo]
 Messages = list[StoredMessage]
+Places = list[ImportPlace]
 ExportFormat = Literal["json", "markdown"]
 
 
@@ -90,18 +91,36 @@ class AsyncSessions:
         params = transfer.SessionExportParams(format=format, session_ids=list(session_ids) or None)
         return (await self._client.request(transfer.SESSION_EXPORT, params)).content
 
-    async def import_(self, content: str, *, format: str = "json", dry_run: bool = False) -> SessionImportResult:
-        """Bring in what `export` wrote, or a JSON list of `{"role", "content"}`, which becomes a new session.
+    async def import_(self, content: str, *, format: str | None = None, dry_run: bool = False) -> SessionImportResult:
+        """Bring in what `export` wrote, or a JSON list of `{"role", "content"}`, which becomes a session.
 
-        A session whose ID is taken is left as it is and counted as skipped. With `dry_run` nothing is stored.
+        What is here already is left as it is and counted as skipped. With `dry_run` nothing is stored.
         """
         params = transfer.SessionImportParams(format=format, content=content, dry_run=dry_run)
         return await self._client.request(transfer.SESSION_IMPORT, params)
 
-    async def import_path(self, path: Path | str, *, dry_run: bool = False) -> SessionImportResult:
-        """Bring in a file or folder of this program or of another one; `foreign.read_export` says which are known."""
-        found = await asyncio.to_thread(read_export, path)
-        return await self.import_(found.content, format=found.format, dry_run=dry_run)
+    async def import_path(
+        self,
+        path: Path | str,
+        *,
+        format: str | None = None,
+        dry_run: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> SessionImportResult:
+        """Bring in a file or folder of this program or of another one; the server finds out what it is.
+
+        The result says what was found and what could not be read. Importing it again brings in what has been added
+        since. When the caller is cancelled, what came in until then stays. Raises NotFound and InvalidParams.
+        """
+        absolute = await asyncio.to_thread(lambda: str(Path(path).expanduser().absolute()))
+        with self._client.progress.watched(on_progress) as token:
+            params = transfer.SessionImportParams(format=format, path=absolute, dry_run=dry_run, work_done_token=token)
+            return await self._client.request(transfer.SESSION_IMPORT, params)
+
+    async def import_places(self) -> Places:
+        """Where other programs keep sessions on this machine; nothing there has been read."""
+        params = transfer.SessionImportFindParams()
+        return (await self._client.request(transfer.SESSION_IMPORT_FIND, params)).places
 
     async def cleanup(
         self,

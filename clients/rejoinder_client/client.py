@@ -35,6 +35,7 @@ class Sessions(Blocking[AsyncSessions]):
     export = blocking(AsyncSessions.export)
     import_ = blocking(AsyncSessions.import_)
     import_path = blocking(AsyncSessions.import_path)
+    import_places = blocking(AsyncSessions.import_places)
     cleanup = blocking(AsyncSessions.cleanup)
     list = blocking(AsyncSessions.list)
 
@@ -88,7 +89,10 @@ class Client(Blocking[AsyncClient]):
     ask = blocking(AsyncClient.ask)
     ask_stream = iterating(AsyncClient.ask_stream)
     search = blocking(AsyncClient.search)
+    tools = blocking(AsyncClient.tools)
+    import_ = blocking(AsyncClient.import_)
     models = blocking(AsyncClient.models)
+    agents = blocking(AsyncClient.agents)
     use_model = blocking(AsyncClient.use_model)
     usage = blocking(AsyncClient.usage)
     config = blocking(AsyncClient.config)

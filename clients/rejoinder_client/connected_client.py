@@ -4,19 +4,22 @@ import logging
 from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from rejoinder.protocol import sessions, turns
+from rejoinder.protocol import sessions, tools, turns
 from rejoinder.protocol.converter import InvalidValue, structure, unstructure
 from rejoinder.protocol.method import Method
 from rejoinder.protocol.sessions import SessionChangedParams
 from rejoinder.protocol.updates import ChatUpdateParams
 from rejoinder_client import handshake
 from rejoinder_client.connection import Connection
-from rejoinder_client.errors import ConnectionLost, ProtocolError, RejoinderError
+from rejoinder_client.errors import ConnectionLost, InvalidParams, ProtocolError, RejoinderError
 from rejoinder_client.feeds import Refill, Switchboard
 from rejoinder_client.progress import ProgressFeed
 from rejoinder_client.streams import Streams, open_pipe
+
+if TYPE_CHECKING:
+    from rejoinder_client.tool_calls import ToolDesk
 
 _log = logging.getLogger(__name__)
 
@@ -42,9 +45,10 @@ class ConnectedClient:
         """Where updates are passed on."""
         self.progress = ProgressFeed()
         """Where the progress of long requests is passed on."""
+        self._tool_desk: ToolDesk | None = None
         self._transport = transport
         self._data_dir = data_dir
-        self._folders = [Path(folder).expanduser().absolute() for folder in folders]
+        self.folders = [Path(folder).expanduser().absolute() for folder in folders]
         self._settings = None if settings is None else {"trusted": True, **settings}
         self._configuration = dict(configuration or {})
         self._connection: Connection | None = None
@@ -64,7 +68,7 @@ class ConnectedClient:
         streams = await (self._transport or open_pipe(data_dir=self._data_dir))
         self._connection = Connection(streams, answer=self._answer, note=self._note, on_lost=self.switchboard.fail)
         try:
-            params = handshake.initialize_params(self._folders, self._settings)
+            params = handshake.initialize_params(self.folders, self._settings)
             self._server = handshake.read_reply(await self._connection.request("initialize", params))
             self._connection.notify("initialized", {})
         except BaseException:
@@ -98,6 +102,15 @@ class ConnectedClient:
         """Send a notification."""
         self._connected().notify(method.wire, unstructure(params))
 
+    @property
+    def tool_desk(self) -> "ToolDesk":
+        """Where functions of this program are called, and calls are decided on."""
+        if self._tool_desk is None:
+            from rejoinder_client.tool_calls import ToolDesk
+
+            self._tool_desk = ToolDesk(lambda params: self.request(tools.TOOL_RESPOND, params))
+        return self._tool_desk
+
     def refill_for(self, project_id: str | None) -> Refill:
         """How updates that did not arrive are asked for, in a project."""
 
@@ -124,12 +137,23 @@ class ConnectedClient:
         return self._connection
 
     def _answer(self, method: str, params: Any) -> Any:
-        return handshake.answer(method, params, self._configuration)
+        if method != tools.TOOL_CALL.wire:
+            return handshake.answer(method, params, self._configuration)
+        try:
+            return self._call_function(structure(params, tools.ToolCallParams))
+        except InvalidValue as error:
+            raise InvalidParams(f"The call is not understood: {error}.") from None
+
+    async def _call_function(self, params: tools.ToolCallParams) -> Any:
+        return unstructure(await self.tool_desk.call(params))
 
     def _note(self, method: str, params: Any) -> None:
         try:
             if method == turns.CHAT_UPDATE.wire:
-                self.switchboard.update(structure(params, ChatUpdateParams))
+                update = structure(params, ChatUpdateParams)
+                self.switchboard.update(update)
+                if self._tool_desk is not None:
+                    self._tool_desk.take(update)
             elif method == sessions.SESSION_CHANGED.wire:
                 self.switchboard.changed(structure(params, SessionChangedParams))
             elif method == "$/progress":

@@ -1,19 +1,26 @@
 """JSON-RPC over a pair of streams: requests and their replies, notifications, and the server's own requests."""
 
 import asyncio
+import inspect
 import itertools
-from collections.abc import Callable
+import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rejoinder.protocol.errors import ErrorCode
-from rejoinder_client.errors import ConnectionLost, MethodNotFound, error_from_wire
+from rejoinder_client.errors import ConnectionLost, MethodNotFound, RejoinderError, error_from_wire
 from rejoinder_client.framing import BadFrame, frame, read_message
 from rejoinder_client.streams import Streams
 
 _GRACE = 5.0
 
+_log = logging.getLogger(__name__)
+
 Answering = Callable[[str, Any], Any]
-"""Answers a request of the server, by method and params. Raises MethodNotFound for one that it does not know."""
+"""Answers a request of the server, by method and params, with a result or an awaitable of one.
+
+Raises RejoinderError, such as MethodNotFound for one that it does not know.
+"""
 
 Noting = Callable[[str, Any], None]
 """Takes a notification of the server, by method and params."""
@@ -31,6 +38,7 @@ class Connection:
         self._on_lost = on_lost
         self._numbers = itertools.count(1)
         self._pending: dict[int, asyncio.Future[Any]] = {}
+        self._answering: dict[Any, asyncio.Task[None]] = {}
         self._lost: ConnectionLost | None = None
         self._reading = asyncio.create_task(self._read())
 
@@ -100,7 +108,10 @@ class Connection:
         if "method" not in message:
             self._take_reply(message)
         elif "id" in message:
-            self._send(self._answered(message))
+            self._take_request(message)
+        elif message["method"] == "$/cancelRequest":
+            if (answering := self._answering.get((message.get("params") or {}).get("id"))) is not None:
+                answering.cancel()
         else:
             self._note(message["method"], message.get("params"))
 
@@ -113,18 +124,54 @@ class Connection:
         else:
             reply.set_result(message.get("result"))
 
-    def _answered(self, message: dict[str, Any]) -> dict[str, Any]:
-        envelope = {"jsonrpc": "2.0", "id": message["id"]}
+    def _take_request(self, message: dict[str, Any]) -> None:
+        request_id = message["id"]
         try:
-            return {**envelope, "result": self._answer(message["method"], message.get("params"))}
-        except MethodNotFound as error:
-            return {**envelope, "error": {"code": int(ErrorCode.METHOD_NOT_FOUND), "message": error.message}}
+            result = self._answer(message["method"], message.get("params"))
+        except RejoinderError as error:
+            self._send(_refusal(request_id, error))
+            return
+        if inspect.isawaitable(result):
+            task = asyncio.get_running_loop().create_task(self._reply_with(request_id, result))
+            self._answering[request_id] = task
+            task.add_done_callback(lambda _: self._answering.pop(request_id, None))
+        else:
+            self._send(_reply(request_id, result))
+
+    async def _reply_with(self, request_id: Any, pending: Awaitable[Any]) -> None:
+        """Send a result when it is there. Without a connection nobody waits for it any more."""
+        try:
+            try:
+                self._send(_reply(request_id, await pending))
+            except RejoinderError as error:
+                self._send(_refusal(request_id, error))
+            except asyncio.CancelledError:
+                self._send(_error(request_id, ErrorCode.REQUEST_CANCELLED, "The request was cancelled."))
+                raise
+        except ConnectionLost:
+            _log.debug("the request %r is answered too late", request_id)
 
     def _lose(self, error: ConnectionLost) -> None:
         if self._lost is not None:
             return
         self._lost = error
+        for answering in self._answering.values():
+            answering.cancel()
         for reply in self._pending.values():
             if not reply.done():
                 reply.set_exception(error)
         self._on_lost(error)
+
+
+def _reply(request_id: Any, result: Any) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": request_id, "result": result}
+
+
+def _refusal(request_id: Any, error: RejoinderError) -> dict[str, Any]:
+    is_unknown = isinstance(error, MethodNotFound)
+    code = ErrorCode.METHOD_NOT_FOUND if is_unknown else ErrorCode.INTERNAL_ERROR
+    return _error(request_id, code, error.message)
+
+
+def _error(request_id: Any, code: ErrorCode, message: str) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": request_id, "error": {"code": int(code), "message": message}}

@@ -16,9 +16,14 @@ from rejoinder_client.chat_loop import answered
 from rejoinder_client.knowledge import Knowledge
 from rejoinder_client.memory import Memory
 from rejoinder_client.options import SessionOptions
+from rejoinder_client.session_agents import making
 
 if TYPE_CHECKING:
+    from rejoinder_client.approvals import OnApproval
     from rejoinder_client.client import Client
+    from rejoinder_client.remote import RemoteSession
+    from rejoinder_client.remote_async import RemoteOptions
+    from rejoinder_client.tools import AnyTool
 
 P = ParamSpec("P")
 A = TypeVar("A")
@@ -72,6 +77,20 @@ class Session(Blocking[AsyncSession]):
             raise
         super().__init__(inner, used._loop)
 
+    if not TYPE_CHECKING:
+
+        def __new__(cls, session_id=None, *, agent_url=None, remote_url=None, **options):
+            """With `agent_url` or `remote_url` the session is a remote one, as of `connect`."""
+            url = agent_url or remote_url
+            return super().__new__(cls) if url is None else cls.connect(url, session_id=session_id, **options)
+
+    @staticmethod
+    def connect(url: str, **options: "Unpack[RemoteOptions]") -> "RemoteSession":
+        """A session that is reached over HTTP, at `HOST:PORT` or a URL. RemoteSession says what the options mean."""
+        from rejoinder_client.remote import RemoteSession
+
+        return RemoteSession(url, **options)
+
     @classmethod
     def _of(cls, inner: AsyncSession, loop: LoopThread) -> Self:
         """The session of a client."""
@@ -96,10 +115,20 @@ class Session(Blocking[AsyncSession]):
     run = blocking(AsyncSession.run)
     stream = iterating(AsyncSession.stream)
     ask = blocking(AsyncSession.ask)
+    json = blocking(AsyncSession.json)
     ask_stream = iterating(AsyncSession.ask_stream)
     preview = blocking(AsyncSession.preview)
+    attachment = blocking(AsyncSession.attachment)
     cancel = blocking(AsyncSession.cancel)
+    respond = blocking(AsyncSession.respond)
     follow = iterating(AsyncSession.follow)
+
+    sequence = blocking(AsyncSession.sequence)
+    keep_agent = blocking(AsyncSession.keep_agent)
+    remove_agent = blocking(AsyncSession.remove_agent)
+    list_agents = blocking(AsyncSession.list_agents)
+    create_agent = making(AsyncSession.create_agent)
+    Agent = create_agent
 
     history = blocking(AsyncSession.history)
     add = blocking(AsyncSession.add)
@@ -130,6 +159,7 @@ class Session(Blocking[AsyncSession]):
     remember = blocking(AsyncSession.remember)
     store_short_memory = blocking(AsyncSession.store_short_memory)
     store_long_memory = blocking(AsyncSession.store_long_memory)
+    search = blocking(AsyncSession.search)
     search_memory = blocking(AsyncSession.search_memory)
     clear_memory = blocking(AsyncSession.clear_memory)
     get_memory_context = blocking(AsyncSession.get_memory_context)
@@ -168,6 +198,24 @@ class Session(Blocking[AsyncSession]):
     def auto_save(self) -> bool:
         """Whether everything is stored at once."""
         return self._inner.auto_save
+
+    @property
+    def tools(self) -> "Sequence[AnyTool] | None":
+        """The tools of turns that name none: functions of the program, names of the server's own."""
+        return self._inner.tools
+
+    @tools.setter
+    def tools(self, tools: "Sequence[AnyTool] | None") -> None:
+        self._inner.tools = tools
+
+    @property
+    def on_approval(self) -> "OnApproval | None":
+        """Who decides on calls that wait for a yes, in turns that say nothing else."""
+        return self._inner.on_approval
+
+    @on_approval.setter
+    def on_approval(self, on_approval: "OnApproval | None") -> None:
+        self._inner.on_approval = on_approval
 
     @property
     def is_saved(self) -> bool:

@@ -1,5 +1,6 @@
 """A session as its client has it: which one it is, and who speaks in it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast
@@ -7,10 +8,14 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast
 from rejoinder.protocol.types import Session as SessionInfo
 from rejoinder_client.async_state import AsyncState
 from rejoinder_client.async_waiting import AsyncMessagesWaiting
+from rejoinder_client.kept_agents import KeptAgents
 from rejoinder_client.options import TurnOptions
 
 if TYPE_CHECKING:
+    from rejoinder_client.agents import AnyAgent
+    from rejoinder_client.approvals import OnApproval
     from rejoinder_client.async_client import AsyncClient
+    from rejoinder_client.tools import AnyTool
 
 T = TypeVar("T", bound=TurnOptions)
 
@@ -34,8 +39,13 @@ class SessionOfClient:
         """Who speaks here; None is the default user."""
         self.auto_save = auto_save
         """Whether everything is stored at once."""
+        self.tools: Sequence[AnyTool] | None = None
+        """The tools of turns that name none: functions of the program, names of the server's own."""
+        self.on_approval: OnApproval | None = None
+        """Who decides on calls that wait for a yes, in turns that say nothing else."""
         self._client = client
         self._values = AsyncState(client, info, user_id, auto_save=auto_save)
+        self._kept_agents = KeptAgents(client, info)
         self._by_hand = AsyncMessagesWaiting(client, info, user_id, auto_save=auto_save)
 
     @property
@@ -69,8 +79,19 @@ class SessionOfClient:
         """Whether it is reached over a network."""
         return False
 
-    def _as_user(self, options: T) -> T:
-        return cast(T, {"user_id": self.user_id, **options}) if self.user_id is not None else options
+    async def _ready(self, options: TurnOptions) -> None:
+        """Send what has to be there before a turn: messages that wait, and the agent who answers."""
+        await self._by_hand.save()
+        await self._kept_agents.ready(options.get("agent"))
+
+    def _with_own(self, options: T) -> T:
+        agent = cast("AnyAgent | None", options.get("agent"))
+        # an agent that is only named has its tools there
+        tools = self.tools if agent is None or not isinstance(agent, str) else None
+        if agent is not None and (of_agent := self._kept_agents.tools_of(agent)) is not None:
+            tools = of_agent
+        own = {"user_id": self.user_id, "tools": tools, "on_approval": self.on_approval}
+        return cast(T, {**{key: value for key, value in own.items() if value is not None}, **options})
 
     @property
     def _address(self) -> Address:

@@ -1,7 +1,8 @@
 """One turn, from its request to its end."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import contextlib
+from collections.abc import AsyncGenerator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -30,14 +31,22 @@ class Answer:
     turn_id: str
     session_id: str
     model: str | None
+    agent: str | None = None
+    json: Any = None
+    """The value that the text is, where a schema was asked for."""
+    output: Any = None
+    """What that becomes: an instance of the class that was asked for, else the value itself."""
 
     def __str__(self) -> str:
         return self.text
 
 
-async def run_turn(client: "AsyncClient", method: Method[Any, TurnResult], params: TurnParams) -> Answer:
+async def run_turn(
+    client: "AsyncClient", method: Method[Any, TurnResult], params: TurnParams, options: Mapping[str, Any]
+) -> Answer:
     """Wait for the whole answer. The caller's cancellation cancels the turn."""
-    result = await client.request(method, params)
+    with _served(client, params, options):
+        result = await client.request(method, params)
     return Answer(
         text=result.text or "",
         citations=result.citations or [],
@@ -47,18 +56,20 @@ async def run_turn(client: "AsyncClient", method: Method[Any, TurnResult], param
         turn_id=result.turn_id,
         session_id=result.session_id,
         model=result.model,
+        agent=result.agent,
+        json=result.json,
     )
 
 
 async def stream_turn(
-    client: "AsyncClient", method: Method[Any, TurnResult], params: TurnParams
+    client: "AsyncClient", method: Method[Any, TurnResult], params: TurnParams, options: Mapping[str, Any]
 ) -> AsyncGenerator[Update, None]:
     """The updates of a turn as they come, `End` last. Closing the generator before that cancels the turn.
 
     Raises what the reply says after the last update.
     """
     assert params.turn_id is not None  # noqa: S101 - `options` always gives one
-    with client.switchboard.turn(params.turn_id) as feed:
+    with _served(client, params, options), client.switchboard.turn(params.turn_id) as feed:
         reply = asyncio.create_task(client.request(method, params))
         reply.add_done_callback(lambda _: feed.close())
         updates = OrderedUpdates(feed, client.refill_for(params.project_id))
@@ -75,6 +86,20 @@ async def stream_turn(
             await asyncio.wait([reply])
             if not reply.cancelled():
                 reply.exception()
+
+
+def _served(
+    client: "AsyncClient", params: TurnParams, options: Mapping[str, Any]
+) -> contextlib.AbstractContextManager[None]:
+    """Call functions and decide on calls for a turn, to the end of the block."""
+    tools, on_approval = options.get("tools") or (), options.get("on_approval")
+    if on_approval == "wait" and all(isinstance(each, str) for each in tools):
+        return contextlib.nullcontext()
+    # here and not above: the terminal has no functions, and decides by itself
+    from rejoinder_client.tool_calls import TurnTools
+    from rejoinder_client.tools import functions_in
+
+    return client.tool_desk.turn(params.turn_id, TurnTools(functions_in(tools), on_approval, params.user_id))
 
 
 def _untold(result: TurnResult, seen: set[type]) -> list[Update]:

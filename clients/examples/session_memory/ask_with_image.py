@@ -1,4 +1,4 @@
-"""An image that goes along with a question (session memory: with image)."""
+"""An image that goes along with a question, to a model that sees (session memory: with image)."""
 
 import base64
 from pathlib import Path
@@ -11,6 +11,6 @@ Path("chart.png").write_bytes(base64.b64decode(PIXEL))
 
 with Client() as client:
     session = client.session("analysis_2025")
-    print(session.ask("Explain this chart", attachments=["chart.png"]))
+    print(session.ask("Explain this chart", images=["chart.png"]))
     for attachment in session.messages[0].attachments or ():
-        print(attachment.uri)
+        print(f"{attachment.uri}, {len(session.attachment(attachment.hash or ''))} bytes")

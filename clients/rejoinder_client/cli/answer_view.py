@@ -1,5 +1,7 @@
 """An answer on a terminal: Markdown that is drawn while it comes in."""
 
+import contextlib
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
@@ -33,7 +35,7 @@ class AnswerView:
         self._rest = ""
         self._printed = False
         # Turns by itself, so nothing is printed while it is there: what another thread draws may come in between.
-        self._waiting: Live | None = Live(_spinner("…"), console=console, transient=True)
+        self._waiting: Live | None = self._new_waiting()
         self._live = Live(console=console, auto_refresh=False, transient=True)
 
     def __enter__(self) -> Self:
@@ -44,12 +46,15 @@ class AnswerView:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stop_waiting()
-        if self._live.is_started:
-            self._live.update("", refresh=True)
-            self._live.stop()
-        self._print(self._rest)
-        self._rest = ""
+        self._settle()
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Put what is there for good, leave the terminal to the block, and wait again after it."""
+        self._settle()
+        yield
+        self._waiting = self._new_waiting()
+        self._waiting.start()
 
     def wait(self, message: str) -> None:
         """Show that something goes on, as long as there is no text."""
@@ -66,6 +71,17 @@ class AnswerView:
             finished, self._rest = self._rest[:length], self._rest[length:]
             self._print(finished)
         self._live.update(_Tail(self._rest), refresh=True)
+
+    def _settle(self) -> None:
+        self._stop_waiting()
+        if self._live.is_started:
+            self._live.update("", refresh=True)
+            self._live.stop()
+        self._print(self._rest)
+        self._rest = ""
+
+    def _new_waiting(self) -> Live:
+        return Live(_spinner("…"), console=self._console, transient=True)
 
     def _stop_waiting(self) -> None:
         if self._waiting is not None:

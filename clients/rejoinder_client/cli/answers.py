@@ -6,14 +6,17 @@ from contextlib import ExitStack
 from rich.console import Console
 from rich.text import Text as StyledText
 
-from rejoinder.protocol.updates import End, Status, Text, Thought, Update
+from rejoinder.protocol.updates import Approval, End, Status, Text, Thought, ToolCallStarted, ToolUpdate, Update
 from rejoinder_client.cli.answer_view import AnswerView
 from rejoinder_client.cli.output import printable
+from rejoinder_client.cli.tool_calls import ToolCalls, is_about_tools
 
 _THOUGHT_SHOWN = 60
 
 
-def show_stream(updates: Iterable[Update], console: Console | None = None) -> End | None:
+def show_stream(
+    updates: Iterable[Update], calls: ToolCalls | None = None, console: Console | None = None
+) -> End | None:
     """Draw an answer while it comes in; answers the turn's end. Raises what the turn ended with."""
     console = console or Console(highlight=False)
     end = None
@@ -27,6 +30,9 @@ def show_stream(updates: Iterable[Update], console: Console | None = None) -> En
                     view.wait(message)
                 case Thought(text):
                     view.wait("thinking… " + " ".join(text.split())[-_THOUGHT_SHOWN:])
+                case ToolCallStarted() | Approval() | ToolUpdate() if calls and is_about_tools(update):
+                    with view.paused():
+                        calls.take(update)
                 case End():
                     end = update
     return end

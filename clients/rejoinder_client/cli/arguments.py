@@ -16,13 +16,16 @@ COMMANDS = {
     "chat": ("chat:declare", "hold a conversation"),
     "session": ("sessions:declare", "list, show, make, change and delete sessions"),
     "history": ("history:declare", "show, summarize, add to and clear what was said"),
+    "search": ("search:declare", "find what was said, by words and by meaning, here or in all projects"),
     "state": ("state:declare", "show, set and remove values that programs keep with a session"),
     "knowledge": ("knowledge:declare", "add, find and remove files, folders, pages and texts to answer from"),
     "memory": ("memory:declare", "remember, find, correct and forget what is to be known in every conversation"),
     "context": ("memory:declare_context", "print what memory and knowledge say on a question"),
     "export": ("transfer:declare_export", "write sessions to a file, as JSON or Markdown"),
-    "import": ("transfer:declare_import", "bring sessions in, of this program or of another"),
+    "import": ("importing:declare", "bring sessions in, of this program or of another; shows them first"),
     "index": ("index:declare", "look into the project's index, and search it"),
+    "agents": ("agents:declare", "list the agents that may answer, and show what they are made of"),
+    "tools": ("tools:declare", "list the tools that models may call, and which ask first"),
     "models": ("models:declare", "list the models that can answer, choose one, keep keys"),
     "usage": ("models:declare_usage", "show tokens, time and cost by day and model, and the budgets"),
     "config": ("settings:declare", "show the settings, and where each value comes from"),
@@ -99,6 +102,15 @@ def add_ref(command: Any, *names: str, **options: Any) -> None:
 
     options = {"metavar": "REF", "help": "ID, name or beginning of the ID of a session", **options}
     command.add_argument(*(names or ("ref",)), **options).completer = session_names
+
+
+def add_agent(command: Any, *names: str) -> None:
+    """An agent, named."""
+    from rejoinder_client.cli.completion import agent_names
+
+    command.add_argument(
+        *names, metavar="NAME", help="an agent, as `rejoinder agents list` names it"
+    ).completer = agent_names
 
 
 def pair(text: str) -> tuple[str, str]:

@@ -1,11 +1,14 @@
 """`rejoinder ask`."""
 
+import json
 import sys
 import uuid
 from argparse import ArgumentParser, Namespace
-from typing import cast
+from pathlib import Path
+from typing import Any, cast
 
 from rejoinder.protocol.types import Attachment
+from rejoinder_client.cli import remote
 from rejoinder_client.cli.arguments import add_common, add_ref
 from rejoinder_client.cli.connecting import connected, project_folder
 from rejoinder_client.cli.failures import UsageError
@@ -25,13 +28,23 @@ def declare(command: ArgumentParser) -> None:
     add_ref(which, "--session", "-s", help="ID, name or beginning of the ID of a session; with a new ID one is made")
     which.add_argument("--continue", "-c", dest="go_on", action="store_true", help="go on with the current session")
     which.add_argument("--quick", "-q", action="store_true", help="leave no trace in any session")
-    add_turn_arguments(command)
+    who = add_turn_arguments(command)
+    who.add_argument("--agents", metavar="NAME,NAME", help="several agents, each with what those before it answered")
+    command.add_argument(
+        "--schema", metavar="FILE|JSON", help="a JSON schema; the answer is JSON that is valid by it, and nothing else"
+    )
+    remote.add_remote(command)
     add_common(command, ask)
 
 
 def ask(options: Namespace) -> int:
     """Ask, and print the answer as it comes."""
+    if options.agents:
+        _refuse_beside_agents(options)
     text, piped = _question(options.text)
+    if options.remote:
+        return remote.ask(options, text, piped)
+    schema = None if options.schema is None else _schema(options.schema)
     folder = project_folder(options)
     how = cast(AskOptions, {**turn_options(options, folder), "turn_id": uuid.uuid4().hex})
     if piped.strip():
@@ -39,6 +52,10 @@ def ask(options: Namespace) -> int:
     if options.quick:
         how["ephemeral"] = True
     with connected(options) as client:
+        if options.agents:
+            from rejoinder_client.cli.sequence import ask_in_sequence
+
+            return ask_in_sequence(client, options, text, how, folder)
         # Here and not above: the connection is made while this is imported.
         from rejoinder_client.cli.choosing import session_for
         from rejoinder_client.cli.turn import Turn
@@ -46,10 +63,32 @@ def ask(options: Namespace) -> int:
 
         session = session_for(client, options.session, go_on=options.go_on, user_id=options.user)
         address = {} if session is None else {"session_id": session.session_id, "project_id": session.info.project_id}
-        turn = Turn(client, folder, how, trace=options.trace, metrics=options.metrics)
-        updates = (session or client).ask_stream(text, **how)
-        turn.show(ask_params(text, how, **address), updates, json=options.json)
+        turn = Turn(client, folder, how, trace=options.trace, metrics=options.metrics, allowed=options.allow_tool)
+        how = cast(AskOptions, turn.how)
+        updates = (session or client).ask_stream(text, schema=schema, **how)
+        turn.show(ask_params(text, how, schema=schema, **address), updates, json=options.json)
     return 0
+
+
+def _refuse_beside_agents(options: Namespace) -> None:
+    """UsageError for what makes no sense when several agents answer."""
+    for name in ("agent", "quick", "schema", "remote"):
+        if getattr(options, name):
+            hint = "Name them with --agents alone; each reads what those before it said in the session."
+            raise UsageError(f"--agents and --{name} exclude one another.", hint=hint)
+
+
+def _schema(text: str) -> dict[str, Any]:
+    """A JSON schema, given as such or as a file. Raises UsageError."""
+    try:
+        value = json.loads(text if text.lstrip().startswith("{") else Path(text).expanduser().read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"{text!r} cannot be read: {error.strerror}.", hint="Give a file, or the schema.") from None
+    except ValueError as error:
+        raise UsageError(f"The schema is no JSON: {error}.", hint="Give a JSON schema, or a file with one.") from None
+    if not isinstance(value, dict):
+        raise UsageError("The schema is no JSON object.", hint="Give a JSON schema, or a file with one.")
+    return value
 
 
 def _question(words: list[str]) -> tuple[str, str]:

@@ -4,6 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from rejoinder_client.cli import remote
 from rejoinder_client.cli.arguments import add_common, add_ref
 from rejoinder_client.cli.connecting import connected, project_folder
 from rejoinder_client.cli.failures import say_error
@@ -29,17 +30,20 @@ def declare(command: ArgumentParser) -> None:
     which.add_argument("--new", metavar="NAME", help="begin a new session with this name")
     which.add_argument("--quick", "-q", metavar="TEXT", help="one question and its answer that leave no trace")
     add_turn_arguments(command)
+    remote.add_remote(command)
     add_common(command, chat, json=False)
 
 
 def chat(options: Namespace) -> int:
     """Converse until the input ends. Ctrl-C stops an answer, not the conversation."""
+    if options.remote:
+        return remote.chat(options)
     folder = project_folder(options)
     how = turn_options(options, folder)
     with connected(options) as client:
         from rejoinder_client.cli.turn import Turn
 
-        turn = Turn(client, folder, how, trace=options.trace, metrics=options.metrics)
+        turn = Turn(client, folder, how, trace=options.trace, metrics=options.metrics, allowed=options.allow_tool)
         if options.quick:
             turn.ask_aside(options.quick)
             return 0

@@ -4,16 +4,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from rejoinder.protocol.tools import TOOL_LIST, ToolListParams
+from rejoinder_client.cli.agents import named, print_agents
 from rejoinder_client.cli.choosing import new_session
 from rejoinder_client.cli.failures import UsageError
 from rejoinder_client.cli.models import print_models
 from rejoinder_client.cli.output import counted, local_time
+from rejoinder_client.cli.search_table import print_hits
 from rejoinder_client.cli.tables import print_rows, print_sessions
+from rejoinder_client.cli.tools import print_tools
 from rejoinder_client.cli.trace import metrics
 from rejoinder_client.cli.transfer import write_new
+from rejoinder_client.searching import SearchOptions
 
 if TYPE_CHECKING:
     from rejoinder_client.cli.conversation import Conversation
+
+
+_FOUND = 10
 
 
 class SlashCommand(NamedTuple):
@@ -41,6 +49,9 @@ def slash_commands() -> list[SlashCommand]:
         SlashCommand("fork", "[NAME]", "copy the session and go on in the copy", _fork),
         SlashCommand("rename", "NAME", "give the session a name", _rename),
         SlashCommand("model", "[NAME]", "list the models, or choose one for this session", _model),
+        SlashCommand("agent", "[NAME]", "list the agents, or choose who answers; `none` takes it back", _agent),
+        SlashCommand("search", "TEXT", "find what was said in the project's sessions", _search),
+        SlashCommand("tools", "", "list the tools that models may call, and which ask first", _tools),
         SlashCommand("quick", "TEXT", "ask aside: neither question nor answer is kept", _quick),
         SlashCommand("export", "[FILE]", "write the session to a Markdown or JSON file, or here", _export),
         SlashCommand("clear", "", "remove the session's messages, after a yes", _clear),
@@ -82,6 +93,7 @@ def _status(conversation: "Conversation", argument: str) -> None:
         ("created", local_time(info.created_at)),
         ("updated", local_time(info.updated_at)),
         ("model", conversation.model_name()),
+        ("agent", conversation.agent_name()),
         ("used", metrics("", info.usage)),
         ("forked from", info.forked_from.session_id if info.forked_from else ""),
         ("folder", str(conversation.folder or "none")),
@@ -98,6 +110,10 @@ def _new(conversation: "Conversation", argument: str) -> None:
     conversation.switch(new_session(conversation.client, argument, user_id=conversation.session.user_id))
 
 
+def _tools(conversation: "Conversation", argument: str) -> None:
+    print_tools(conversation.client.request(TOOL_LIST, ToolListParams()))
+
+
 def _quick(conversation: "Conversation", argument: str) -> None:
     if not argument:
         raise UsageError("What is the question?", hint="/quick takes it.")
@@ -109,6 +125,16 @@ def _resume(conversation: "Conversation", argument: str) -> None:
         raise UsageError("Which session?", hint="/sessions lists them; /resume takes an ID, a name or a beginning.")
     user_id = conversation.session.user_id
     conversation.switch(conversation.client.open(argument, user_id=user_id), recall=True)
+
+
+def _search(conversation: "Conversation", argument: str) -> None:
+    if not argument:
+        raise UsageError("What is to be found?", hint='/search takes words, "phrases", -excluded words, begin*.')
+    user_id = conversation.session.user_id
+    how: SearchOptions = {"sources": ["message"], "mode": "both", "limit": _FOUND}
+    if user_id is not None:
+        how["user_id"] = user_id
+    print_hits(conversation.client.search(argument, **how), resume=True)
 
 
 def _fork(conversation: "Conversation", argument: str) -> None:
@@ -131,6 +157,18 @@ def _model(conversation: "Conversation", argument: str) -> None:
     listed = conversation.client.models()
     current = conversation.model_name()
     print_models(listed.models, current=current)
+
+
+def _agent(conversation: "Conversation", argument: str) -> None:
+    found = conversation.client.agents(session_id=conversation.session.session_id)
+    if argument == "none":
+        conversation.turn.how.pop("agent", None)
+        conversation.remark("No agent answers from now on.")
+    elif argument:
+        conversation.turn.how["agent"] = named(found, argument).name
+        conversation.remark(f"{conversation.turn.how['agent']} answers from now on.")
+    else:
+        print_agents(found)
 
 
 def _export(conversation: "Conversation", argument: str) -> None:

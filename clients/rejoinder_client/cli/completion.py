@@ -54,3 +54,16 @@ def session_names(prefix: str, parsed_args: Namespace, **_: Any) -> list[str]:
         # Nothing may be written into the line that is being typed.
         return []
     return [text for info in sessions for text in (info.name, info.session_id) if text.startswith(prefix)]
+
+
+def agent_names(prefix: str, parsed_args: Namespace, **_: Any) -> list[str]:
+    """Names of agents that begin so; none when no engine is there to be asked."""
+    from rejoinder_client.cli.connecting import connected
+
+    try:
+        with connected(parsed_args) as client:
+            agents = client.agents().agents
+    except Exception:
+        # Nothing may be written into the line that is being typed.
+        return []
+    return [agent.name for agent in agents if agent.name.startswith(prefix)]

@@ -6,11 +6,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from rejoinder_client.agents import name_of
 from rejoinder_client.cli.answer_view import markdown
 from rejoinder_client.cli.commands import find_command
 from rejoinder_client.cli.failures import UsageError, say_error
 from rejoinder_client.cli.output import counted, one_line, printable
 from rejoinder_client.cli.question import Question
+from rejoinder_client.cli.rejoining import rejoin
 from rejoinder_client.cli.trace import metrics
 from rejoinder_client.cli.turn import Turn
 from rejoinder_client.client import Client, Session
@@ -58,6 +60,7 @@ class Conversation:
         """Go on in a session; `recall` shows the end of what was said in it."""
         session.use()
         self.session = session
+        self._question.use(session.session_id)
         messages = session.history(limit=50).messages
         self._question.remember([message.content for message in messages if message.role == "user"])
         if not self._question.draft and session.info.draft:
@@ -72,10 +75,16 @@ class Conversation:
                 self._console.print(Text(f"› {printable(message.content)}", style="dim"))
             elif message.role == "assistant":
                 self._console.print(markdown(message.content), style="dim")
+        rejoin(self.client, session, self.turn)
 
     def model_name(self) -> str:
         """Which model answers in this session."""
         return self.turn.how.get("model") or self.session.info.model or self._current_model()
+
+    def agent_name(self) -> str:
+        """Which agent answers; empty when none was chosen."""
+        agent = self.turn.how.get("agent")
+        return "" if agent is None else name_of(agent)
 
     def remark(self, text: str) -> None:
         """Say something beside the conversation."""
@@ -117,7 +126,7 @@ class Conversation:
         self._console.print()
         end = self.turn.say(self.session, line, keep=keep)
         if end is not None and end.usage.output_tokens and not self.turn.metrics:
-            self.remark(metrics("", end.usage))
+            self.remark(metrics(self.agent_name(), end.usage))
         self._console.print()
         # The first turn gives a session its name.
         self.session.refresh()
@@ -127,7 +136,8 @@ class Conversation:
 
     def _toolbar(self) -> str:
         place = self.folder.name if self.folder else "no project"
-        return f" {self.model_name()} · {place} · Enter sends, Alt+Enter begins a line, /help"
+        who = f"{agent} · {self.model_name()}" if (agent := self.agent_name()) else self.model_name()
+        return f" {who} · {place} · Enter sends, Alt+Enter begins a line, /help"
 
     def _current_model(self) -> str:
         if not self._models:

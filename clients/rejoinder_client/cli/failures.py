@@ -2,7 +2,7 @@
 
 import sys
 
-from rejoinder_client.errors import Ambiguous, NotFound, RejoinderError, SessionNotFound
+from rejoinder_client.errors import Ambiguous, NotFound, RejoinderError, SchemaInvalid, SessionNotFound
 
 FAILED = 1
 USAGE = 2
@@ -28,6 +28,8 @@ def exit_code_of(error: Exception) -> int:
     if isinstance(error, Ambiguous):
         for candidate in error.candidates:
             sys.stderr.write(f"  {candidate.get('sessionId', '')}  {candidate.get('name', '')}\n")
+    if isinstance(error, SchemaInvalid):
+        sys.stderr.write("".join(f"  {problem}\n" for problem in error.data.get("errors", ())))
     return NOT_FOUND if isinstance(error, SessionNotFound | NotFound | Ambiguous) else FAILED
 
 

@@ -1,22 +1,28 @@
 """`rejoinder history`: what was said in a session."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from typing import Any
 
+from rejoinder.protocol.types import Message
 from rejoinder_client.cli.arguments import add_action, add_actions, add_ref, add_yes, positive
 from rejoinder_client.cli.confirming import confirmed
 from rejoinder_client.cli.connecting import connected
 from rejoinder_client.cli.output import counted, one_line, print_json, printable
 from rejoinder_client.cli.session_changes import message
+from rejoinder_client.errors import NotFound
 
 _NAME_WIDTH = 40
+_NEIGHBOURS = 5
+"""Messages that are shown around one, with that one."""
 
 
 def declare(command: ArgumentParser) -> None:
     """The arguments of `history`."""
     actions = add_actions(command)
     showing = _action(actions, "show", "show the messages with role, source and time", show)
-    showing.add_argument("--limit", type=positive, metavar="COUNT", help="only the last ones")
+    showing.add_argument("--limit", type=positive, metavar="COUNT", help="only the last ones, or so many around --at")
+    showing.add_argument("--at", metavar="MESSAGE", help="a message by its ID, with its neighbours")
     _action(actions, "summary", "show a summary of what was said", summary)
     adding = _action(actions, "add", "put messages at the end by hand", add)
     adding.add_argument("message", nargs="+", type=message, metavar="ROLE:TEXT", help="as in `user:Hello`")
@@ -32,7 +38,8 @@ def show(options: Namespace) -> int:
     """Print the messages of the session, oldest first."""
     with connected(options) as client:
         session = client.open(options.session)
-        messages = session.messages[-(options.limit or 0) :]
+        messages = session.messages
+    messages = messages[-(options.limit or 0) :] if options.at is None else _around(messages, options.at, options.limit)
     if options.json:
         print_json({"session": session.info, "messages": messages})
         return 0
@@ -41,6 +48,19 @@ def show(options: Namespace) -> int:
     print(f"{one_line(session.info.name, _NAME_WIDTH)} ({session.session_id})")
     print_messages(messages)
     return 0
+
+
+def _around(messages: Sequence[Message], message_id: str, limit: int | None) -> list[Message]:
+    """A message with its neighbours. Raises NotFound for one that the session's history does not have."""
+    place = next((at for at, each in enumerate(messages) if each.message_id == message_id), None)
+    if place is None:
+        raise NotFound(
+            f"The session's history has no message {message_id!r}.",
+            hint="It may be in another version of the conversation; `rejoinder search` shows its text.",
+        )
+    count = limit or _NEIGHBOURS
+    first = max(0, min(place - (count - 1) // 2, len(messages) - count))
+    return list(messages[first : first + count])
 
 
 def summary(options: Namespace) -> int:

@@ -1,9 +1,7 @@
 """`rejoinder knowledge`: documents, pages and texts that every answer may draw on."""
 
-import contextlib
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from rejoinder_client.cli.arguments import Command, add_action, add_actions, add_ref, add_yes, positive
@@ -11,13 +9,13 @@ from rejoinder_client.cli.confirming import confirmed
 from rejoinder_client.cli.connecting import connected, project_folder
 from rejoinder_client.cli.failures import UsageError, exit_code_of
 from rejoinder_client.cli.output import counted, one_line, print_json, say, shown_place, shown_size
+from rejoinder_client.cli.progress import shown_progress
 from rejoinder_client.errors import RejoinderError
 
 if TYPE_CHECKING:
     from rejoinder.protocol.retrieval import Knowledge
     from rejoinder.protocol.types import Hit
     from rejoinder_client.client import Client
-    from rejoinder_client.progress import OnProgress
 
 _KINDS = ("file", "folder", "url", "text")
 _SHOWN = 100
@@ -69,7 +67,7 @@ def add(options: Namespace) -> int:
 
 def _add_one(client: "Client", source: str, session_id: str | None, options: Namespace) -> "Knowledge":
     text = sys.stdin.read() if source == "-" else source
-    with _shown_progress(source, options) as on_progress:
+    with shown_progress(source, quiet=options.json) as on_progress:
         item = client.knowledge.add(
             text,
             title=options.title,
@@ -174,24 +172,3 @@ def _place(hit: "Hit", options: Namespace) -> str:
     if "#page=" in hit.uri:
         place = place.rpartition(":")[0]
     return f"{place}  {one_line(hit.scope, _SHOWN)}" if hit.scope else place
-
-
-@contextlib.contextmanager
-def _shown_progress(source: str, options: Namespace) -> "Iterator[OnProgress | None]":
-    """Show on the terminal how far it is; nothing where there is none."""
-    if options.json or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(one_line(source, 40), total=None)
-        update: Callable[..., None] = bar.update
-        yield lambda told: update(
-            task,
-            description=one_line(told.message, 60),
-            total=None if told.percentage is None else 100,
-            completed=told.percentage or 0,
-        )

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import orjson
@@ -13,6 +13,9 @@ import orjson
 from rejoinder.protocol.converter import unstructure
 from rejoinder.protocol.types import Citation, Range
 from rejoinder.protocol.updates import End, Status, Text, Update
+
+if TYPE_CHECKING:
+    from rejoinder_client.cli.tool_calls import ToolCalls
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -28,18 +31,19 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
-def print_stream(updates: Iterable[Update], folder: Path | None) -> End | None:
+def print_stream(updates: Iterable[Update], folder: Path | None, calls: "ToolCalls | None" = None) -> End | None:
     """Print an answer as it comes, then the places that it refers to; as Markdown on a terminal, else as it is.
 
+    `calls` shows the calls of tools on the way, and decides on them.
     Answers the turn's end. Raises what the turn ended with.
     """
     if sys.stdout.isatty():
         # Here and not above: a pipe needs none of it, and it takes longer to load than a short command to run.
         from rejoinder_client.cli.answers import show_stream
 
-        end = show_stream(updates)
+        end = show_stream(updates, calls)
     else:
-        end = _write_stream(updates)
+        end = _write_stream(updates if calls is None else calls.watch(updates))
     if end is not None:
         _print_citations(end.citations, folder)
         if end.stop_reason not in ("end_turn", "cancelled") and end.error is None:

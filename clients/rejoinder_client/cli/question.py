@@ -18,7 +18,7 @@ from rejoinder_client.client import Client
 from rejoinder_client.errors import RejoinderError
 
 _COMMAND = re.compile(r"/[a-z]+\Z")
-_PROPOSED = re.compile(r"(?:^|\s)[/@#]\S*\Z")
+_PROPOSED = re.compile(r"(?:^|\s)[/@#]\S*\Z|^/agent .*\Z")
 """A last word that the server may know how to go on with."""
 
 _STYLE = Style.from_dict({"bottom-toolbar": "noreverse fg:ansibrightblack", "prompt": "bold"})
@@ -52,6 +52,10 @@ class Question:
         """Ask for a yes."""
         return confirm(question)
 
+    def use(self, session_id: str) -> None:
+        """Propose what may be named in this session."""
+        self._proposals.session_id = session_id
+
     def remember(self, questions: Sequence[str]) -> None:
         """Take what was asked before for what Up and Ctrl-R find; it stays in memory."""
         # The buffer loads a history once: another one needs the buffer to be told.
@@ -71,6 +75,7 @@ class _Proposals(Completer):
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self.session_id: str | None = None
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         before = document.text_before_cursor
@@ -84,7 +89,8 @@ class _Proposals(Completer):
             if f"/{command.name}".startswith(text)
         ]
         try:
-            result = self._client.request(COMPLETE, CompleteParams(text=text, offset=len(text)))
+            params = CompleteParams(text=text, offset=len(text), session_id=self.session_id)
+            result = self._client.request(COMPLETE, params)
         except RejoinderError:
             # Without proposals one can still write.
             return own

@@ -1,8 +1,10 @@
 """What stands behind an answer: what was looked up, what was sent, what it took."""
 
 import inspect
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -23,8 +25,11 @@ class Trace:
 
     turn_id: str
     prompt: PreviewResult | None = None
+    is_value: bool = False
+    """Whether the answer is JSON, by a schema."""
     session_id: str = ""
     model: str = ""
+    agent: str | None = None
     hits: list[Hit] = attrs.field(factory=list)
     text: str = ""
     end: End | None = None
@@ -42,14 +47,21 @@ class Trace:
             turn_id=self.turn_id,
             session_id=self.session_id,
             model=self.model or None,
+            agent=self.agent,
+            json=self.value,
         )
+
+    @property
+    def value(self) -> Any:
+        """The JSON that the answer is; None for any other, and for one that was cancelled."""
+        return json.loads(self.text) if self.is_value and self.text else None
 
     def watch(self, updates: Iterable[Update]) -> Iterator[Update]:
         """The same updates, remembered as far as they belong here."""
         for update in updates:
             match update:
-                case Started(model, session_id):
-                    self.model, self.session_id = model, session_id
+                case Started(model, session_id, agent):
+                    self.model, self.session_id, self.agent = model, session_id, agent
                 case Context(hits):
                     self.hits += hits
                 case Text(text):
@@ -94,6 +106,12 @@ def metrics(model: str, usage: Usage) -> str:
     if usage.cost is not None:
         parts.append(f"${usage.cost:.4f}")
     return " · ".join(part for part in parts if part)
+
+
+def print_value(trace: Trace) -> None:
+    """Print the JSON that the answer is, and nothing else; of a cancelled one there is none."""
+    if trace.text:
+        print_json(trace.value)
 
 
 def print_answer(trace: Trace, *, traced: bool) -> None:

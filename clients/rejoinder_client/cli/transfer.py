@@ -1,4 +1,4 @@
-"""`rejoinder export` and `import`."""
+"""`rejoinder export`."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -8,7 +8,7 @@ from typing import Literal
 from rejoinder_client.cli.arguments import add_common, add_ref
 from rejoinder_client.cli.connecting import connected
 from rejoinder_client.cli.failures import UsageError
-from rejoinder_client.cli.output import counted, print_json, printable, say
+from rejoinder_client.cli.output import printable, say
 
 
 def declare_export(command: ArgumentParser) -> None:
@@ -20,18 +20,6 @@ def declare_export(command: ArgumentParser) -> None:
         "--format", choices=("json", "markdown"), help="the form (default: Markdown for a FILE.md, else JSON)"
     )
     add_common(command, export, json=False)
-
-
-def declare_import(command: ArgumentParser) -> None:
-    """The arguments of `import`."""
-    command.description = (
-        "Bring sessions in: what `rejoinder export` wrote; a JSON list of {role, content}; a .toon file; a folder with "
-        "sessions.json and ID/messages.json; an SQLite database with the tables `sessions` and `chunks`. What a file "
-        "holds is recognised. Sessions that are here already stay as they are."
-    )
-    command.add_argument("path", nargs="+", metavar="PATH", help="a file or folder; `-` reads JSON from standard input")
-    command.add_argument("--dry-run", action="store_true", help="only say what would come in")
-    add_common(command, import_)
 
 
 def export(options: Namespace) -> int:
@@ -47,29 +35,6 @@ def export(options: Namespace) -> int:
     else:
         write_new(Path(options.output).expanduser(), content)
         say(f"Written to {options.output}.")
-    return 0
-
-
-def import_(options: Namespace) -> int:
-    """Bring in files and folders; with --dry-run only look at them."""
-    from rejoinder.protocol.transfer import SessionImportResult
-
-    total = SessionImportResult(0, 0, 0)
-    with connected(options) as client:
-        for path in options.path:
-            if path == "-":
-                result = client.sessions.import_(sys.stdin.read(), dry_run=options.dry_run)
-            else:
-                result = client.sessions.import_path(path, dry_run=options.dry_run)
-            total = SessionImportResult(
-                total.sessions + result.sessions, total.messages + result.messages, total.skipped + result.skipped
-            )
-    if options.json:
-        print_json(total)
-        return 0
-    skipped = f"; here already: {total.skipped}" if total.skipped else ""
-    what = "Would come in" if options.dry_run else "Came in"
-    print(f"{what}: {counted(total.sessions, 'session')} with {counted(total.messages, 'message')}{skipped}.")
     return 0
 
 

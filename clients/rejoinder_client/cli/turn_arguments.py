@@ -4,17 +4,18 @@ import argparse
 import os
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import Any
 
 from rejoinder.protocol.types import Attachment
-from rejoinder_client.cli.arguments import add_user
+from rejoinder_client.cli.arguments import add_agent, add_user
 from rejoinder_client.cli.failures import UsageError
-from rejoinder_client.options import TurnOptions, attachment
+from rejoinder_client.options import TurnOptions, attachment, image
 
 _LONGEST_NAME = 255
 
 
-def add_turn_arguments(command: ArgumentParser) -> None:
-    """What goes along with a question, who answers it, and what is shown beside the answer."""
+def add_turn_arguments(command: ArgumentParser) -> Any:
+    """What goes along with a question, who answers it, and what is shown beside the answer; the group of the second."""
     sent = command.add_argument_group("what goes along")
     sent.add_argument(
         "--file",
@@ -24,11 +25,16 @@ def add_turn_arguments(command: ArgumentParser) -> None:
         metavar="PATH[:FIRST-LAST]",
         help="a file, or some of its lines; may be repeated",
     )
+    sent.add_argument(
+        "--image", action="append", default=[], metavar="PATH", help="a PNG, JPEG, WebP or GIF, for the first question"
+    )
     sent.add_argument("--context", action="append", default=[], metavar="TEXT|FILE", help="more to know, for each turn")
     sent.add_argument("--system", metavar="TEXT", help="what the model is told first, in place of the session's own")
     add_user(sent)
     sent.add_argument("--no-retrieve", action="store_true", help="look nothing up in the project")
+    _add_tools(command)
     answered = command.add_argument_group("who answers")
+    add_agent(answered, "--agent", "-a")
     answered.add_argument("--model", metavar="NAME", help="the model")
     answered.add_argument("--base-url", metavar="URL", help="address of an OpenAI-compatible server")
     answered.add_argument("--temperature", type=float, metavar="NUMBER", help="sampling temperature")
@@ -37,19 +43,26 @@ def add_turn_arguments(command: ArgumentParser) -> None:
     shown = command.add_argument_group("what is shown beside the answer")
     shown.add_argument("--trace", action="store_true", help="what was looked up, and the prompt as it was sent")
     shown.add_argument("--metrics", action="store_true", help="model, tokens, time and cost")
+    return answered
 
 
 def turn_options(options: Namespace, project: Path | None) -> TurnOptions:
-    """The options of a turn. Raises UsageError for a file that cannot be read."""
+    """The options of a turn. Raises UsageError for a file that cannot be read, and what `image` raises."""
     how: TurnOptions = {}
     attachments = [_file(path, lines, project) for path, lines in options.file]
     attachments += [_context(text, number) for number, text in enumerate(options.context, 1)]
     if attachments:
         how["attachments"] = attachments
+    if options.image:
+        how["images"] = [image(path) for path in options.image]
+    if options.tool or options.no_tools:
+        how["tools"] = list(options.tool)
     if options.no_retrieve:
         how["retrieve"] = False
     if options.user is not None:
         how["user_id"] = options.user
+    if options.agent is not None:
+        how["agent"] = options.agent
     if options.system is not None:
         how["system"] = options.system
     if options.model is not None:
@@ -74,6 +87,26 @@ def file_argument(text: str) -> tuple[str, tuple[int, int] | None]:
     if not 1 <= lines[0] <= lines[1]:
         raise argparse.ArgumentTypeError(f"{span!r} is no span of lines")
     return path, lines
+
+
+def _add_tools(command: ArgumentParser) -> None:
+    tools = command.add_argument_group("what the model may call")
+    which = tools.add_mutually_exclusive_group()
+    which.add_argument(
+        "--tool",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a tool, a server's tools, or `default`, and no others; may be repeated; `rejoinder tools` lists them",
+    )
+    which.add_argument("--no-tools", action="store_true", help="none")
+    tools.add_argument(
+        "--allow-tool",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="do not ask before this one is called; `*` stands for any characters; may be repeated",
+    )
 
 
 def _file(name: str, lines: tuple[int, int] | None, project: Path | None) -> Attachment:
