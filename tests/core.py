@@ -6,6 +6,7 @@ from typing import Any
 
 from fake_documents import FakePages, PlainExtraction
 from fake_recall import FakeRecallIndex
+from fake_tools import FakeToolSource
 from fakes import (
     FakeLedger,
     FakeProjectSearch,
@@ -18,15 +19,22 @@ from fakes import (
     ScriptedModels,
     ticking_world,
 )
+from rejoinder.adapters.agent_files import DiskAgentFiles
+from rejoinder.adapters.answer_shapes import ShapesOnDemand, problems
 from rejoinder.adapters.file_names import ListedFileNames
 from rejoinder.adapters.knowledge_files import DiskKnowledgeFiles
 from rejoinder.domain.conversation import Project
+from rejoinder.services.agents import Agents
 from rejoinder.services.answering import Answering
+from rejoinder.services.built_in_tools import BuiltInTools
 from rejoinder.services.choke_point import ChokePoint, RedactingHistory
 from rejoinder.services.completing import Completing
 from rejoinder.services.contexts import Contexts
+from rejoinder.services.conversation_tools import ConversationTools
 from rejoinder.services.conversations import Conversations
+from rejoinder.services.deciding import Deciding
 from rejoinder.services.editing import Editing
+from rejoinder.services.finding import Finding
 from rejoinder.services.gathering import Gathering
 from rejoinder.services.history import History
 from rejoinder.services.knowledge import Knowledge
@@ -36,6 +44,7 @@ from rejoinder.services.memories import Memories
 from rejoinder.services.memory_origins import MemoryOrigins
 from rejoinder.services.metering import MeteredModels
 from rejoinder.services.model_ports import ModelChoice
+from rejoinder.services.project_tools import ProjectTools
 from rejoinder.services.projects import Projects
 from rejoinder.services.recalled_messages import RecalledMessages
 from rejoinder.services.recalling import Recalling
@@ -52,7 +61,9 @@ from rejoinder.services.sessions import Sessions
 from rejoinder.services.spending import Spending
 from rejoinder.services.store_ports import HistoryStore
 from rejoinder.services.store_thread import StoreThread
+from rejoinder.services.structuring import Structuring
 from rejoinder.services.summarising import Summarising
+from rejoinder.services.tooling import Tooling
 from rejoinder.services.turns import Turns
 from rejoinder.services.world import World
 
@@ -101,12 +112,21 @@ class Core:
         metered = MeteredModels(self.models, self.spending)
         self.summarising = Summarising(self.conversations, self.history, metered, choke_point)
         remembering = Remembering(self.memories)
+        self.finding = Finding(self.sessions, self.searches, self.recalling)
+        project_tools = ProjectTools(ListedFileNames(fresh=0), self.searches)
+        built_in = BuiltInTools(project_tools, ConversationTools(self.finding, self.memories))
+        self.tool_source = FakeToolSource()
+        self.tooling = Tooling([built_in, self.tool_source], problems)
         answering = Answering(
-            *(metered, self.gathering, self.summarising, choke_point, self.spending, remembering), self.world
+            *(metered, self.gathering, self.summarising, choke_point, self.spending, remembering),
+            *(self.tooling, Structuring(ShapesOnDemand()), self.world),
         )
         self.editing = Editing(self.conversations, self.sessions, answering, choke_point)
-        self.completing = Completing(self.sessions, self.searches, ListedFileNames())
+        files = DiskAgentFiles(self.folder.parent / "agents")
+        self.agents = Agents(files, self.sessions, self.conversations, self.knowledge)
+        self.completing = Completing(self.sessions, self.searches, ListedFileNames(), self.agents)
         self.turns = Turns(self.conversations, self.sessions, self.running, answering, self.publisher)
+        self.deciding = Deciding(self.turns, self.running, self.sessions, problems)
 
     async def project(self) -> Project:
         """The project of the core's folder."""

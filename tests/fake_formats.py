@@ -31,6 +31,13 @@ class OpenAiFormat:
         """A piece of the answer or of the thoughts."""
         return [self._choice({"reasoning_content" if thought else "content": text}, None)]
 
+    def call(self, index: int, call_id: str, name: str, args: str) -> list[Sent]:
+        """A call of a tool, its arguments in two pieces."""
+        begun = {"index": index, "id": call_id, "type": "function", "function": {"name": name, "arguments": ""}}
+        cut = len(args) // 2
+        pieces = [{"index": index, "function": {"arguments": part}} for part in (args[:cut], args[cut:])]
+        return [self._choice({"tool_calls": [piece]}, None) for piece in (begun, *pieces)]
+
     def finish(self, reason: str) -> list[Sent]:
         """The end of the answer."""
         return [self._choice({}, reason)]
@@ -54,7 +61,7 @@ class OpenAiFormat:
         """The body of an error."""
         return orjson.dumps({"error": {"message": message, "type": "invalid_request_error", "code": None}})
 
-    def _choice(self, delta: dict[str, str], finish: str | None) -> Sent:
+    def _choice(self, delta: dict[str, Any], finish: str | None) -> Sent:
         choice = {"index": 0, "delta": delta, "finish_reason": finish}
         return None, orjson.dumps({**self.chunk, "choices": [choice]})
 
@@ -69,7 +76,7 @@ class AnthropicFormat:
         429: "rate_limit_error",
         529: "overloaded_error",
     }
-    _REASONS = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}
+    _REASONS = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal", "tool_calls": "tool_use"}
 
     def __init__(self) -> None:
         self._index = -1
@@ -97,6 +104,13 @@ class AnthropicFormat:
         delta = {"type": f"{kind}_delta", kind: text}
         return [*begun, _named("content_block_delta", index=self._index, delta=delta)]
 
+    def call(self, index: int, call_id: str, name: str, args: str) -> list[Sent]:
+        """A block that calls a tool, its arguments in two pieces."""
+        begun = self._begun("tool_use", id=call_id, name=name, input={})
+        cut = len(args) // 2
+        deltas = [{"type": "input_json_delta", "partial_json": part} for part in (args[:cut], args[cut:])]
+        return [*begun, *(_named("content_block_delta", index=self._index, delta=delta) for delta in deltas)]
+
     def finish(self, reason: str) -> list[Sent]:
         """The end of the last block and of the message."""
         delta = {"stop_reason": self._REASONS.get(reason, reason), "stop_sequence": None}
@@ -115,14 +129,11 @@ class AnthropicFormat:
         kind = self._KINDS.get(status, "api_error")
         return orjson.dumps({"type": "error", "error": {"type": kind, "message": message}})
 
-    def _begun(self, kind: str) -> list[Sent]:
+    def _begun(self, kind: str, **more: Any) -> list[Sent]:
         ended = self._ended()
         self._index, self._kind = self._index + 1, kind
-        block = (
-            {"type": "thinking", "thinking": "", "signature": ""}
-            if kind == "thinking"
-            else {"type": "text", "text": ""}
-        )
+        fields = {"thinking": {"thinking": "", "signature": ""}, "text": {"text": ""}}
+        block = {"type": kind, **fields.get(kind, {}), **more}
         return [*ended, _named("content_block_start", index=self._index, content_block=block)]
 
     def _ended(self) -> list[Sent]:
@@ -132,7 +143,7 @@ class AnthropicFormat:
 class GoogleFormat:
     """Generated content."""
 
-    _REASONS = {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"}
+    _REASONS = {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY", "tool_calls": "STOP"}
     _STATUSES = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 429: "RESOURCE_EXHAUSTED", 503: "UNAVAILABLE"}
 
     def begin(self, counts: Counts) -> list[Sent]:
@@ -142,6 +153,11 @@ class GoogleFormat:
     def piece(self, text: str, *, thought: bool) -> list[Sent]:
         """A part of the answer or of the thoughts."""
         return [self._candidate([{"text": text, **({"thought": True} if thought else {})}])]
+
+    def call(self, index: int, call_id: str, name: str, args: str) -> list[Sent]:
+        """A part that calls a tool, with the signature that is wanted back."""
+        part = {"functionCall": {"id": call_id, "name": name, "args": orjson.loads(args)}}
+        return [self._candidate([{**part, **({"thoughtSignature": "c2lnbmVk"} if index == 0 else {})}])]
 
     def finish(self, reason: str) -> list[Sent]:
         """The end of the answer."""

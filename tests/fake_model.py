@@ -61,6 +61,15 @@ class Gate:
             await self._permits.acquire()
 
 
+@attrs.frozen
+class Call:
+    """A call of a tool. `args` are JSON, or what pretends to be."""
+
+    name: str
+    args: str = "{}"
+    call_id: str = "call_1"
+
+
 @attrs.frozen(kw_only=True)
 class Reply:
     """What one request gets.
@@ -74,6 +83,8 @@ class Reply:
     tokens: tuple[str, ...] | None = None
     thoughts: tuple[str, ...] = ()
     echo: bool = False
+    calls: tuple[Call, ...] = ()
+    """The tools that it calls, after its text; the answer then ends for that reason."""
     status: int = 200
     headers: Mapping[str, str] = attrs.field(factory=dict)
     body: bytes | None = None
@@ -339,8 +350,10 @@ async def _send_stream(reply: Reply, request: Request, writer: asyncio.StreamWri
         _events(writer, wire.piece(text, thought=thought))
         request.first_sent = request.first_sent or time.monotonic()
         await writer.drain()
+    for index, call in enumerate(reply.calls):
+        _events(writer, wire.call(index, call.call_id, call.name, call.args))
     if reply.finish:
-        _events(writer, wire.finish(reply.finish))
+        _events(writer, wire.finish("tool_calls" if reply.calls else reply.finish))
     if reply.usage:
         _events(writer, wire.usage(counts))
     if reply.done:
@@ -360,8 +373,11 @@ def send_whole(writer: asyncio.StreamWriter, status: int, headers: Mapping[str, 
 def last_user_text(request: Any) -> str:
     """The text of the last user message of a request; empty when there is none."""
     messages = request.get("messages", []) if isinstance(request, dict) else []
-    texts = [message.get("content") or "" for message in messages if message.get("role") == "user"]
-    return texts[-1] if texts and isinstance(texts[-1], str) else ""
+    contents = [message.get("content") or "" for message in messages if message.get("role") == "user"]
+    last = contents[-1] if contents else ""
+    if isinstance(last, list):
+        return " ".join(part["text"] for part in last if isinstance(part, dict) and isinstance(part.get("text"), str))
+    return last if isinstance(last, str) else ""
 
 
 def _head(status: int, headers: Mapping[str, str]) -> bytes:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from rejoinder.domain.recall import (
     GrownGroup,
@@ -12,10 +12,14 @@ from rejoinder.domain.recall import (
     RecallKind,
     RecallQuery,
     RecallStatus,
+    hit_of,
+    may_be_seen,
 )
 from rejoinder.domain.retrieval import Hit, IndexOptions
 
 _Key = tuple[str, RecallKind, str]
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+"""Without a clock nothing expires."""
 
 
 class FakeRecallIndex:
@@ -68,11 +72,11 @@ class FakeRecallIndex:
             raise self.failure
         self.queries.append(query)
         asked, hits = _words(query.text), list(self.hits)
-        for (project_id, kind, _), (_, passages) in self.groups.items():
+        for (project_id, kind, group), (_, passages) in self.groups.items():
             for one in passages:
                 score = len(asked & _words(one.text)) / max(len(asked), 1)
-                if project_id in project_ids and score and self._fits(kind, one, query):
-                    hits.append(_hit(kind, one, score))
+                if project_id in project_ids and score and may_be_seen(kind, group, one, query, self.now or _BEGINNING):
+                    hits.append(hit_of(kind, one, score))
         return sorted(hits, key=lambda hit: hit.score, reverse=True)[: query.limit]
 
     async def status(self, project_id: str) -> RecallStatus:
@@ -82,31 +86,6 @@ class FakeRecallIndex:
     async def close(self) -> None:
         """As the port says."""
 
-    def _fits(self, kind: RecallKind, one: Recallable, query: RecallQuery) -> bool:
-        here = one.session_id == query.session_id if kind == "message" else one.session_id in (None, query.session_id)
-        return (
-            kind in query.kinds
-            and one.user_id in (None, query.user_id)
-            and (here or (kind == "message" and query.session_id is None))
-            and query.role in (None, one.role)
-            and query.scope in (None, one.scope)
-            and not (kind == "message" and one.message_id in query.without)
-            and not (self.now and one.expires_at and one.expires_at <= self.now)
-        )
-
 
 def _words(text: str) -> set[str]:
     return set(re.findall(r"\w+", text.casefold()))
-
-
-def _hit(kind: RecallKind, one: Recallable, score: float) -> Hit:
-    return Hit(
-        uri=one.uri,
-        place=one.place,
-        text=one.text,
-        score=score,
-        source=kind,
-        scope=one.scope,
-        session_id=one.session_id,
-        message_id=one.message_id,
-    )

@@ -77,7 +77,9 @@ class ScriptedModel:
     """A ChatModel that follows one script after another; without one it says `answer N`."""
 
     def __init__(self, info: ModelInfo | None = None) -> None:
-        self.info = info or ModelInfo(id="scripted:one", provider="scripted", label="Scripted", context_tokens=8192)
+        self.info = info or ModelInfo(
+            id="scripted:one", provider="scripted", label="Scripted", context_tokens=8192, tools=True
+        )
         self.prompts: list[Prompt] = []
         self.settings: list[ModelSettings] = []
         self.closed = 0

@@ -12,7 +12,8 @@ from core import Core
 from rejoinder.adapters.foreign_files import KnownForeignFiles
 from rejoinder.domain.conversation import Project
 from rejoinder.domain.errors import InvalidInput
-from rejoinder.services.transfer import ImportReport, Transfer
+from rejoinder.services.importing import ImportReport
+from rejoinder.services.transfer import Transfer
 
 TOLD = [
     {"role": "system", "content": "You are a helpful AI assistant..."},

@@ -80,6 +80,23 @@ async def test_a_search_answers_from_what_is_there_when_its_patience_ends() -> N
     await recalling.close()
 
 
+async def test_what_changes_in_an_index_in_use_is_brought_in_before_anybody_asks() -> None:
+    entries, index = Entries(m1="the pool"), FakeRecallIndex()
+    recalling = Recalling([entries], index)
+    recalling.changed("p", "memory", "m1")
+    assert recalling.is_behind("p") and not entries.reading.is_set()  # nobody has asked for anything here
+    assert await found(recalling) == ["the pool"]
+    entries.reading.clear()
+    entries.texts["m2"] = "a second pool"
+    recalling.changed("p", "memory", "m2")
+    assert recalling.is_behind("p")
+    await entries.reading.wait()
+    while recalling.is_behind("p"):
+        await asyncio.sleep(0)
+    assert len(index.queries) == 1 and {key[2] for key in index.groups} == {"m1", "m2"}
+    await recalling.close()
+
+
 async def test_one_that_cannot_be_read_does_not_keep_the_others_out() -> None:
     entries = Entries(m1="the pool", m2="a second pool")
     entries.broken.add("m1")

@@ -11,7 +11,8 @@ from rejoinder.adapters.tinydb_history import TinyDbHistory
 from rejoinder.domain.conversation import Attachment, Project
 from rejoinder.domain.errors import InvalidInput, SessionNotFound, StorageFull
 from rejoinder.services.drafting import MessageDraft
-from rejoinder.services.transfer import ImportReport, Transfer
+from rejoinder.services.importing import ImportReport
+from rejoinder.services.transfer import Transfer
 
 SECRET = "ghp_" + "aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xYzA1b"
 Change = Callable[[dict[str, Any]], object]

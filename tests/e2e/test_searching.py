@@ -75,8 +75,8 @@ async def test_rankings_are_merged_by_place_and_cut(tmp_path: Path) -> None:
     core = Core(TinyDbHistory(tmp_path / "data"), tmp_path)
     finding = Finding(core.sessions, searches, Recalling((), recalled))
     found = await finding.find("p", Query(text="x", limit=4))
-    assert [one.text for one in found] == ["code 0", "said 0", "code 1", "said 1"]
-    assert await finding.find("p", Query(text="  ")) == []
+    assert [one.text for one in found.hits] == ["code 0", "said 0", "code 1", "said 1"]
+    assert (await finding.find("p", Query(text="  "))).hits == []
     with pytest.raises(InvalidInput):
         await finding.find("p", Query(text="x", limit=0))
     await core.close()

@@ -13,13 +13,13 @@ from rejoinder.domain.assembly import (
     SYSTEM,
     Parts,
     assemble,
-    fenced,
     in_one_voice,
 )
 from rejoinder.domain.budget import TokenEstimate
 from rejoinder.domain.conversation import Attachment, Message, Place
 from rejoinder.domain.errors import ContextTooLarge
 from rejoinder.domain.prompt import Prompt, PromptMessage
+from rejoinder.domain.quoting import fenced
 from rejoinder.domain.redaction import Redactor
 
 ESTIMATE = TokenEstimate()

@@ -1,46 +1,12 @@
 """Files that the Python client reads and writes: exports of several programs, and sessions of its own."""
 
-import base64
-import json
 from pathlib import Path
 
 import pytest
 
-from rejoinder_client import Message, RejoinderError, saved
-from rejoinder_client.errors import InvalidParams, NotFound
-from rejoinder_client.foreign import read_export
+from rejoinder_client import Message, saved
+from rejoinder_client.errors import InvalidParams
 from rejoinder_client.messages import new_messages
-
-
-def test_a_file_is_recognised_by_what_is_in_it(tmp_path: Path) -> None:
-    (tmp_path / "list.toon").write_text('[{"role": "user", "content": "ü"}]', encoding="utf-8")
-    (tmp_path / "agent.json").write_bytes(b"SQLite format 3\0rest")
-    text = read_export(tmp_path / "list.toon")
-    assert (text.format, text.content) == ("json", '[{"role": "user", "content": "ü"}]')
-    database = read_export(str(tmp_path / "agent.json"))
-    assert (database.format, base64.b64decode(database.content)) == ("sqlite", b"SQLite format 3\0rest")
-
-
-def test_a_folder_is_read_with_the_messages_of_each_session(tmp_path: Path) -> None:
-    (tmp_path / "sessions.json").write_text('{"sessions": []}')
-    for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "messages.json").write_text(f'["{name}"]')
-    found = read_export(tmp_path)
-    assert (found.format, json.loads(found.content)) == (
-        "agno",
-        {"sessions": {"sessions": []}, "messages": {"a": ["a"], "b": ["b"]}},
-    )
-
-
-def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
-    (tmp_path / "noise").write_bytes(b"\xff\xfe")
-    (tmp_path / "folder").mkdir()
-    (tmp_path / "folder" / "sessions.json").write_text("{")
-    for path, error in [("noise", InvalidParams), ("folder", InvalidParams), ("nothing", NotFound)]:
-        with pytest.raises(RejoinderError, match=path) as caught:
-            read_export(tmp_path / path)
-        assert type(caught.value) is error and caught.value.hint
 
 
 def test_messages_come_in_all_forms() -> None:

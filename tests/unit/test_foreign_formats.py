@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from rejoinder.domain.foreign_formats import ForeignMessage, moment, own_id, read_sessions
+from rejoinder.domain.foreign import ForeignMessage, moment, own_id
+from rejoinder.domain.foreign_formats import read_sessions
 from rejoinder.domain.identifiers import ID_PATTERN
 
 TOLD = [{"role": "user", "content": "why?"}, {"role": "assistant", "content": "so"}]

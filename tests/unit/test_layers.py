@@ -26,6 +26,8 @@ ALLOWED = {
         *("rejoinder.services.store_thread", "rejoinder.platform", "rejoinder.index"),
         *("rejoinder.services.store_ports", "rejoinder.services.copying"),
         *("rejoinder.services.provider_ports", "rejoinder.services.knowledge_ports", "rejoinder.services.recall_ports"),
+        *("rejoinder.services.tool_ports",),
+        "rejoinder.services.agent_ports",
     ),
     "rejoinder.index": ("rejoinder.index", "rejoinder.domain", "rejoinder.services.ports", "rejoinder.platform"),
     "rejoinder.engine": (
@@ -34,6 +36,10 @@ ALLOWED = {
     "rejoinder.lsp": (
         *("rejoinder.lsp", "rejoinder.services", "rejoinder.domain", "rejoinder.protocol", "rejoinder.platform"),
         *("rejoinder.engine.subscriptions", "rejoinder.__version__"),
+    ),
+    "rejoinder.http": (
+        *("rejoinder.http", "rejoinder_client", "rejoinder.protocol", "rejoinder.platform", "rejoinder.__version__"),
+        *("rejoinder.domain", "rejoinder.engine.network"),
     ),
     "rejoinder_client": ("rejoinder_client", "rejoinder.protocol"),
 }
@@ -45,7 +51,10 @@ LIBRARIES = {
     "rejoinder.platform": {"platformdirs"},
     "rejoinder.engine": {"attrs", "orjson"},
     "rejoinder.engine.websocket": {"websockets"},
+    "rejoinder.http": {"attrs", "orjson", "pydantic", "starlette", "uvicorn"},
+    "rejoinder.http.command": set(),
     "rejoinder.cli": set(),
+    "rejoinder.network_cli": set(),
 }
 
 HOMES = {
@@ -57,6 +66,8 @@ HOMES = {
     "openai": "rejoinder.adapters.openai_dialect",
     "anthropic": "rejoinder.adapters.anthropic_dialect",
     "google": "rejoinder.adapters.google_dialect",
+    "jsonschema": "rejoinder.adapters.json_schema",
+    "pydantic_core": ("rejoinder.adapters.json_schema_safety", "rejoinder.adapters.mcp_", "rejoinder_client.tools"),
     "genai_prices": "rejoinder.adapters.model_prices",
     "keyring": "rejoinder.adapters.keyring_keys",
     "redis": ("rejoinder.adapters.redis_history", "rejoinder.adapters.redis_lease"),
@@ -65,9 +76,15 @@ HOMES = {
     "pptx": "rejoinder.adapters.documents.office",
     "openpyxl": "rejoinder.adapters.documents.office",
     "pathspec": "rejoinder.index.ignore_files",
+    "yaml": "rejoinder.adapters.agent_files",
     "tree_sitter": "rejoinder.index.syntax",
     "watchfiles": "rejoinder.index.watching",
+    "mcp": "rejoinder.adapters.mcp_",
+    "anyio": "rejoinder.adapters.mcp_",
+    "griffe": "rejoinder_client.tool_schema",
     "websockets": "rejoinder.engine.websocket",
+    "starlette": "rejoinder.http",
+    "uvicorn": "rejoinder.http",
     "cattrs": ("rejoinder.protocol.converter", "rejoinder.lsp.standard"),
 }
 """The one place that knows a library."""

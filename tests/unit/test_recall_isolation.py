@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rejoinder.domain.conversation import Place
-from rejoinder.domain.recall import KINDS, Recallable, RecallKind, RecallQuery
+from rejoinder.domain.recall import KINDS, Recallable, RecallKind, RecallQuery, may_be_seen
 from rejoinder.domain.retrieval import Hit
 from rejoinder.index.embedders import BuiltinEmbedder
 from rejoinder.index.recall.embedding import RecallEmbedding
@@ -19,6 +19,9 @@ from rejoinder.index.recall.words import Words
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 WORDS = ["pool", "connection", "borrowed", "zebra", "cache", "expires", "retry", "timeout"]
+DAYS = [timedelta(days=days) for days in range(3)]
+FILES = ["file:///a.py", "file:///b.py"]
+GROUPS = ["d1", "d2"]
 EMBEDDER, THREADS = BuiltinEmbedder(), ThreadPoolExecutor(1)
 
 
@@ -28,14 +31,20 @@ class Row:
 
     kind: RecallKind
     passage: Recallable
+    group: str
 
     def may_be_seen(self, query: RecallQuery) -> bool:
         """What `RecallQuery` says, word by word."""
         one = self.passage
         if self.kind == "message":
             here = query.session_id in (None, one.session_id) and one.message_id not in query.without
+            here = here and (query.session_ids is None or one.session_id in query.session_ids)
+        elif one.session_id is None:
+            here = True
         else:
-            here = one.session_id in (None, query.session_id)
+            named = query.session_id is not None or query.session_ids is not None
+            here = named and query.session_id in (None, one.session_id)
+            here = here and (query.session_ids is None or one.session_id in query.session_ids)
         return (
             here
             and self.kind in query.kinds
@@ -43,6 +52,10 @@ class Row:
             and query.role in (None, one.role)
             and query.model in (None, one.model)
             and query.scope in (None, one.scope)
+            and (query.documents is None or self.kind != "knowledge" or self.group in query.documents)
+            and (query.file is None or query.file in one.files)
+            and (query.since is None or query.since <= one.created_at)
+            and (query.until is None or one.created_at < query.until)
             and (one.expires_at is None or one.expires_at > NOW)
         )
 
@@ -65,7 +78,7 @@ def rows(draw: st.DrawFn) -> list[Row]:
                     text=" ".join(draw(st.lists(some(WORDS), min_size=1, max_size=5))),
                     uri=f"rejoinder:/{number}",
                     place=Place(0, 0, 1, 0),
-                    created_at=NOW,
+                    created_at=NOW + draw(some(DAYS)),
                     user_id=draw(some(["a", "b", None])),
                     session_id=draw(some(["s1", "s2"] if said else ["s1", "s2", None])),
                     message_id=f"m{number}" if said else None,
@@ -74,7 +87,9 @@ def rows(draw: st.DrawFn) -> list[Row]:
                     scope=draw(some(["long", "short", None])),
                     quality=draw(some([0.0, 0.5, 1.0])),
                     expires_at=draw(some([None, NOW - timedelta(days=1), NOW + timedelta(days=1)])),
+                    files=tuple(draw(st.sets(some(FILES), max_size=2))) if said else (),
                 ),
+                draw(some(GROUPS)) if kind == "knowledge" else f"g{number}",
             )
         )
     return found
@@ -92,6 +107,12 @@ queries = st.builds(
     without=st.frozensets(some([f"m{number}" for number in range(6)])),
     limit=st.integers(1, 5),
     vector_store=some(["exact", "none"]),
+    session_ids=some([None, None, frozenset(), frozenset({"s1"}), frozenset({"s1", "s2"})]),
+    documents=some([None, None, frozenset({"d1"})]),
+    file=some([None, None, *FILES]),
+    since=some([None, None, *(NOW + day for day in DAYS)]),
+    until=some([None, None, *(NOW + day for day in DAYS)]),
+    mode=some([None, None, "words", "meaning", "both"]),
 )
 
 
@@ -99,10 +120,11 @@ def found_in(rows: list[Row], query: RecallQuery, *, gone: frozenset[int] = froz
     """What an index of these rows answers; those of some numbers were put in and taken out again."""
     recall = ProjectRecall(None, Words(), RecallEmbedding(EMBEDDER, THREADS))
     recall.load()
-    for number, row in enumerate(rows):
-        recall.put(Piece(row.kind, f"g{number}", (row.passage,), True, True, True, "1", ""))
+    for row in rows:
+        # a document's passages come one after another, and nothing that came before goes
+        recall.put(Piece(row.kind, row.group, (row.passage,), False, True, True, "1", ""))
     for number in gone & frozenset(range(len(rows))):
-        recall.remove(rows[number].kind, [f"g{number}"])
+        recall.remove(rows[number].kind, [rows[number].group])
     while recall.embed():
         pass
     vector = EMBEDDER.embed([query.text])[0]
@@ -116,7 +138,10 @@ def found_in(rows: list[Row], query: RecallQuery, *, gone: frozenset[int] = froz
 def test_what_may_not_be_seen_is_as_if_it_were_not_there(
     rows: list[Row], query: RecallQuery, gone: frozenset[int]
 ) -> None:
-    visible = [row for number, row in enumerate(rows) if row.may_be_seen(query) and number not in gone]
+    left_out = {rows[number].group for number in gone if number < len(rows)}
+    visible = [row for row in rows if row.may_be_seen(query) and row.group not in left_out]
+    for row in rows:
+        assert may_be_seen(row.kind, row.group, row.passage, query, NOW) == row.may_be_seen(query)
     hits = found_in(rows, query, gone=gone)
     assert {hit.uri for hit in hits} <= {row.passage.uri for row in visible}
     alone = found_in(visible, query)

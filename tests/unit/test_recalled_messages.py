@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import attrs
 import pytest
 
-from fakes import message
-from rejoinder.domain.conversation import Message
+from fakes import message, session
+from rejoinder.domain.conversation import Attachment, Citation, Message, Place, Session
 from rejoinder.domain.errors import SessionNotFound
 from rejoinder.domain.prompt import EXTRACTIVE
 from rejoinder.services.recalled_messages import LONGEST_PASSAGE, RecalledMessages
@@ -21,6 +21,13 @@ class Store:
 
     def __init__(self, *messages: Message) -> None:
         self.stored: list[Message] | None = list(messages)
+        self.uri: str | None = None
+
+    def session(self, project_id: str, session_id: str) -> Session:
+        """As the port says."""
+        if self.stored is None:
+            raise SessionNotFound(session_id)
+        return attrs.evolve(session(session_id), uri=self.uri)
 
     def messages(self, project_id: str, session_id: str) -> Sequence[Message]:
         """As the port says."""
@@ -102,3 +109,35 @@ async def test_of_a_session_that_is_gone_nothing_is_left(store: Store, source: R
     store.stored = None
     assert await source.growth("p", "s", "2 m2") == attrs.evolve(await source.growth("p", "s", ""), whole=True)
     assert await texts(source) == []
+
+
+async def test_a_message_is_about_the_files_that_it_its_question_and_its_session_name(
+    store: Store, source: RecalledMessages
+) -> None:
+    store.stored = [
+        attrs.evolve(message("m1"), attachments=(Attachment("file:///p/a%62c.py"), Attachment("git:diff"))),
+        attrs.evolve(
+            message("m2", role="assistant", parent_id="m1"),
+            citations=(Citation("file:///p/b.py", Place(0, 0, 1, 0), "b"),),
+        ),
+        message("m3", parent_id="m2"),
+    ]
+    first = await source.growth("p", "s", "")
+    question, answer, other = (passage.files for passage in first.passages)
+    assert (question, answer, other) == (("file:///p/abc.py",), ("file:///p/b.py", "file:///p/abc.py"), ())
+    # an answer that is given anew comes long after its question
+    store.stored += [message("m4", role="assistant", parent_id="m1")]
+    (again,) = (await source.growth("p", "s", first.mark)).passages
+    assert again.files == ("file:///p/abc.py",)
+
+
+async def test_all_of_a_session_is_shown_when_its_file_has_another_name(store: Store, source: RecalledMessages) -> None:
+    store.stored, store.uri = [message("m1")], "file:///p/old.py"
+    first = await source.growth("p", "s", "")
+    store.uri = "file:///p/new.py"
+    second = await source.growth("p", "s", first.mark)
+    assert [(each.whole, each.passages[0].files) for each in (first, second)] == [
+        (True, ("file:///p/old.py",)),
+        (True, ("file:///p/new.py",)),
+    ]
+    assert (await source.growth("p", "s", second.mark)).passages == []

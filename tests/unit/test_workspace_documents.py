@@ -1,12 +1,16 @@
 import asyncio
 import os
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
 
+from pictures import png
 from rejoinder.domain.conversation import Attachment, Place
 from rejoinder.domain.errors import InvalidInput, NotFound, NotTrusted, TooLarge
+from rejoinder.domain.images import LARGEST_IMAGE
+from rejoinder.lsp.attachments import attachments_in, mentioned_in
 from rejoinder.lsp.documents import LARGEST_FILE, ClientWorkspace, attachment_in, normalized, path_of
 from rejoinder.protocol import types
 from rejoinder.protocol.types import Position, Range
@@ -205,7 +209,36 @@ async def test_a_range_outside_of_the_document_is_refused(desk: Desk) -> None:
     assert caught.value.data["key"] == "range"
 
 
-async def test_images_are_refused_for_now(desk: Desk) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        await desk.attach("x:y", data="aGk=")
-    assert caught.value.data["key"] == "data"
+async def test_an_image_is_read_from_a_file_of_the_project_only(desk: Desk, tmp_path: Path) -> None:
+    async def attached(uri: str, **fields: Any) -> tuple[Any, Any]:
+        return await attachments_in([types.Attachment(uri, **fields)], desk.workspace, "utf-16")
+
+    uri = desk.file("a.png", png())
+    (attachment,), (image,) = await attached(uri)
+    assert attachment == Attachment(uri, mime_type="image/png", digest=image.digest) and image.data == png()
+    (by_hash,), none = await attached("x:y", hash=image.digest)
+    assert by_hash.digest == image.digest and none == ()
+    (text,), none = await attached(uri, text="not the file")
+    assert text.text == "not the file" and none == ()
+    (tmp_path / "b.png").write_bytes(png())
+    (desk.folder / "link.png").symlink_to(tmp_path / "b.png")
+    for outside in (tmp_path / "b.png", desk.folder / "link.png", desk.folder / ".." / "b.png"):
+        with pytest.raises(NotTrusted):
+            await attached(outside.as_uri())
+    os.mkfifo(desk.folder / "pipe.png")
+    with pytest.raises(NotFound):
+        await attached((desk.folder / "pipe.png").as_uri())
+    desk.file("large.png", png() + bytes(LARGEST_IMAGE))
+    with pytest.raises(TooLarge):
+        await attached((desk.folder / "large.png").as_uri())
+    for bad in ({"data": "no base64"}, {"data": "aGk="}, {"hash": "../x"}, {"hash": "A" * 64}):
+        with pytest.raises(InvalidInput) as caught:
+            await attached("x:y", **bad)
+        assert caught.value.data["key"] == next(iter(bad))
+
+
+async def test_of_an_image_in_a_message_by_hand_the_name_is_kept(desk: Desk) -> None:
+    wire = types.Attachment(desk.file("a.png", png()), hash="0" * 64)
+    assert await mentioned_in(wire, desk.workspace, "utf-16") == Attachment(wire.uri)
+    with pytest.raises(InvalidInput):
+        await mentioned_in(types.Attachment("x:y", data="aGk="), desk.workspace, "utf-16")
