@@ -2,12 +2,14 @@
 
 import * as vscode from "vscode";
 
+import { chooseAgent } from "./chat/agents";
 import type { Attachments } from "./chat/attachments";
 import type { Conversation } from "./chat/conversation";
 import type { Knowledge } from "./chat/knowledge";
 import type { Memory } from "./chat/memory";
 import { chooseModel } from "./chat/models";
 import type { Origins } from "./chat/origins";
+import type { Search } from "./chat/search";
 import type { Sessions } from "./chat/sessions";
 import { ASK_ABOUT, ASK_COMMANDS, subject } from "./editor/actions";
 import type { Proposals } from "./editor/proposals";
@@ -25,6 +27,7 @@ export interface Parts {
   attachments: Attachments;
   conversation: Conversation;
   sessions: Sessions;
+  search: Search;
   proposals: Proposals;
   status: StatusBar;
   origins: Origins;
@@ -49,13 +52,19 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
 
 type Commands = Record<string, (...given: never[]) => unknown>;
 
-function conversing({ view, sessions, conversation, server, status }: Parts): Commands {
+function conversing({ view, sessions, search, conversation, server, status }: Parts): Commands {
   return {
     "rejoinder.openChat": () => view.reveal(),
     "rejoinder.newSession": () => sessions.create(),
     "rejoinder.showSessions": () => sessions.pick(),
     "rejoinder.renameSession": () => sessions.rename(),
     "rejoinder.deleteSession": () => sessions.delete(),
+    "rejoinder.searchHistory": () => search.pick(),
+    "rejoinder.showApproval": async () => {
+      await view.reveal();
+      view.post({ type: "approval" });
+    },
+    "rejoinder.chooseAgent": () => chooseAgent(server, conversation),
     "rejoinder.stopTurn": () => conversation.stop(),
     "rejoinder.chooseModel": async () => {
       await chooseModel(server);

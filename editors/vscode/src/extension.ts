@@ -9,6 +9,7 @@ import { Knowledge } from "./chat/knowledge";
 import { Memory } from "./chat/memory";
 import { offerModel } from "./chat/models";
 import { Origins } from "./chat/origins";
+import { Search } from "./chat/search";
 import { Sessions } from "./chat/sessions";
 import { registerCommands } from "./commands";
 import { AskActions } from "./editor/actions";
@@ -32,13 +33,14 @@ export function activate(context: vscode.ExtensionContext): void {
   const attachments = new Attachments();
   const conversation = new Conversation(server, attachments, (message) => view.post(message));
   const sessions = new Sessions(server, conversation, () => view.reveal());
+  const search = new Search(server, conversation, sessions);
   const origins = new Origins(server, conversation, sessions);
   const memory = new Memory(server, conversation, origins);
   const knowledge = new Knowledge(server, conversation);
   const proposals = new Proposals(server);
   const status = new StatusBar(server, conversation);
   const kept = context.globalState;
-  const chat = { attachments, conversation, sessions, origins, memory, knowledge };
+  const chat = { attachments, conversation, sessions, search, origins, memory, knowledge };
   const parts = { server, view, proposals, status, keys, log, kept, ...chat };
 
   context.subscriptions.push(

@@ -54,18 +54,26 @@ export class StatusBar implements vscode.Disposable {
   draw(): void {
     const { state, detail } = this.server.status;
     const running = this.conversation.isRunning;
+    const waiting = state === "ready" && running && this.conversation.isWaiting;
     void vscode.commands.executeCommand("setContext", "rejoinder.state", state);
     void vscode.commands.executeCommand("setContext", "rejoinder.running", running);
+    void vscode.commands.executeCommand("setContext", "rejoinder.waiting", waiting);
     const failed = state === "missing" || state === "stopped";
-    this.item.text = failed ? "$(warning) Rejoinder" : `${iconOf(state, running)} ${this.model || "No model"}${progressOf(this.index)}`;
+    this.item.text = failed
+      ? "$(warning) Rejoinder"
+      : waiting
+        ? "$(question) Waiting for you"
+        : `${iconOf(state, running)} ${this.model || "No model"}${progressOf(this.index)}`;
     // what is wrong, the chat says
-    this.item.command = state === "ready" ? "rejoinder.chooseModel" : "rejoinder.openChat";
-    this.item.backgroundColor = failed ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
-    const lines = [`Rejoinder: ${detail ?? wordsOf(state, running)}`];
+    const commandOf = state === "ready" ? "rejoinder.chooseModel" : "rejoinder.openChat";
+    this.item.command = waiting ? "rejoinder.showApproval" : commandOf;
+    const loud = failed || waiting;
+    this.item.backgroundColor = loud ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
+    const lines = [`Rejoinder: ${detail ?? (waiting ? "a tool call waits for your decision" : wordsOf(state, running))}`];
     if (!failed) {
       lines.push(indexOf(this.index));
     }
-    if (state === "ready") {
+    if (state === "ready" && !waiting) {
       lines.push(`Model: ${this.model || "none"}. Choose another`);
     }
     this.item.tooltip = lines.join("\n");

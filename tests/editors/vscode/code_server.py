@@ -39,6 +39,10 @@ _QUIET = {
     "files.autoSave": "off",
     "files.hotExit": "off",
     "editor.minimap.enabled": False,
+    # a menu or list that fades out still takes what is typed
+    "workbench.reduceMotion": "on",
+    # on a busy machine the focus of an earlier step comes late, and would close what was opened since
+    "workbench.quickOpen.closeOnFocusLost": False,
 }
 
 

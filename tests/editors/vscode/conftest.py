@@ -115,6 +115,7 @@ async def shared(tmp_path_factory: pytest.TempPathFactory, extensions: Path) -> 
     root = tmp_path_factory.mktemp("shared")
     with home_in(root / "user") as home, FakeModel() as model:
         project, settings = small_project(root / "pool"), settings_for(model.url)
+        settings["rejoinder.tools.use"] = ["default", "remember"]
         opening = open_window(project, home=home, data=root / "code", extensions=extensions, settings=settings)
         async with opening as window:
             await window.open_chat()

@@ -38,15 +38,15 @@ async def test_a_model_on_this_machine_is_offered_and_used_after_a_yes(opened: O
         nowhere = {"lmstudio": "", "llamacpp": "", "vllm": ""}
         window = await opened(settings={"rejoinder.servers": {"ollama": local.url, **nowhere}})
         await window.open_chat()
-        offer = window.notifications.filter(has_text="A model is at hand: small at")
-        await offer.wait_for()
+        offer = "A model is at hand: small at"
+        await window.notified(offer)
         await window.picture("model-offered")
         await window.send("Who answers?")
         await expect(window.answers().last).to_contain_text("No model is set")
         await expect(window.button("Stop")).to_be_hidden()
         assert local.requests == []
 
-        await offer.get_by_role("button", name="Choose…").click()
+        await window.answer_notification(offer, "Choose…")
         await window.rows.filter(has_text="large at").wait_for()
         await window.picture("models")
         await window.rows.filter(has_text="large at").click()

@@ -14,14 +14,14 @@ async def test_a_file_of_the_explorer_is_added_and_removed(window: Window, share
     await window.command("View: Show Explorer")
     await window.page.locator(".explorer-folders-view .monaco-list-row", has_text="README.md").click(button="right")
     await window.choose("Add to Rejoinder's Knowledge")
-    await window.notifications.filter(has_text="Added README.md: 1 passage.").wait_for()
+    await window.notified("Added README.md: 1 passage.")
     assert await known(shared) == ["README.md"]
     await window.open_chat()
 
     await window.command("Rejoinder: Show Knowledge")
     await window.rows.filter(has_text="README.md").wait_for()
     await window.picture("knowledge")
-    await window.page.keyboard.press("Enter")
+    await window.quick_input.press("Enter")
     await window.rows.filter(has_text="Open").click()
     await window.page.locator(".tab.active[aria-label^='README.md']").wait_for()
 
@@ -45,7 +45,7 @@ async def test_a_page_of_ones_own_network_is_fetched_after_a_yes(window: Window,
         await expect(dialog).to_contain_text("127.0.0.1")
         await window.picture("private-page")
         await dialog.get_by_role("button", name="Fetch It Anyway").click()
-        await window.notifications.filter(has_text="Added Release notes: 1 passage.").wait_for()
+        await window.notified("Added Release notes: 1 passage.")
     assert await known(shared) == ["Release notes"]
     async with shared.home.editor(window.folder, model=shared.model) as other:
         await other.call("knowledge/clear")

@@ -20,7 +20,7 @@ async def test_an_answer_is_remembered_traced_corrected_and_forgotten(window: Wi
     await expect(window.answers().last).to_contain_text(FRIDAYS)
     await expect(window.button("Stop")).to_be_hidden()
     await window.button("Remember this").click()
-    await window.notifications.filter(has_text=f"Remembered: “{FRIDAYS}”").wait_for()
+    await window.notified(f"Remembered: “{FRIDAYS}”")
     assert await remembered(shared) == [FRIDAYS]
     await window.picture("remembered")
     await window.command("Notifications: Clear All")
@@ -30,10 +30,10 @@ async def test_an_answer_is_remembered_traced_corrected_and_forgotten(window: Wi
     row = await listed(window, FRIDAYS)
     await expect(row).to_contain_text("from the session “When are releases cut?”")
     await window.picture("memory")
-    await window.page.keyboard.press("Enter")
+    await window.quick_input.press("Enter")
     await window.rows.filter(has_text="Open where it came from").wait_for()
     await window.picture("memory-entry")
-    await window.page.keyboard.press("Enter")
+    await window.quick_input.press("Enter")
     await expect(window.chat.locator(".turn.revealed")).to_contain_text(FRIDAYS)
 
     await act(window, FRIDAYS, "Correct")
@@ -54,7 +54,7 @@ async def test_an_answer_is_remembered_traced_corrected_and_forgotten(window: Wi
     assert len(await remembered(shared)) == 1
     await act(window, "on Mondays", "Forget")
     await dialog.get_by_role("button", name="Forget").click()
-    await expect(window.page.locator(".statusbar")).to_contain_text("Forgotten.")
+    await window.notified("Forgotten.")
     assert await remembered(shared) == []
 
 
@@ -63,13 +63,13 @@ async def test_a_selection_is_remembered_with_its_file_and_taken_back(window: Wi
     await window.page.keyboard.press("Control+Home")
     await window.page.keyboard.press("Shift+End")
     await window.menu("Rejoinder", "Remember…")
-    note = window.notifications.filter(has_text='Remembered: “"""Database connections')
-    await note.wait_for()
+    note = 'Remembered: “"""Database connections'
+    await window.notified(note)
     row = await listed(window, "Database connections")
     await expect(row).to_contain_text("from pool.py")
     await window.page.keyboard.press("Escape")
-    await note.get_by_role("button", name="Undo").click()
-    await expect(note).to_have_count(0)
+    await window.answer_notification(note, "Undo")
+    await expect(window.notifications.filter(has_text=note)).to_have_count(0)
     await window.command("Rejoinder: Show Memory")
     await expect(window.quick_input).to_have_attribute("placeholder", re.compile("Nothing is remembered yet"))
     await window.page.keyboard.press("Escape")
@@ -86,9 +86,9 @@ async def test_what_is_selected_in_a_message_is_remembered_from_its_menu(window:
     await window.page.locator(".monaco-menu .action-label", has_text="Remember This").wait_for()
     await window.picture("message-menu")
     await window.choose("Remember This")
-    note = window.notifications.filter(has_text="Remembered: “Never before noon.”")
-    await note.get_by_role("button", name="Undo").click()
-    await expect(note).to_have_count(0)
+    await window.answer_notification("Remembered: “Never before noon.”", "Undo")
+    while await remembered(shared):
+        pass
 
 
 async def remembered(shared: Shared) -> list[str]:

@@ -50,12 +50,9 @@ async def test_sessions_are_begun_chosen_renamed_deleted_and_taken_back(opened: 
     row = await listed(window, "Connections")
     await row.hover()
     await row.locator("[aria-label='Delete']").click()
-    deleted = window.notifications.filter(has_text="Deleted")
-    # a notification stays as long as the pointer is on it
-    await deleted.hover()
     await expect(window.questions()).to_have_text(["About the tests"])
     await window.picture("deleted")
-    await deleted.get_by_role("button", name="Undo").click()
+    await window.answer_notification("Deleted “Connections”", "Undo")
     await expect(window.questions()).to_have_text(["About the pool"])
 
 

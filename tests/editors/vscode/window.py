@@ -10,6 +10,14 @@ from playwright.async_api import TimeoutError as PickerGone
 
 PATIENCE_MS = 90_000
 _PICKER_MS = 15_000
+_REMEMBER_WHAT_IS_TOLD = """
+    window.told = [];
+    new MutationObserver(() => {
+      for (const { textContent } of document.querySelectorAll(".notification-list-item, .statusbar-item")) {
+        if (!window.told.includes(textContent)) window.told.push(textContent);
+      }
+    }).observe(document, { childList: true, subtree: true, characterData: true });
+"""
 PICTURES = os.environ.get("REJOINDER_PICTURES")
 """The folder that pictures go to; none are taken without it. Read before the tests' own environment is made."""
 
@@ -26,6 +34,7 @@ class Window:
 
     async def open(self, address: str) -> None:
         """Load the folder, and wait for the workbench and the extension."""
+        await self.page.add_init_script(_REMEMBER_WHAT_IS_TOLD)
         await self.page.goto(f"{address}/?folder={self.folder}")
         await self.page.locator(".monaco-workbench .statusbar").wait_for()
         await self.status.wait_for()
@@ -89,6 +98,8 @@ class Window:
     async def send(self, text: str) -> None:
         """Type a message and send it."""
         await self.input.fill(text)
+        # an answer that is still coming in keeps the next question back, and so does a server that is on its way
+        await expect(self.button("Send")).to_be_enabled()
         await self.input.press("Enter")
 
     async def menu(self, *path: str) -> None:
@@ -118,6 +129,20 @@ class Window:
     def notifications(self) -> Locator:
         return self.page.locator(".notification-list-item")
 
+    async def notified(self, text: str) -> None:
+        """Wait until a notification or the status bar has said something; it may be gone again by now."""
+        await self.page.wait_for_function("text => window.told.some((told) => told.includes(text))", arg=text)
+
+    async def answer_notification(self, text: str, button: str) -> None:
+        """Press a button of a notification, which is opened again if it has gone."""
+        await self.notified(text)
+        item = self.notifications.filter(has_text=text)
+        if not await item.is_visible():
+            await self.command("Notifications: Show Notifications")
+        # it stays as long as the pointer is on it
+        await item.hover()
+        await item.get_by_role("button", name=button).click()
+
     async def picture(self, name: str) -> None:
         """Keep what the window shows, if pictures are wanted."""
         if PICTURES:
@@ -126,15 +151,16 @@ class Window:
     async def _choose(self, key: str, text: str, row: str) -> None:
         """Open a picker by its key, type into it, and take the row that comes up.
 
-        Typed only once the widget is there: a busy machine would lose the first letters. What takes the focus at that
-        moment closes the picker; it is opened again then.
+        Typed only once the widget is there: a busy machine would lose the first letters. Taken only once the row is the
+        chosen one: until the list is filtered, another is. What closes the picker meanwhile has it opened again.
         """
+        chosen = self.page.locator(".quick-input-widget:visible .monaco-list-row.focused", has_text=row)
         async with asyncio.timeout(PATIENCE_MS / 1000):
             while True:
                 await self.page.keyboard.press(key)
                 try:
                     await self.quick_input.fill(text, timeout=_PICKER_MS)
-                    await self.rows.filter(has_text=row).first.wait_for(timeout=_PICKER_MS)
+                    await chosen.wait_for(timeout=_PICKER_MS)
                     await self.quick_input.press("Enter", timeout=_PICKER_MS)
                     return
                 except PickerGone:

@@ -84,6 +84,28 @@ local function knowledge(call)
   require('rejoinder.knowledge').run(call)
 end
 
+---@param everywhere boolean
+---@return fun(call: rejoinder.Call)
+local function search(everywhere)
+  return function(call)
+    require('rejoinder.search').run(call.text, everywhere)
+  end
+end
+
+---@param call rejoinder.Call
+local function attach(call)
+  require('rejoinder.pictures').attach(call.text)
+end
+
+---@param call rejoinder.Call
+local function agent(call)
+  require('rejoinder.agents').choose(call.text)
+end
+
+local function decide()
+  require('rejoinder.approvals').decide()
+end
+
 ---@param call rejoinder.Call
 local function model(call)
   require('rejoinder.models').choose(call.text)
@@ -112,6 +134,11 @@ M.subcommands = {
   rename = { help = 'name this conversation', run = of_sessions('rename') },
   delete = { help = 'delete this conversation', run = of_sessions('delete') },
   restore = { help = 'take the last deletion back', run = of_sessions('restore') },
+  search = { help = 'search what was said here; the quickfix list has it too', run = search(false) },
+  searchall = { help = 'search what was said in all projects', run = search(true) },
+  attach = { help = 'attach a file or a picture to the next message', run = attach, complete = 'file' },
+  agent = { help = 'choose the agent that answers', run = agent },
+  decide = { help = 'decide on the tool call that waits', run = decide },
   remember = { help = 'remember lines, a message, or what is typed', run = remember },
   memory = { help = 'what is remembered: open its origin, correct, forget', run = memory },
   knowledge = { help = 'add a file, folder or page; list what was added', run = knowledge, complete = 'file' },

@@ -11,6 +11,7 @@ local M = {}
 ---@field yank string|false
 ---@field apply string|false
 ---@field open string|false
+---@field decide string|false
 ---@field help string|false
 
 ---@class rejoinder.Options
@@ -33,6 +34,7 @@ local defaults = {
     yank = 'gy',
     apply = 'ga',
     open = 'gf',
+    decide = 'gd',
     help = 'g?',
   },
 }

@@ -10,6 +10,10 @@
 
 ---@alias rejoinder.HitSource "code"|"knowledge"|"memory"|"message"|"commit"
 
+---@alias rejoinder.ToolEffect "read"|"write"|"reach"
+
+---@alias rejoinder.AgentSource "session"|"user"|"project"
+
 ---@alias rejoinder.AskAction "explain"|"fix"|"test"|"document"|"review"|"commit"
 
 ---@alias rejoinder.MemoryKind "short"|"long"
@@ -20,10 +24,13 @@
 
 ---@alias rejoinder.KnowledgeKind "file"|"folder"|"url"|"text"
 
----The turn has begun.
+---@alias rejoinder.SearchMode "words"|"meaning"|"both"
+
+---The turn has begun. `agent` is the name of the one who answers, if one was named.
 ---@class rejoinder.Started
 ---@field model string
 ---@field sessionId string
+---@field agent? string
 ---@field type "started"
 
 ---A place in a document: zero-based line and character.
@@ -38,7 +45,9 @@
 
 ---A file, a part of one, or an image that comes with a text.
 ---
----`data` is base64; without `text` and `data` the open buffer or the file on disk is read.
+---`data` is base64; without `text` and `data` the open buffer or the file on disk is read. An image is PNG, JPEG,
+---WebP or GIF. In a history it has a `hash`, the SHA-256 of its bytes, by which `session/attachment` gives them, and
+---by which it may be sent once more in the same session.
 ---@class rejoinder.Attachment
 ---@field uri string
 ---@field range? rejoinder.Range
@@ -46,6 +55,7 @@
 ---@field text? string
 ---@field mimeType? string
 ---@field data? string
+---@field hash? string
 
 ---A place that an answer refers to.
 ---@class rejoinder.Citation
@@ -88,6 +98,7 @@
 ---@field usage? rejoinder.Usage
 ---@field stopReason? rejoinder.StopReason
 ---@field siblings? string[]
+---@field agent? string
 
 ---The user's message as it will be stored.
 ---@class rejoinder.UserMessage
@@ -109,7 +120,22 @@
 ---@field message string
 ---@field type "status"
 
+---A span of a text on one line, from `start` up to but without `end`, in the negotiated encoding's units.
+---@class rejoinder.Mark
+---@field start integer
+---@field end integer
+
+---One line of a passage for a list of hits: line ends are spaces, `…` stands for what is left out.
+---
+---The `marks` are the words that were found, in their order.
+---@class rejoinder.Snippet
+---@field text string
+---@field marks rejoinder.Mark[]
+
 ---A passage that retrieval found, with the parts of its score.
+---
+---A search tells the `snippet`; of what was said in a session also that session's name and whether it is archived,
+---and of a message its role and when it was written. `range` has the lines of the message.
 ---@class rejoinder.Hit
 ---@field uri string
 ---@field range rejoinder.Range
@@ -121,6 +147,11 @@
 ---@field sessionId? string
 ---@field messageId? string
 ---@field projectId? string
+---@field sessionName? string
+---@field archived? boolean
+---@field role? rejoinder.Role
+---@field createdAt? string
+---@field snippet? rejoinder.Snippet
 
 ---The passages that were retrieved for this turn.
 ---@class rejoinder.Context
@@ -141,10 +172,14 @@
 ---@field type "tool_call"
 
 ---A tool call went on.
+---
+---`status` is `waiting` (for a decision), `running`, `done`, `failed`, `denied`, `cancelled` or `interrupted`. `args`
+---are there when the decision changed them.
 ---@class rejoinder.ToolUpdate
 ---@field callId string
 ---@field status string
 ---@field output? string
+---@field args? table<string, any>
 ---@field type "tool_update"
 
 ---The turn waits for a decision on this call.
@@ -171,6 +206,49 @@
 ---@field messageId? string
 ---@field error? rejoinder.ErrorInfo
 ---@field type "end"
+
+---Somebody who may answer, by name. What is left out is as it is for everybody.
+---
+---`tools` are the only ones that it may use, none when there are none in it. `knowledge` names the only documents of
+---the knowledge that it reads. `description` is for those who choose among agents; no model is told. `source` says
+---where it is kept: with the session, in the user's own configuration, or in the project's folder.
+---@class rejoinder.AgentInfo
+---@field name string
+---@field role? string
+---@field goal? string
+---@field instructions? string
+---@field description? string
+---@field model? string
+---@field tools? string[]
+---@field knowledge? string[]
+---@field source? rejoinder.AgentSource
+
+---Whose agents are wanted: those that can be named in a session, or outside of all.
+---@class rejoinder.AgentsListParams
+---@field sessionId? string
+---@field projectId? string
+---@field uri? string
+
+---An agent to keep with a session, in the place of one of the same name.
+---@class rejoinder.AgentsPutParams
+---@field sessionId string
+---@field agent rejoinder.AgentInfo
+---@field projectId? string
+---@field uri? string
+
+---An agent that a session is to keep no more.
+---@class rejoinder.AgentsRemoveParams
+---@field sessionId string
+---@field name string
+---@field projectId? string
+---@field uri? string
+
+---An image of a session by its `hash`.
+---@class rejoinder.SessionAttachmentParams
+---@field sessionId string
+---@field hash string
+---@field projectId? string
+---@field uri? string
 
 ---What a client says of itself. `ui`: it draws answers itself.
 ---@class rejoinder.ClientHandshake
@@ -336,7 +414,15 @@
 
 ---A query over files, conversations, memory and knowledge; `limit` is at most 200.
 ---
----With `role` or `model` only messages of that role, or that this model wrote, are found.
+---With `role` or `model` only messages of that role, or that this model wrote, are found; with `file_uri` those
+---whose attachments or citations name the file, the answers to them, and those of sessions that belong to it. `since`
+---and `until` are RFC 3339 times, the second no longer counted. With any of these, or with sessions, a user or `mode`,
+---no files and commits are found.
+---
+---Without `mode` the query is a question in any words. Else it may hold "a phrase", -excluded words and the
+---beginnings of words (begin*), which count in each mode. `words`: every word as it is written, capitals aside, also
+---as a part of an identifier. `meaning`: what is said in other words, too, and nothing because of its words. `both`:
+---what fits by either. `wait_seconds`, 20 unless told, is how long what is not in the index yet is waited for.
 ---@class rejoinder.SearchParams
 ---@field query string
 ---@field projectId? string
@@ -348,6 +434,12 @@
 ---@field userId? string
 ---@field allProjects? boolean
 ---@field limit? integer
+---@field sessionIds? string[]
+---@field fileUri? string
+---@field since? string
+---@field until? string
+---@field mode? rejoinder.SearchMode
+---@field waitSeconds? number
 
 ---A message given by hand, by import, or as the beginning of a session.
 ---@class rejoinder.NewMessage
@@ -474,6 +566,8 @@
 ---@field uri? string
 
 ---The fields to change; an empty text clears one. `memory` and `knowledge` are replaced whole.
+---
+---`allowed_tools` takes back what was allowed for the session, but for these.
 ---@class rejoinder.SessionUpdateParams
 ---@field sessionId string
 ---@field projectId? string
@@ -489,6 +583,7 @@
 ---@field draft? string
 ---@field memory? rejoinder.MemoryConfig
 ---@field knowledge? rejoinder.KnowledgeConfig
+---@field allowedTools? string[]
 
 ---A user's state in a session, or one key of it.
 ---@class rejoinder.StateGetParams
@@ -509,6 +604,31 @@
 ---@field projectId? string
 ---@field uri? string
 ---@field replace? boolean
+---@field userId? string
+
+---A function of the program that sends a turn. `parameters` is the JSON schema of its arguments.
+---
+---`asks`: a call waits for a yes.
+---@class rejoinder.FunctionTool
+---@field name string
+---@field description string
+---@field parameters table<string, any>
+---@field asks? boolean
+
+---Whose tools: those of a project, by its ID or by a document in it.
+---@class rejoinder.ToolListParams
+---@field projectId? string
+---@field uri? string
+
+---The user's decision on a tool call. `args` take the place of the model's.
+---@class rejoinder.ToolRespondParams
+---@field turnId string
+---@field callId string
+---@field decision "allow"|"allow_session"|"deny"
+---@field reason? string
+---@field args? table<string, any>
+---@field sessionId? string
+---@field projectId? string
 ---@field userId? string
 
 ---Where to write an archive of everything that is kept: an absolute path at which there is nothing.
@@ -539,17 +659,27 @@
 ---@field projectId? string
 ---@field uri? string
 
----A file's content in a known format.
+---The usual places of other programs, and the project's own folder.
+---@class rejoinder.SessionImportFindParams
+---@field projectId? string
+---@field uri? string
+
+---Sessions of this program or of another: a file's `content` in a known `format`, or an absolute `path`.
 ---
----`json`: what `session/export` wrote, a list of `{role, content}`, or an object with `messages`; `toon`: the same in
----TOON; `agno`: `{sessions, messages}`, the content of `sessions.json` and of each session's `messages.json` by ID;
----`sqlite`: a database with the tables `sessions` and `chunks`, in base64.
+---Formats of content: `json` is what `session/export` wrote, a list of `{role, content}`, or an object with
+---`messages`; `toon` the same in TOON; `agno` is `{sessions, messages}`, the content of `sessions.json` and of each
+---session's `messages.json` by ID; `sqlite` is a database in base64. Without `format` it is found out. A path is a
+---file or folder, in any of these or of `session-object`, `praison`,
+---`continue`, `codecompanion`, `eca`, `aider` and `llm`; it is
+---only read. What came in of an earlier import is known again, and only what has been added since comes in.
 ---@class rejoinder.SessionImportParams
----@field format string
----@field content string
+---@field format? string
+---@field content? string
+---@field path? string
 ---@field projectId? string
 ---@field uri? string
 ---@field dryRun? boolean
+---@field workDoneToken? string|integer
 
 ---What may be set for one call. What a model does not know is left out of its request.
 ---@class rejoinder.ModelSettings
@@ -574,6 +704,7 @@
 ---@field system? string
 ---@field agent? string
 ---@field tools? string[]
+---@field functions? rejoinder.FunctionTool[]
 ---@field retrieve? boolean
 ---@field ephemeral? boolean
 ---@field action? rejoinder.AskAction
@@ -603,6 +734,7 @@
 ---@field system? string
 ---@field agent? string
 ---@field tools? string[]
+---@field functions? rejoinder.FunctionTool[]
 ---@field retrieve? boolean
 ---@field ephemeral? boolean
 ---@field parentId? string
@@ -647,6 +779,7 @@
 ---@field system? string
 ---@field agent? string
 ---@field tools? string[]
+---@field functions? rejoinder.FunctionTool[]
 ---@field retrieve? boolean
 ---@field ephemeral? boolean
 ---@field of "chat"|"ask"
@@ -654,14 +787,6 @@
 ---@field action? rejoinder.AskAction
 ---@field schema? table<string, any>
 ---@field remember? boolean
-
----The user's decision on a tool call.
----@class rejoinder.ToolRespondParams
----@field turnId string
----@field callId string
----@field decision "allow"|"allow_session"|"deny"
----@field reason? string
----@field args? table<string, any>
 
 ---A finished turn. With `ack` only `session_id` and `turn_id` are given.
 ---@class rejoinder.TurnResult
@@ -674,12 +799,33 @@
 ---@field citations? rejoinder.Citation[]
 ---@field model? string
 ---@field json? any
+---@field agent? string
+
+---An image that goes along with a message: its type, the SHA-256 of its bytes, and how many these are.
+---@class rejoinder.PromptImage
+---@field mimeType string
+---@field hash string
+---@field bytes integer
 
 ---A message exactly as a model would get it.
 ---@class rejoinder.PromptMessage
 ---@field role rejoinder.Role
 ---@field content string
 ---@field origin? rejoinder.Hit
+---@field images? rejoinder.PromptImage[]
+---@field toolCalls? rejoinder.ToolCall[]
+
+---A tool that models may be given. `source`: `built-in`, `functions`, or the server that has it.
+---
+---`asks`: a call waits for a yes. `enabled`: a turn that names no tools has it.
+---@class rejoinder.ToolInfo
+---@field name string
+---@field description string
+---@field parameters table<string, any>
+---@field effect rejoinder.ToolEffect
+---@field source string
+---@field asks boolean
+---@field enabled boolean
 
 ---The exact prompt, its estimated tokens, the budget, and how many secrets were masked.
 ---@class rejoinder.PreviewResult
@@ -687,6 +833,7 @@
 ---@field tokens integer
 ---@field budget integer
 ---@field masked integer
+---@field tools? rejoinder.ToolInfo[]
 
 ---What becomes of a file that is there already.
 ---@class rejoinder.CreateFileOptions
@@ -734,6 +881,16 @@
 ---@field items rejoinder.CompletionItem[]
 ---@field start? integer
 
+---All tools that there are. `notes` say what could not be had, for people.
+---@class rejoinder.ToolListResult
+---@field tools rejoinder.ToolInfo[]
+---@field notes string[]
+
+---The agents that can be named, and sentences about those that do not count.
+---@class rejoinder.AgentsListResult
+---@field agents rejoinder.AgentInfo[]
+---@field notes string[]
+
 ---Where a fork was taken from.
 ---@class rejoinder.ForkOrigin
 ---@field sessionId string
@@ -764,6 +921,7 @@
 ---@field userId? string
 ---@field memory? rejoinder.MemoryConfig
 ---@field knowledge? rejoinder.KnowledgeConfig
+---@field allowedTools? string[]
 
 ---A page of sessions.
 ---@class rejoinder.SessionListResult
@@ -806,15 +964,56 @@
 ---@class rejoinder.StateResult
 ---@field state table<string, any>
 
+---An image; `data` is base64.
+---@class rejoinder.SessionAttachmentResult
+---@field mimeType string
+---@field data string
+
 ---A file's text.
 ---@class rejoinder.SessionExportResult
 ---@field content string
 
----What came in; `skipped` counts sessions that were there already.
+---A session that was found, with all messages that it has there and how many of them came in, or would.
+---
+---`known`: it has nothing new; `kept`: it is left as it is here, for the `reason` that is given.
+---@class rejoinder.ImportedSession
+---@field sessionId string
+---@field name string
+---@field outcome "new"|"grown"|"known"|"kept"
+---@field messages integer
+---@field newMessages integer
+---@field newMemories? integer
+---@field createdAt? string
+---@field updatedAt? string
+---@field reason? string
+
+---What could not be read, and why; everything else comes in.
+---@class rejoinder.SkippedPart
+---@field place string
+---@field reason string
+
+---What came in, or would.
+---
+---`sessions` counts new ones and those that have grown, `skipped` those that were there already. Of a path also the
+---format that was `detected`, and what was `found`; `skipped_reasons` name what could not be read. The first thousand
+---of each are named.
 ---@class rejoinder.SessionImportResult
 ---@field sessions integer
 ---@field messages integer
 ---@field skipped integer
+---@field detected? string
+---@field found? rejoinder.ImportedSession[]
+---@field skippedReasons? rejoinder.SkippedPart[]
+
+---Where another program keeps its sessions on this machine; nothing there has been read.
+---@class rejoinder.ImportPlace
+---@field format string
+---@field title string
+---@field path string
+
+---Those that are there, as `session/import` takes them.
+---@class rejoinder.SessionImportFindResult
+---@field places rejoinder.ImportPlace[]
 
 ---A session that goes (`empty`, `old`), or loses so many of its oldest messages (`long`).
 ---@class rejoinder.CleanupCandidate
@@ -873,8 +1072,13 @@
 ---@field nextCursor? string
 
 ---Passages, best first.
+---
+---A search says whether it is `complete`: false while the index does not know everything that was said, or, by
+---meaning, while not every passage has its vector; `waiting` counts sessions, entries and documents to be read yet.
 ---@class rejoinder.HitsResult
 ---@field hits rejoinder.Hit[]
+---@field complete? boolean
+---@field waiting? integer
 
 ---How many entries were forgotten.
 ---@class rejoinder.MemoryClearResult
@@ -1025,6 +1229,19 @@
 ---@field kind "created"|"updated"|"deleted"|"message"
 ---@field revision integer
 
+---A call of a function that the client sent with its turn.
+---@class rejoinder.ToolCallParams
+---@field sessionId string
+---@field turnId string
+---@field callId string
+---@field name string
+---@field args table<string, any>
+
+---What the function answered, or why it could not.
+---@class rejoinder.ToolCallResult
+---@field output? string
+---@field error? string
+
 ---The document in question.
 ---@class rejoinder.EditorContextParams
 ---@field uri? string
@@ -1105,7 +1322,13 @@
 ---@field ["knowledge.path"] string|nil|nil Folder for the files of a provider that is not built in. Unset: one in `dataDir`.
 ---@field ["knowledge.chunker"] string|nil How documents are cut into passages: `syntax`, `lines`, `paragraphs`, `sentences`, or the name of an entry point `rejoinder.chunkers`.
 ---@field ["knowledge.chunkSize"] integer|nil Most characters of a passage of a document.
----@field models? table<string, table<string, any>> Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv`, `apiKeyKeyring`, `timeout`, `contextTokens`, `temperature`, `maxTokens`, `effort`, `proxy`, `caFile`, `fallbacks`, and `inputPrice`, `outputPrice`, `cachedInputPrice` in US dollars for a million tokens.
+---@field ["tools.use"] string[]|nil Tools of a turn that names none: `default` (those built in that only read), `all`, names of tools, or of servers that have some. Empty: none.
+---@field ["tools.timeout"] number|nil Seconds that one call may take.
+---@field ["tools.rounds"] integer|nil How often a model may call tools before it has to answer.
+---@field ["tools.outputLimit"] integer|nil Most bytes of a call's output; what is longer is cut.
+---@field models? table<string, table<string, any>> Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv`, `apiKeyKeyring`, `timeout`, `contextTokens`, `temperature`, `maxTokens`, `effort`, `proxy`, `caFile`, `fallbacks`, `vision`, `tools`, and `inputPrice`, `outputPrice`, `cachedInputPrice` in US dollars for a million tokens.
+---@field agents? table<string, table<string, any>> Agents who may answer: `[agents.NAME]` tables of `role`, `goal`, `instructions`, `description`, `model`, `tools` and `knowledge`. Files `agents/NAME.md` beside `config.toml` are more of them.
+---@field mcp? table<string, table<string, any>> Servers of the Model Context Protocol whose tools a model may have, in `config.toml` alone: `[mcp.NAME]` tables of `command`, `args`, `env`, or of `url`, `headers`; of `tools` (only these), `read` (tools that do not ask), `trusted` (none asks) and `timeout`. `${VARIABLE}` in a value stands for a variable's, as for keys.
 ---@field servers? table<string, string> Addresses of servers on this machine that are not where they usually are: `ollama`, `lmstudio`, `llamacpp`, `vllm`. One with an empty address is not looked for.
 
 ---What `chat/update` tells of a running turn.
@@ -1125,10 +1348,15 @@ M.methods = {
   ASK = "rejoinder/ask", -- rejoinder.AskParams -> rejoinder.TurnResult
   PREVIEW = "rejoinder/preview", -- rejoinder.PreviewParams -> rejoinder.PreviewResult
   EDIT = "rejoinder/edit", -- rejoinder.EditParams -> rejoinder.EditResult
-  TOOL_RESPOND = "rejoinder/tool/respond", -- rejoinder.ToolRespondParams
   COMPLETE = "rejoinder/complete", -- rejoinder.CompleteParams -> rejoinder.CompleteResult
   CHAT_CANCEL = "rejoinder/chat/cancel", -- rejoinder.ChatCancelParams
   CHAT_UPDATE = "rejoinder/chat/update", -- rejoinder.ChatUpdateParams
+  TOOL_RESPOND = "rejoinder/tool/respond", -- rejoinder.ToolRespondParams
+  TOOL_LIST = "rejoinder/tool/list", -- rejoinder.ToolListParams -> rejoinder.ToolListResult
+  TOOL_CALL = "rejoinder/tool/call", -- rejoinder.ToolCallParams -> rejoinder.ToolCallResult
+  AGENTS_LIST = "rejoinder/agents/list", -- rejoinder.AgentsListParams -> rejoinder.AgentsListResult
+  AGENTS_PUT = "rejoinder/agents/put", -- rejoinder.AgentsPutParams -> rejoinder.AgentInfo
+  AGENTS_REMOVE = "rejoinder/agents/remove", -- rejoinder.AgentsRemoveParams
   SESSION_LIST = "rejoinder/session/list", -- rejoinder.SessionListParams -> rejoinder.SessionListResult
   SESSION_GET = "rejoinder/session/get", -- rejoinder.SessionParams -> rejoinder.Session
   SESSION_OPEN = "rejoinder/session/open", -- rejoinder.SessionOpenParams -> rejoinder.SessionOpenResult
@@ -1148,8 +1376,10 @@ M.methods = {
   STATE_SET = "rejoinder/session/state/set", -- rejoinder.StateSetParams -> rejoinder.StateResult
   STATE_CLEAR = "rejoinder/session/state/clear", -- rejoinder.StateGetParams -> rejoinder.StateResult
   SESSION_CHANGED = "rejoinder/session/changed", -- rejoinder.SessionChangedParams
+  SESSION_ATTACHMENT = "rejoinder/session/attachment", -- rejoinder.SessionAttachmentParams -> rejoinder.SessionAttachmentResult
   SESSION_EXPORT = "rejoinder/session/export", -- rejoinder.SessionExportParams -> rejoinder.SessionExportResult
   SESSION_IMPORT = "rejoinder/session/import", -- rejoinder.SessionImportParams -> rejoinder.SessionImportResult
+  SESSION_IMPORT_FIND = "rejoinder/session/import/find", -- rejoinder.SessionImportFindParams -> rejoinder.SessionImportFindResult
   SESSION_CLEANUP = "rejoinder/session/cleanup", -- rejoinder.SessionCleanupParams -> rejoinder.SessionCleanupResult
   BACKUP_CREATE = "rejoinder/backup/create", -- rejoinder.BackupCreateParams -> rejoinder.BackupCreateResult
   BACKUP_RESTORE = "rejoinder/backup/restore", -- rejoinder.BackupRestoreParams -> rejoinder.BackupRestoreResult
@@ -1191,9 +1421,13 @@ M.commands = {
   ASK = "rejoinder.ask",
   PREVIEW = "rejoinder.preview",
   EDIT = "rejoinder.edit",
-  TOOL_RESPOND = "rejoinder.tool.respond",
   COMPLETE = "rejoinder.complete",
   CHAT_CANCEL = "rejoinder.chat.cancel",
+  TOOL_RESPOND = "rejoinder.tool.respond",
+  TOOL_LIST = "rejoinder.tool.list",
+  AGENTS_LIST = "rejoinder.agents.list",
+  AGENTS_PUT = "rejoinder.agents.put",
+  AGENTS_REMOVE = "rejoinder.agents.remove",
   SESSION_LIST = "rejoinder.session.list",
   SESSION_GET = "rejoinder.session.get",
   SESSION_OPEN = "rejoinder.session.open",
@@ -1212,8 +1446,10 @@ M.commands = {
   STATE_GET = "rejoinder.session.state.get",
   STATE_SET = "rejoinder.session.state.set",
   STATE_CLEAR = "rejoinder.session.state.clear",
+  SESSION_ATTACHMENT = "rejoinder.session.attachment",
   SESSION_EXPORT = "rejoinder.session.export",
   SESSION_IMPORT = "rejoinder.session.import",
+  SESSION_IMPORT_FIND = "rejoinder.session.import.find",
   SESSION_CLEANUP = "rejoinder.session.cleanup",
   BACKUP_CREATE = "rejoinder.backup.create",
   BACKUP_RESTORE = "rejoinder.backup.restore",
@@ -1321,7 +1557,13 @@ M.settings = {
   { key = "knowledge.path", default = nil, guarded = true, help = "Folder for the files of a provider that is not built in. Unset: one in `dataDir`." },
   { key = "knowledge.chunker", default = "syntax", guarded = true, help = "How documents are cut into passages: `syntax`, `lines`, `paragraphs`, `sentences`, or the name of an entry point `rejoinder.chunkers`." },
   { key = "knowledge.chunkSize", default = 1200, guarded = false, help = "Most characters of a passage of a document." },
-  { key = "models", default = {}, guarded = true, help = "Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv`, `apiKeyKeyring`, `timeout`, `contextTokens`, `temperature`, `maxTokens`, `effort`, `proxy`, `caFile`, `fallbacks`, and `inputPrice`, `outputPrice`, `cachedInputPrice` in US dollars for a million tokens." },
+  { key = "tools.use", default = {}, guarded = false, help = "Tools of a turn that names none: `default` (those built in that only read), `all`, names of tools, or of servers that have some. Empty: none." },
+  { key = "tools.timeout", default = 60.0, guarded = false, help = "Seconds that one call may take." },
+  { key = "tools.rounds", default = 12, guarded = false, help = "How often a model may call tools before it has to answer." },
+  { key = "tools.outputLimit", default = 65536, guarded = false, help = "Most bytes of a call's output; what is longer is cut." },
+  { key = "models", default = {}, guarded = true, help = "Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv`, `apiKeyKeyring`, `timeout`, `contextTokens`, `temperature`, `maxTokens`, `effort`, `proxy`, `caFile`, `fallbacks`, `vision`, `tools`, and `inputPrice`, `outputPrice`, `cachedInputPrice` in US dollars for a million tokens." },
+  { key = "agents", default = {}, guarded = true, help = "Agents who may answer: `[agents.NAME]` tables of `role`, `goal`, `instructions`, `description`, `model`, `tools` and `knowledge`. Files `agents/NAME.md` beside `config.toml` are more of them." },
+  { key = "mcp", default = {}, guarded = true, help = "Servers of the Model Context Protocol whose tools a model may have, in `config.toml` alone: `[mcp.NAME]` tables of `command`, `args`, `env`, or of `url`, `headers`; of `tools` (only these), `read` (tools that do not ask), `trusted` (none asks) and `timeout`. `${VARIABLE}` in a value stands for a variable's, as for keys." },
   { key = "servers", default = {}, guarded = true, help = "Addresses of servers on this machine that are not where they usually are: `ollama`, `lmstudio`, `llamacpp`, `vllm`. One with an empty address is not looked for." },
 }
 

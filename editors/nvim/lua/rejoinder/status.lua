@@ -110,11 +110,15 @@ function M.parts(chat)
   local session, client = chat.session, chat.client
   local parts = { session and (session.name ~= '' and session.name or 'New conversation') or 'Rejoinder' }
   if chat.running then
-    parts[#parts + 1] = '● answering'
+    local waits = require('rejoinder.approvals').first(chat)
+    parts[#parts + 1] = waits and '? waiting for you' or '● answering'
   end
   if client then
     local model = session and session.model or M.model(client)
     parts[#parts + 1] = model and model:gsub('^[%w-]+:', '') or 'no model'
+    if chat.agent then
+      parts[#parts] = ('%s (%s)'):format(chat.agent, parts[#parts])
+    end
     parts[#parts + 1] = M.index(client.id)
   end
   return parts

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 
 import type { Attachment } from "../generated/protocol";
 import type { AttachmentChip } from "../panel/messages";
+import { OWN_SCHEME } from "./own-scheme";
 
 /** A list that the page shows as chips. */
 export class Attachments {
@@ -25,6 +26,19 @@ export class Attachments {
       this.items = [...this.items.filter((other) => placeOf(other) !== place), item];
     }
     this.changed.fire(this.chips);
+  }
+
+  /** Add a picture that has no place of its own, by a name that no other has. */
+  addPicture(name: string, mimeType: string, data: string): void {
+    const [, stem = "picture", ending = ""] = /^(.*?)(\.[^.]*)?$/.exec(name.split(/[\\/]/).at(-1) ?? "") ?? [];
+    const taken = new Set(this.items.map(({ uri }) => uri));
+    const uriOf = (number: number) =>
+      vscode.Uri.from({ scheme: OWN_SCHEME, path: `/pasted/${stem}${number > 1 ? `-${number}` : ""}${ending}` }).toString();
+    let number = 1;
+    while (taken.has(uriOf(number))) {
+      number += 1;
+    }
+    this.add({ uri: uriOf(number), mimeType, data });
   }
 
   remove(index: number): void {
@@ -57,6 +71,7 @@ function chipOf(item: Attachment): AttachmentChip {
     title: path + lines,
     uri: item.uri,
     ...(item.range ? { range: item.range } : {}),
+    ...(item.data && item.mimeType ? { picture: `data:${item.mimeType};base64,${item.data}` } : {}),
   };
 }
 

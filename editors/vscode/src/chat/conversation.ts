@@ -17,6 +17,7 @@ import type {
 import type { ToPage } from "../panel/messages";
 import { ServerGone, type Server } from "../server/server";
 import type { Attachments } from "./attachments";
+import { Waiting } from "./waiting";
 
 /** A turn that this editor has sent and that has not ended. */
 interface Sent {
@@ -29,6 +30,8 @@ export class Conversation implements vscode.Disposable {
   private shown: Session | undefined;
   /** The last update of the running turn. */
   private running: Since | undefined;
+  private readonly waiting = new Waiting();
+  private answering = "";
   private readonly sent = new Map<string, Sent>();
   /** Set while another session is on its way: what is sent then is meant for that one. */
   private switching: Promise<void> | undefined;
@@ -59,6 +62,21 @@ export class Conversation implements vscode.Disposable {
   /** What requests about the shown session say; empty before there is one. */
   get address(): Partial<Address> {
     return this.shown ? addressOf(this.shown) : {};
+  }
+
+  /** Whether the running turn waits for the user's decision. */
+  get isWaiting(): boolean {
+    return !this.waiting.isEmpty;
+  }
+
+  /** The agent that answers what is sent here; empty: none. */
+  get agent(): string {
+    return this.answering;
+  }
+
+  set agent(name: string) {
+    this.answering = name;
+    this.post({ type: "agent", name });
   }
 
   get isRunning(): boolean {
@@ -121,7 +139,7 @@ export class Conversation implements vscode.Disposable {
   /** Send a message. Nothing is thrown: a failure is shown, and the text is given back. */
   async send(turnId: string, text: string): Promise<void> {
     await this.turn(turnId, text, (address, attachments) =>
-      this.server.request("CHAT", { ...address, turnId, text, attachments }),
+      this.server.request("CHAT", { ...address, turnId, text, attachments, ...(this.agent ? { agent: this.agent } : {}) }),
     );
   }
 
@@ -175,9 +193,15 @@ export class Conversation implements vscode.Disposable {
 
   private show(opened: SessionOpenResult): void {
     const { session, messages, running } = opened;
+    if (this.agent && session.sessionId !== this.shown?.sessionId) {
+      // agents may be kept with a session, and another one does not know them
+      this.agent = "";
+    }
     this.shown = session;
     this.draft = session.draft;
     this.running = running && { turnId: running.turnId, seq: running.updates.at(-1)?.seq ?? -1 };
+    this.waiting.clear();
+    running?.updates.forEach(({ update }) => this.waiting.take(update));
     const more = Boolean(messages[0]?.parentId);
     this.post({ type: "session", session, messages, more, ...(running ? { running } : {}) });
     this.changed.fire();
@@ -234,7 +258,7 @@ export class Conversation implements vscode.Disposable {
     if (update.type === "end" && update.error && !this.sent.has(turnId)) {
       this.post(failureOfInfo(update.error));
     }
-    if (update.type === "end" || seq === 0) {
+    if (this.waiting.take(update) || update.type === "end" || seq === 0) {
       this.changed.fire();
     }
   }

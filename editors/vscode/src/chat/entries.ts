@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 import { failureOf } from "../failures";
 import type { MemoryEntry } from "../generated/protocol";
 import type { Server } from "../server/server";
-import { OWN_SCHEME } from "./origins";
+import { OWN_SCHEME } from "./own-scheme";
 
 /** The document's address; its last part is only for people. */
 export function entryUri({ memoryId, text }: MemoryEntry): vscode.Uri {

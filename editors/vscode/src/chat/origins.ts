@@ -6,10 +6,8 @@ import * as places from "../editor/places";
 import type { Origin, Range } from "../generated/protocol";
 import type { Server } from "../server/server";
 import type { Conversation } from "./conversation";
+import { OWN_SCHEME } from "./own-scheme";
 import type { Sessions } from "./sessions";
-
-/** The server's own places: `rejoinder:/session/ID#MESSAGE`, and `rejoinder:/memory/ID`, which opens as a document. */
-export const OWN_SCHEME = "rejoinder";
 
 export class Origins {
   constructor(

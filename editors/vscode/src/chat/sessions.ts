@@ -84,18 +84,21 @@ export class Sessions {
     });
   }
 
-  /** Show the session with this ID. */
-  async goTo(sessionId: string): Promise<void> {
+  /** Show the session with this ID, of this project unless another is named. */
+  async goTo(sessionId: string, projectId?: string): Promise<void> {
     if (sessionId === this.conversation.session?.sessionId) {
       await this.reveal();
     } else {
-      await this.switchTo(() => this.server.request("SESSION_GET", { sessionId }));
+      await this.switchTo(() => this.server.request("SESSION_GET", { sessionId, ...(projectId ? { projectId } : {}) }));
     }
   }
 
+  /** The page has the focus before the session is in it: taken later, it would close what the user opens meanwhile. */
   private async switchTo(find: () => Promise<Session>): Promise<void> {
-    await this.conversation.goTo(find);
-    await this.reveal();
+    await this.conversation.goTo(async () => {
+      const [session] = await Promise.all([find(), this.reveal()]);
+      return session;
+    });
   }
 
   private async items(): Promise<Item[]> {

@@ -19,6 +19,10 @@ export type StopReason = "end_turn" | "cancelled" | "max_tokens" | "limit" | "re
 
 export type HitSource = "code" | "knowledge" | "memory" | "message" | "commit";
 
+export type ToolEffect = "read" | "write" | "reach";
+
+export type AgentSource = "session" | "user" | "project";
+
 export type AskAction = "explain" | "fix" | "test" | "document" | "review" | "commit";
 
 export type MemoryKind = "short" | "long";
@@ -29,10 +33,13 @@ export type IndexState = "starting" | "indexing" | "paused" | "ready" | "error";
 
 export type KnowledgeKind = "file" | "folder" | "url" | "text";
 
-/** The turn has begun. */
+export type SearchMode = "words" | "meaning" | "both";
+
+/** The turn has begun. `agent` is the name of the one who answers, if one was named. */
 export interface Started {
   model: string;
   sessionId: string;
+  agent?: string;
   type: "started";
 }
 
@@ -51,7 +58,9 @@ export interface Range {
 /**
  * A file, a part of one, or an image that comes with a text.
  *
- * `data` is base64; without `text` and `data` the open buffer or the file on disk is read.
+ * `data` is base64; without `text` and `data` the open buffer or the file on disk is read. An image is PNG, JPEG,
+ * WebP or GIF. In a history it has a `hash`, the SHA-256 of its bytes, by which `session/attachment` gives them, and
+ * by which it may be sent once more in the same session.
  */
 export interface Attachment {
   uri: string;
@@ -60,6 +69,7 @@ export interface Attachment {
   text?: string;
   mimeType?: string;
   data?: string;
+  hash?: string;
 }
 
 /** A place that an answer refers to. */
@@ -108,6 +118,7 @@ export interface Message {
   usage?: Usage;
   stopReason?: StopReason;
   siblings?: string[];
+  agent?: string;
 }
 
 /** The user's message as it will be stored. */
@@ -134,7 +145,28 @@ export interface Status {
   type: "status";
 }
 
-/** A passage that retrieval found, with the parts of its score. */
+/** A span of a text on one line, from `start` up to but without `end`, in the negotiated encoding's units. */
+export interface Mark {
+  start: number;
+  end: number;
+}
+
+/**
+ * One line of a passage for a list of hits: line ends are spaces, `…` stands for what is left out.
+ *
+ * The `marks` are the words that were found, in their order.
+ */
+export interface Snippet {
+  text: string;
+  marks: Mark[];
+}
+
+/**
+ * A passage that retrieval found, with the parts of its score.
+ *
+ * A search tells the `snippet`; of what was said in a session also that session's name and whether it is archived,
+ * and of a message its role and when it was written. `range` has the lines of the message.
+ */
 export interface Hit {
   uri: string;
   range: Range;
@@ -146,6 +178,11 @@ export interface Hit {
   sessionId?: string;
   messageId?: string;
   projectId?: string;
+  sessionName?: string;
+  archived?: boolean;
+  role?: Role;
+  createdAt?: string;
+  snippet?: Snippet;
 }
 
 /** The passages that were retrieved for this turn. */
@@ -169,11 +206,17 @@ export interface ToolCallStarted {
   type: "tool_call";
 }
 
-/** A tool call went on. */
+/**
+ * A tool call went on.
+ *
+ * `status` is `waiting` (for a decision), `running`, `done`, `failed`, `denied`, `cancelled` or `interrupted`. `args`
+ * are there when the decision changed them.
+ */
 export interface ToolUpdate {
   callId: string;
   status: string;
   output?: string;
+  args?: Record<string, unknown>;
   type: "tool_update";
 }
 
@@ -204,6 +247,56 @@ export interface End {
   messageId?: string;
   error?: ErrorInfo;
   type: "end";
+}
+
+/**
+ * Somebody who may answer, by name. What is left out is as it is for everybody.
+ *
+ * `tools` are the only ones that it may use, none when there are none in it. `knowledge` names the only documents of
+ * the knowledge that it reads. `description` is for those who choose among agents; no model is told. `source` says
+ * where it is kept: with the session, in the user's own configuration, or in the project's folder.
+ */
+export interface AgentInfo {
+  name: string;
+  role?: string;
+  goal?: string;
+  instructions?: string;
+  description?: string;
+  model?: string;
+  tools?: string[];
+  knowledge?: string[];
+  source?: AgentSource;
+}
+
+/** Whose agents are wanted: those that can be named in a session, or outside of all. */
+export interface AgentsListParams {
+  sessionId?: string;
+  projectId?: string;
+  uri?: string;
+}
+
+/** An agent to keep with a session, in the place of one of the same name. */
+export interface AgentsPutParams {
+  sessionId: string;
+  agent: AgentInfo;
+  projectId?: string;
+  uri?: string;
+}
+
+/** An agent that a session is to keep no more. */
+export interface AgentsRemoveParams {
+  sessionId: string;
+  name: string;
+  projectId?: string;
+  uri?: string;
+}
+
+/** An image of a session by its `hash`. */
+export interface SessionAttachmentParams {
+  sessionId: string;
+  hash: string;
+  projectId?: string;
+  uri?: string;
 }
 
 /** What a client says of itself. `ui`: it draws answers itself. */
@@ -399,7 +492,15 @@ export interface KnowledgeSearchParams {
 /**
  * A query over files, conversations, memory and knowledge; `limit` is at most 200.
  *
- * With `role` or `model` only messages of that role, or that this model wrote, are found.
+ * With `role` or `model` only messages of that role, or that this model wrote, are found; with `file_uri` those
+ * whose attachments or citations name the file, the answers to them, and those of sessions that belong to it. `since`
+ * and `until` are RFC 3339 times, the second no longer counted. With any of these, or with sessions, a user or `mode`,
+ * no files and commits are found.
+ *
+ * Without `mode` the query is a question in any words. Else it may hold "a phrase", -excluded words and the
+ * beginnings of words (begin*), which count in each mode. `words`: every word as it is written, capitals aside, also
+ * as a part of an identifier. `meaning`: what is said in other words, too, and nothing because of its words. `both`:
+ * what fits by either. `wait_seconds`, 20 unless told, is how long what is not in the index yet is waited for.
  */
 export interface SearchParams {
   query: string;
@@ -412,6 +513,12 @@ export interface SearchParams {
   userId?: string;
   allProjects?: boolean;
   limit?: number;
+  sessionIds?: string[];
+  fileUri?: string;
+  since?: string;
+  until?: string;
+  mode?: SearchMode;
+  waitSeconds?: number;
 }
 
 /** A message given by hand, by import, or as the beginning of a session. */
@@ -558,7 +665,11 @@ export interface SessionRollbackParams {
   uri?: string;
 }
 
-/** The fields to change; an empty text clears one. `memory` and `knowledge` are replaced whole. */
+/**
+ * The fields to change; an empty text clears one. `memory` and `knowledge` are replaced whole.
+ *
+ * `allowed_tools` takes back what was allowed for the session, but for these.
+ */
 export interface SessionUpdateParams {
   sessionId: string;
   projectId?: string;
@@ -574,6 +685,7 @@ export interface SessionUpdateParams {
   draft?: string;
   memory?: MemoryConfig;
   knowledge?: KnowledgeConfig;
+  allowedTools?: string[];
 }
 
 /** A user's state in a session, or one key of it. */
@@ -598,6 +710,36 @@ export interface StateSetParams {
   projectId?: string;
   uri?: string;
   replace?: boolean;
+  userId?: string;
+}
+
+/**
+ * A function of the program that sends a turn. `parameters` is the JSON schema of its arguments.
+ *
+ * `asks`: a call waits for a yes.
+ */
+export interface FunctionTool {
+  name: string;
+  description: string;
+  parameters: Record<string, unknown>;
+  asks?: boolean;
+}
+
+/** Whose tools: those of a project, by its ID or by a document in it. */
+export interface ToolListParams {
+  projectId?: string;
+  uri?: string;
+}
+
+/** The user's decision on a tool call. `args` take the place of the model's. */
+export interface ToolRespondParams {
+  turnId: string;
+  callId: string;
+  decision: "allow" | "allow_session" | "deny";
+  reason?: string;
+  args?: Record<string, unknown>;
+  sessionId?: string;
+  projectId?: string;
   userId?: string;
 }
 
@@ -635,19 +777,30 @@ export interface SessionExportParams {
   uri?: string;
 }
 
+/** The usual places of other programs, and the project's own folder. */
+export interface SessionImportFindParams {
+  projectId?: string;
+  uri?: string;
+}
+
 /**
- * A file's content in a known format.
+ * Sessions of this program or of another: a file's `content` in a known `format`, or an absolute `path`.
  *
- * `json`: what `session/export` wrote, a list of `{role, content}`, or an object with `messages`; `toon`: the same in
- * TOON; `agno`: `{sessions, messages}`, the content of `sessions.json` and of each session's `messages.json` by ID;
- * `sqlite`: a database with the tables `sessions` and `chunks`, in base64.
+ * Formats of content: `json` is what `session/export` wrote, a list of `{role, content}`, or an object with
+ * `messages`; `toon` the same in TOON; `agno` is `{sessions, messages}`, the content of `sessions.json` and of each
+ * session's `messages.json` by ID; `sqlite` is a database in base64. Without `format` it is found out. A path is a
+ * file or folder, in any of these or of `session-object`, `praison`,
+ * `continue`, `codecompanion`, `eca`, `aider` and `llm`; it is
+ * only read. What came in of an earlier import is known again, and only what has been added since comes in.
  */
 export interface SessionImportParams {
-  format: string;
-  content: string;
+  format?: string;
+  content?: string;
+  path?: string;
   projectId?: string;
   uri?: string;
   dryRun?: boolean;
+  workDoneToken?: string | number;
 }
 
 /** What may be set for one call. What a model does not know is left out of its request. */
@@ -674,6 +827,7 @@ export interface AskParams {
   system?: string;
   agent?: string;
   tools?: string[];
+  functions?: FunctionTool[];
   retrieve?: boolean;
   ephemeral?: boolean;
   action?: AskAction;
@@ -705,6 +859,7 @@ export interface ChatParams {
   system?: string;
   agent?: string;
   tools?: string[];
+  functions?: FunctionTool[];
   retrieve?: boolean;
   ephemeral?: boolean;
   parentId?: string;
@@ -754,6 +909,7 @@ export interface PreviewParams {
   system?: string;
   agent?: string;
   tools?: string[];
+  functions?: FunctionTool[];
   retrieve?: boolean;
   ephemeral?: boolean;
   of: "chat" | "ask";
@@ -761,15 +917,6 @@ export interface PreviewParams {
   action?: AskAction;
   schema?: Record<string, unknown>;
   remember?: boolean;
-}
-
-/** The user's decision on a tool call. */
-export interface ToolRespondParams {
-  turnId: string;
-  callId: string;
-  decision: "allow" | "allow_session" | "deny";
-  reason?: string;
-  args?: Record<string, unknown>;
 }
 
 /** A finished turn. With `ack` only `session_id` and `turn_id` are given. */
@@ -783,6 +930,14 @@ export interface TurnResult {
   citations?: Citation[];
   model?: string;
   json?: unknown;
+  agent?: string;
+}
+
+/** An image that goes along with a message: its type, the SHA-256 of its bytes, and how many these are. */
+export interface PromptImage {
+  mimeType: string;
+  hash: string;
+  bytes: number;
 }
 
 /** A message exactly as a model would get it. */
@@ -790,6 +945,23 @@ export interface PromptMessage {
   role: Role;
   content: string;
   origin?: Hit;
+  images?: PromptImage[];
+  toolCalls?: ToolCall[];
+}
+
+/**
+ * A tool that models may be given. `source`: `built-in`, `functions`, or the server that has it.
+ *
+ * `asks`: a call waits for a yes. `enabled`: a turn that names no tools has it.
+ */
+export interface ToolInfo {
+  name: string;
+  description: string;
+  parameters: Record<string, unknown>;
+  effect: ToolEffect;
+  source: string;
+  asks: boolean;
+  enabled: boolean;
 }
 
 /** The exact prompt, its estimated tokens, the budget, and how many secrets were masked. */
@@ -798,6 +970,7 @@ export interface PreviewResult {
   tokens: number;
   budget: number;
   masked: number;
+  tools?: ToolInfo[];
 }
 
 /** What becomes of a file that is there already. */
@@ -855,6 +1028,18 @@ export interface CompleteResult {
   start?: number;
 }
 
+/** All tools that there are. `notes` say what could not be had, for people. */
+export interface ToolListResult {
+  tools: ToolInfo[];
+  notes: string[];
+}
+
+/** The agents that can be named, and sentences about those that do not count. */
+export interface AgentsListResult {
+  agents: AgentInfo[];
+  notes: string[];
+}
+
 /** Where a fork was taken from. */
 export interface ForkOrigin {
   sessionId: string;
@@ -886,6 +1071,7 @@ export interface Session {
   userId?: string;
   memory?: MemoryConfig;
   knowledge?: KnowledgeConfig;
+  allowedTools?: string[];
 }
 
 /** A page of sessions. */
@@ -937,16 +1123,66 @@ export interface StateResult {
   state: Record<string, unknown>;
 }
 
+/** An image; `data` is base64. */
+export interface SessionAttachmentResult {
+  mimeType: string;
+  data: string;
+}
+
 /** A file's text. */
 export interface SessionExportResult {
   content: string;
 }
 
-/** What came in; `skipped` counts sessions that were there already. */
+/**
+ * A session that was found, with all messages that it has there and how many of them came in, or would.
+ *
+ * `known`: it has nothing new; `kept`: it is left as it is here, for the `reason` that is given.
+ */
+export interface ImportedSession {
+  sessionId: string;
+  name: string;
+  outcome: "new" | "grown" | "known" | "kept";
+  messages: number;
+  newMessages: number;
+  newMemories?: number;
+  createdAt?: string;
+  updatedAt?: string;
+  reason?: string;
+}
+
+/** What could not be read, and why; everything else comes in. */
+export interface SkippedPart {
+  place: string;
+  reason: string;
+}
+
+/**
+ * What came in, or would.
+ *
+ * `sessions` counts new ones and those that have grown, `skipped` those that were there already. Of a path also the
+ * format that was `detected`, and what was `found`; `skipped_reasons` name what could not be read. The first thousand
+ * of each are named.
+ */
 export interface SessionImportResult {
   sessions: number;
   messages: number;
   skipped: number;
+  detected?: string;
+  found?: ImportedSession[];
+  skippedReasons?: SkippedPart[];
+}
+
+/** Where another program keeps its sessions on this machine; nothing there has been read. */
+export interface ImportPlace {
+  format: string;
+  title: string;
+  path: string;
+}
+
+/** Those that are there, as `session/import` takes them. */
+export interface SessionImportFindResult {
+  places: ImportPlace[];
 }
 
 /** A session that goes (`empty`, `old`), or loses so many of its oldest messages (`long`). */
@@ -1014,9 +1250,16 @@ export interface MemoryListResult {
   nextCursor?: string;
 }
 
-/** Passages, best first. */
+/**
+ * Passages, best first.
+ *
+ * A search says whether it is `complete`: false while the index does not know everything that was said, or, by
+ * meaning, while not every passage has its vector; `waiting` counts sessions, entries and documents to be read yet.
+ */
 export interface HitsResult {
   hits: Hit[];
+  complete?: boolean;
+  waiting?: number;
 }
 
 /** How many entries were forgotten. */
@@ -1193,6 +1436,21 @@ export interface SessionChangedParams {
   revision: number;
 }
 
+/** A call of a function that the client sent with its turn. */
+export interface ToolCallParams {
+  sessionId: string;
+  turnId: string;
+  callId: string;
+  name: string;
+  args: Record<string, unknown>;
+}
+
+/** What the function answered, or why it could not. */
+export interface ToolCallResult {
+  output?: string;
+  error?: string;
+}
+
 /** The document in question. */
 export interface EditorContextParams {
   uri?: string;
@@ -1316,8 +1574,20 @@ export interface Settings {
   "knowledge.chunker"?: string;
   /** Most characters of a passage of a document. */
   "knowledge.chunkSize"?: number;
-  /** Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv`, `apiKeyKeyring`, `timeout`, `contextTokens`, `temperature`, `maxTokens`, `effort`, `proxy`, `caFile`, `fallbacks`, and `inputPrice`, `outputPrice`, `cachedInputPrice` in US dollars for a million tokens. */
+  /** Tools of a turn that names none: `default` (those built in that only read), `all`, names of tools, or of servers that have some. Empty: none. */
+  "tools.use"?: string[];
+  /** Seconds that one call may take. */
+  "tools.timeout"?: number;
+  /** How often a model may call tools before it has to answer. */
+  "tools.rounds"?: number;
+  /** Most bytes of a call's output; what is longer is cut. */
+  "tools.outputLimit"?: number;
+  /** Named models: `[models.NAME]` tables of `model`, `baseUrl`, `apiKeyEnv`, `apiKeyKeyring`, `timeout`, `contextTokens`, `temperature`, `maxTokens`, `effort`, `proxy`, `caFile`, `fallbacks`, `vision`, `tools`, and `inputPrice`, `outputPrice`, `cachedInputPrice` in US dollars for a million tokens. */
   models?: Record<string, Record<string, unknown>>;
+  /** Agents who may answer: `[agents.NAME]` tables of `role`, `goal`, `instructions`, `description`, `model`, `tools` and `knowledge`. Files `agents/NAME.md` beside `config.toml` are more of them. */
+  agents?: Record<string, Record<string, unknown>>;
+  /** Servers of the Model Context Protocol whose tools a model may have, in `config.toml` alone: `[mcp.NAME]` tables of `command`, `args`, `env`, or of `url`, `headers`; of `tools` (only these), `read` (tools that do not ask), `trusted` (none asks) and `timeout`. `${VARIABLE}` in a value stands for a variable's, as for keys. */
+  mcp?: Record<string, Record<string, unknown>>;
   /** Addresses of servers on this machine that are not where they usually are: `ollama`, `lmstudio`, `llamacpp`, `vllm`. One with an empty address is not looked for. */
   servers?: Record<string, string>;
 }
@@ -1331,10 +1601,15 @@ export const METHODS = {
   ASK: "rejoinder/ask",
   PREVIEW: "rejoinder/preview",
   EDIT: "rejoinder/edit",
-  TOOL_RESPOND: "rejoinder/tool/respond",
   COMPLETE: "rejoinder/complete",
   CHAT_CANCEL: "rejoinder/chat/cancel",
   CHAT_UPDATE: "rejoinder/chat/update",
+  TOOL_RESPOND: "rejoinder/tool/respond",
+  TOOL_LIST: "rejoinder/tool/list",
+  TOOL_CALL: "rejoinder/tool/call",
+  AGENTS_LIST: "rejoinder/agents/list",
+  AGENTS_PUT: "rejoinder/agents/put",
+  AGENTS_REMOVE: "rejoinder/agents/remove",
   SESSION_LIST: "rejoinder/session/list",
   SESSION_GET: "rejoinder/session/get",
   SESSION_OPEN: "rejoinder/session/open",
@@ -1354,8 +1629,10 @@ export const METHODS = {
   STATE_SET: "rejoinder/session/state/set",
   STATE_CLEAR: "rejoinder/session/state/clear",
   SESSION_CHANGED: "rejoinder/session/changed",
+  SESSION_ATTACHMENT: "rejoinder/session/attachment",
   SESSION_EXPORT: "rejoinder/session/export",
   SESSION_IMPORT: "rejoinder/session/import",
+  SESSION_IMPORT_FIND: "rejoinder/session/import/find",
   SESSION_CLEANUP: "rejoinder/session/cleanup",
   BACKUP_CREATE: "rejoinder/backup/create",
   BACKUP_RESTORE: "rejoinder/backup/restore",
@@ -1397,9 +1674,13 @@ export const COMMANDS = {
   ASK: "rejoinder.ask",
   PREVIEW: "rejoinder.preview",
   EDIT: "rejoinder.edit",
-  TOOL_RESPOND: "rejoinder.tool.respond",
   COMPLETE: "rejoinder.complete",
   CHAT_CANCEL: "rejoinder.chat.cancel",
+  TOOL_RESPOND: "rejoinder.tool.respond",
+  TOOL_LIST: "rejoinder.tool.list",
+  AGENTS_LIST: "rejoinder.agents.list",
+  AGENTS_PUT: "rejoinder.agents.put",
+  AGENTS_REMOVE: "rejoinder.agents.remove",
   SESSION_LIST: "rejoinder.session.list",
   SESSION_GET: "rejoinder.session.get",
   SESSION_OPEN: "rejoinder.session.open",
@@ -1418,8 +1699,10 @@ export const COMMANDS = {
   STATE_GET: "rejoinder.session.state.get",
   STATE_SET: "rejoinder.session.state.set",
   STATE_CLEAR: "rejoinder.session.state.clear",
+  SESSION_ATTACHMENT: "rejoinder.session.attachment",
   SESSION_EXPORT: "rejoinder.session.export",
   SESSION_IMPORT: "rejoinder.session.import",
+  SESSION_IMPORT_FIND: "rejoinder.session.import.find",
   SESSION_CLEANUP: "rejoinder.session.cleanup",
   BACKUP_CREATE: "rejoinder.backup.create",
   BACKUP_RESTORE: "rejoinder.backup.restore",
@@ -1459,10 +1742,15 @@ export interface Params {
   ASK: AskParams;
   PREVIEW: PreviewParams;
   EDIT: EditParams;
-  TOOL_RESPOND: ToolRespondParams;
   COMPLETE: CompleteParams;
   CHAT_CANCEL: ChatCancelParams;
   CHAT_UPDATE: ChatUpdateParams;
+  TOOL_RESPOND: ToolRespondParams;
+  TOOL_LIST: ToolListParams;
+  TOOL_CALL: ToolCallParams;
+  AGENTS_LIST: AgentsListParams;
+  AGENTS_PUT: AgentsPutParams;
+  AGENTS_REMOVE: AgentsRemoveParams;
   SESSION_LIST: SessionListParams;
   SESSION_GET: SessionParams;
   SESSION_OPEN: SessionOpenParams;
@@ -1482,8 +1770,10 @@ export interface Params {
   STATE_SET: StateSetParams;
   STATE_CLEAR: StateGetParams;
   SESSION_CHANGED: SessionChangedParams;
+  SESSION_ATTACHMENT: SessionAttachmentParams;
   SESSION_EXPORT: SessionExportParams;
   SESSION_IMPORT: SessionImportParams;
+  SESSION_IMPORT_FIND: SessionImportFindParams;
   SESSION_CLEANUP: SessionCleanupParams;
   BACKUP_CREATE: BackupCreateParams;
   BACKUP_RESTORE: BackupRestoreParams;
@@ -1525,10 +1815,15 @@ export interface Results {
   ASK: TurnResult;
   PREVIEW: PreviewResult;
   EDIT: EditResult;
-  TOOL_RESPOND: Nothing;
   COMPLETE: CompleteResult;
   CHAT_CANCEL: Nothing;
   CHAT_UPDATE: Nothing;
+  TOOL_RESPOND: Nothing;
+  TOOL_LIST: ToolListResult;
+  TOOL_CALL: ToolCallResult;
+  AGENTS_LIST: AgentsListResult;
+  AGENTS_PUT: AgentInfo;
+  AGENTS_REMOVE: Nothing;
   SESSION_LIST: SessionListResult;
   SESSION_GET: Session;
   SESSION_OPEN: SessionOpenResult;
@@ -1548,8 +1843,10 @@ export interface Results {
   STATE_SET: StateResult;
   STATE_CLEAR: StateResult;
   SESSION_CHANGED: Nothing;
+  SESSION_ATTACHMENT: SessionAttachmentResult;
   SESSION_EXPORT: SessionExportResult;
   SESSION_IMPORT: SessionImportResult;
+  SESSION_IMPORT_FIND: SessionImportFindResult;
   SESSION_CLEANUP: SessionCleanupResult;
   BACKUP_CREATE: BackupCreateResult;
   BACKUP_RESTORE: BackupRestoreResult;
@@ -1658,7 +1955,13 @@ export const SETTINGS = [
   "knowledge.path",
   "knowledge.chunker",
   "knowledge.chunkSize",
+  "tools.use",
+  "tools.timeout",
+  "tools.rounds",
+  "tools.outputLimit",
   "models",
+  "agents",
+  "mcp",
   "servers",
 ] as const;
 
@@ -1687,5 +1990,7 @@ export const GUARDED_SETTINGS = [
   "knowledge.path",
   "knowledge.chunker",
   "models",
+  "agents",
+  "mcp",
   "servers",
 ] as const;

@@ -6,6 +6,7 @@ import { Citations } from "./citations";
 import { element, icon, iconButton } from "./element";
 import { offerMenu } from "./remember";
 import { MarkdownStream } from "./stream";
+import { ToolCalls } from "./tool-calls";
 
 const STOPPED: Partial<Record<StopReason, string>> = {
   cancelled: "Stopped.",
@@ -25,6 +26,7 @@ export class AnswerView {
   private readonly progress = element("div", { class: "progress" });
   private readonly stream: MarkdownStream;
   private readonly citations = new Citations();
+  private readonly calls = new ToolCalls();
   private thoughts: Text | undefined;
   private model: string | undefined;
 
@@ -33,7 +35,8 @@ export class AnswerView {
     readonly turnId: string,
   ) {
     this.stream = new MarkdownStream(this.body, markdown);
-    this.root = element("article", { class: "turn assistant", "aria-label": "Answer" }, this.body, this.citations.root);
+    const parts = [this.calls.root, this.body, this.citations.root, this.calls.cards];
+    this.root = element("article", { class: "turn assistant", "aria-label": "Answer" }, ...parts);
   }
 
   /** An answer that is stored. */
@@ -41,6 +44,7 @@ export class AnswerView {
     const view = new AnswerView(markdown, message.turnId);
     view.stream.show(message.content);
     view.model = message.model;
+    view.calls.show(message.toolCalls ?? []);
     view.close(message.messageId, message.stopReason, message.usage, message.citations);
     return view;
   }
@@ -88,7 +92,16 @@ export class AnswerView {
         this.citations.add([update.citation]);
         break;
       case "tool_call":
+        this.calls.begin(update);
         this.say(`Calling ${update.name}`);
+        break;
+      case "approval":
+        this.calls.ask(update.callId);
+        this.say("Waiting for your decision");
+        break;
+      case "tool_update":
+        this.calls.update(update);
+        this.say(this.calls.isWaiting ? "Waiting for your decision" : "Working");
         break;
     }
   }
@@ -96,6 +109,7 @@ export class AnswerView {
   /** The turn is over. */
   end(end: End): void {
     this.stream.finish();
+    this.calls.close();
     this.progress.remove();
     this.root.classList.remove("running");
     this.root.removeAttribute("aria-busy");

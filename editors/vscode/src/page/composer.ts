@@ -16,6 +16,8 @@ export interface ComposerEvents {
   questions(): string[];
   /** Take away the attachment with this index. */
   detach(index: number): void;
+  /** Something was pasted or dropped. Answers whether it goes along with the message instead of into the text. */
+  attach(data: DataTransfer | null): boolean;
 }
 
 export class Composer {
@@ -35,6 +37,12 @@ export class Composer {
     "data-command": "rejoinder.chooseModel",
     hidden: true,
   });
+  private readonly agent = element("button", {
+    type: "button",
+    class: "model agent",
+    "data-command": "rejoinder.chooseAgent",
+    hidden: true,
+  });
   private readonly sendButton = iconButton("send", "Send");
   private readonly stopButton = iconButton("debug-stop", "Stop");
   private readonly completion: Completion;
@@ -48,7 +56,7 @@ export class Composer {
     const attach = iconButton("attach", "Attach the selection or the file", {
       "data-command": "rejoinder.askSelection",
     });
-    const bar = element("div", { class: "composer-bar" }, attach, this.model, this.sendButton, this.stopButton);
+    const bar = element("div", { class: "composer-bar" }, attach, this.agent, this.model, this.sendButton, this.stopButton);
     const box = element("div", { class: "composer-box" }, this.chips, this.input, bar);
     this.root = element("form", { class: "composer", "aria-label": "New message" }, this.completion.root, box);
     this.listen(box);
@@ -98,6 +106,13 @@ export class Composer {
     this.model.hidden = false;
   }
 
+  /** The agent that answers; empty when none was chosen. */
+  set agentName(name: string) {
+    this.agent.textContent = name;
+    this.agent.title = `Agent: ${name}. Choose another`;
+    this.agent.hidden = name === "";
+  }
+
   attachments(items: readonly AttachmentChip[]): void {
     this.chips.replaceChildren(...items.map((item, index) => this.chip(item, index)));
     this.chips.hidden = items.length === 0;
@@ -113,7 +128,9 @@ export class Composer {
       this.events.detach(index);
       this.focus();
     });
-    return element("li", { class: "chip", title: item.title }, icon("file"), element("span", {}, item.label), remove);
+    const sign = item.picture ? element("img", { src: item.picture, alt: "" }) : icon("file");
+    const kind = item.picture ? "chip with-picture" : "chip";
+    return element("li", { class: kind, title: item.title }, sign, element("span", {}, item.label), remove);
   }
 
   private listen(box: HTMLElement): void {
@@ -122,8 +139,30 @@ export class Composer {
     this.root.addEventListener("submit", (event) => event.preventDefault());
     this.sendButton.addEventListener("click", () => this.send());
     this.stopButton.addEventListener("click", () => this.events.stop());
+    this.input.addEventListener("paste", (event) => {
+      // what has words as well, such as cells of a table, is pasted as these
+      const words = event.clipboardData?.getData("text/plain") ?? "";
+      if (words === "" && this.events.attach(event.clipboardData)) event.preventDefault();
+    });
+    this.takeDrops(box);
     box.addEventListener("mousedown", (event) => {
       if (event.target !== box) return;
+      event.preventDefault();
+      this.focus();
+    });
+  }
+
+  private takeDrops(box: HTMLElement): void {
+    const holds = (event: DragEvent) => event.dataTransfer?.types.some((type) => type === "Files" || /uri-list$/.test(type));
+    box.addEventListener("dragover", (event) => {
+      if (!holds(event)) return;
+      event.preventDefault();
+      box.classList.add("dropping");
+    });
+    box.addEventListener("dragleave", () => box.classList.remove("dropping"));
+    box.addEventListener("drop", (event) => {
+      box.classList.remove("dropping");
+      if (!this.events.attach(event.dataTransfer)) return;
       event.preventDefault();
       this.focus();
     });

@@ -2,11 +2,13 @@
 
 import type { RunningTurn, Session } from "../generated/protocol";
 import type { ToPage } from "../panel/messages";
+import type { Decision } from "./approval";
 import { connect } from "./bridge";
 import { handleClicks } from "./clicks";
 import { Composer } from "./composer";
 import { Drafts } from "./drafts";
 import { element } from "./element";
+import { base64Of, Pictures, picturesIn, urisIn } from "./pictures";
 import { ServerNotice } from "./server-notice";
 import { Transcript } from "./transcript";
 import { Welcome } from "./welcome";
@@ -14,6 +16,7 @@ import { Welcome } from "./welcome";
 function start(root: HTMLElement): void {
   const bridge = connect(receive);
   const drafts = new Drafts(bridge);
+  const pictures = new Pictures(root, bridge);
   let running = false;
   const composer: Composer = new Composer({
     send(text) {
@@ -27,6 +30,7 @@ function start(root: HTMLElement): void {
     complete: (id, text, offset) => bridge.post({ type: "complete", id, text, offset }),
     questions: () => transcript.questions(),
     detach: (index) => bridge.post({ type: "detach", index }),
+    attach,
   });
   const welcome = new Welcome((text) => composer.fill(text));
   const transcript: Transcript = new Transcript(
@@ -49,19 +53,51 @@ function start(root: HTMLElement): void {
     event.preventDefault();
     bridge.post({ type: "stop" });
   });
+  root.addEventListener("decide", (event) => {
+    const { detail } = event as CustomEvent<Decision>;
+    const answer = transcript.answerOf(event.target as Element);
+    if (answer) bridge.post({ type: "respond", turnId: answer.turnId, ...detail });
+  });
+  root.addEventListener("released", () => {
+    composer.focus();
+    transcript.focusApproval();
+  });
   composer.text = drafts.saved.draft;
   bridge.post({ type: "ready" });
+
+  /** Pictures and files that are pasted or dropped go along with the next message. Answers whether there were any. */
+  function attach(data: DataTransfer | null): boolean {
+    const files = picturesIn(data);
+    for (const file of files) {
+      void base64Of(file).then((bytes) =>
+        bridge.post({ type: "attachPicture", name: file.name, mimeType: file.type, data: bytes }),
+      );
+    }
+    const uris = files.length > 0 ? [] : urisIn(data);
+    if (uris.length > 0) bridge.post({ type: "attachFiles", uris });
+    return files.length > 0 || uris.length > 0;
+  }
 
   function receive(message: ToPage): void {
     switch (message.type) {
       case "session":
         root.dataset.session = message.session.sessionId;
         takeDraft(message.session, message.running);
-        return transcript.show(message.session, message.messages, message.more, message.running);
+        transcript.show(message.session, message.messages, message.more, message.running);
+        return pictures.fill();
       case "update":
-        return transcript.update(message);
+        transcript.update(message);
+        return message.update.type === "user_message" ? pictures.fill() : undefined;
       case "older":
-        return transcript.older(message.messages, message.more);
+        transcript.older(message.messages, message.more);
+        return pictures.fill();
+      case "picture":
+        return pictures.take(message.hash, message.data);
+      case "approval":
+        return transcript.focusApproval();
+      case "agent":
+        composer.agentName = message.name;
+        return;
       case "status":
         root.dataset.state = message.state;
         composer.connected = message.state === "ready";

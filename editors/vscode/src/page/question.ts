@@ -2,6 +2,7 @@
 
 import type { Attachment, Message } from "../generated/protocol";
 import { element, icon } from "./element";
+import { pictureOf } from "./pictures";
 import { offerMenu } from "./remember";
 
 /** A question as it is sent or stored. It is shown as it was typed. */
@@ -52,10 +53,8 @@ export function foldedView(message: Message): HTMLElement {
 function chip(attachment: Attachment): HTMLElement {
   const path = decodeURIComponent(attachment.uri.replace(/^[a-z]+:\/\//i, ""));
   const lines = attachment.range ? `:${attachment.range.start.line + 1}-${attachment.range.end.line + 1}` : "";
-  return element(
-    "span",
-    { class: "chip", title: `${path}${lines}` },
-    icon("file"),
-    element("span", {}, `${path.split("/").at(-1)}${lines}`),
-  );
+  const label = `${path.split("/").at(-1)}${lines}`;
+  const picture = pictureOf(attachment, label);
+  if (picture) return element("span", { class: "shown-picture", title: path }, picture);
+  return element("span", { class: "chip", title: `${path}${lines}` }, icon("file"), element("span", {}, label));
 }

@@ -107,6 +107,13 @@ export class Transcript {
     }
   }
 
+  /** Put the focus on the first call that waits for a decision. */
+  focusApproval(): void {
+    const button = this.list.querySelector<HTMLElement>(".approval button");
+    button?.closest(".approval")?.scrollIntoView({ block: "nearest" });
+    button?.focus();
+  }
+
   /** Tell what is to be remembered of a message: what is selected in it, else all of it. */
   remember(messageId: string): void {
     const root = this.stored().get(messageId);

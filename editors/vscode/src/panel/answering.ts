@@ -2,6 +2,8 @@
 
 import * as vscode from "vscode";
 
+import { addressOf } from "../chat/conversation";
+import { respond } from "../chat/decisions";
 import type { Parts } from "../commands";
 import * as places from "../editor/places";
 import { failureOf } from "../failures";
@@ -45,6 +47,7 @@ class Telling {
     const { view, server, attachments, conversation } = this.parts;
     this.status();
     view.post({ type: "attachments", items: attachments.chips });
+    view.post({ type: "agent", name: conversation.agent });
     if (server.status.state === "ready") {
       await conversation.reopen();
     }
@@ -87,6 +90,23 @@ async function answer(parts: Parts, tell: Telling, message: FromPage): Promise<v
       return memory.rememberMessage(message.text, message.messageId);
     case "detach":
       return attachments.remove(message.index);
+    case "respond": {
+      const { type: _, ...decision } = message;
+      return respond(server, conversation, decision);
+    }
+    case "picture": {
+      const { hash } = message;
+      const session = conversation.session;
+      if (session) {
+        const { mimeType, data } = await server.request("SESSION_ATTACHMENT", { ...addressOf(session), hash });
+        view.post({ type: "picture", hash, data: `data:${mimeType};base64,${data}` });
+      }
+      return;
+    }
+    case "attachPicture":
+      return attachments.addPicture(message.name, message.mimeType, message.data);
+    case "attachFiles":
+      return attachments.add(...message.uris.map((uri) => ({ uri: vscode.Uri.parse(uri).toString() })));
     case "run":
       if (PAGE_COMMANDS.includes(message.command)) {
         await vscode.commands.executeCommand(message.command);

@@ -11,6 +11,7 @@ import type {
   Range,
   RunningTurn,
   Session,
+  ToolRespondParams,
 } from "../generated/protocol";
 
 /** Where the server is. `missing`: none was found; the page then shows `detail`, `hint` and `actions` alone. */
@@ -22,6 +23,7 @@ export const PAGE_COMMANDS = [
   "rejoinder.showSessions",
   "rejoinder.renameSession",
   "rejoinder.chooseModel",
+  "rejoinder.chooseAgent",
   "rejoinder.setKey",
   "rejoinder.askSelection",
   "rejoinder.restart",
@@ -44,6 +46,8 @@ export interface AttachmentChip {
   title: string;
   uri: string;
   range?: Range;
+  /** A picture as a `data:` URL. */
+  picture?: string;
 }
 
 export type ToPage =
@@ -73,6 +77,12 @@ export type ToPage =
   | { type: "remember"; messageId: string }
   /** Focus the input. */
   | { type: "focus" }
+  /** Focus the first call that waits for a decision. */
+  | { type: "approval" }
+  /** The agent that answers; empty: none was chosen. */
+  | { type: "agent"; name: string }
+  /** The answer to `picture`, as a `data:` URL. */
+  | { type: "picture"; hash: string; data: string }
   /** All attachments of the next message. */
   | { type: "attachments"; items: AttachmentChip[] };
 
@@ -104,5 +114,13 @@ export type FromPage =
   /** The messages before this one. */
   | { type: "older"; before: string }
   | { type: "run"; command: PageCommand }
+  /** What the user says to a tool call that waits. */
+  | ({ type: "respond" } & Pick<ToolRespondParams, "turnId" | "callId" | "decision" | "reason">)
+  /** The picture of a stored message is wanted. */
+  | { type: "picture"; hash: string }
+  /** Attach a picture, as base64. */
+  | { type: "attachPicture"; name: string; mimeType: string; data: string }
+  /** Attach files. */
+  | { type: "attachFiles"; uris: string[] }
   /** Drop the attachment with this index. */
   | { type: "detach"; index: number };

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
-import { answer, citation, question, READY, session, Turn } from "./conversation.mjs";
+import { answer, call, citation, PIXEL, question, READY, session, Turn } from "./conversation.mjs";
 import { bundle, launch, open, THEMES } from "./harness.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -26,6 +26,25 @@ const STATES = {
   streaming: async (chat) => {
     const turn = new Turn();
     await chat.tell(READY, session(), ...turn.begin(), turn.update({ type: "thought", text: "Well." }), turn.text("It is"));
+  },
+  calls: (chat) =>
+    chat.tell(
+      READY,
+      session([
+        question("See", { attachments: [{ uri: "rejoinder:/pasted/a.png", mimeType: "image/png", hash: "h1" }] }),
+        answer("It is.", { toolCalls: [call("read_file", { path: "a.py" }), call("fetch", {}, { status: "failed" })] }),
+      ]),
+      { type: "picture", hash: "h1", data: PIXEL },
+      { type: "attachments", items: [{ label: "b.png", title: "b.png", uri: "rejoinder:/b", picture: PIXEL }] },
+      { type: "agent", name: "writer" },
+    ),
+  approving: async (chat) => {
+    const turn = new Turn();
+    await chat.tell(READY, session(), ...turn.begin(), ...turn.asks("c1", "write_file", { path: "a.py", text: "x = 1" }));
+  },
+  denying: async (chat) => {
+    await STATES.approving(chat);
+    await chat.page.getByRole("button", { name: "Deny…" }).click();
   },
   failure: (chat) =>
     chat.tell(READY, TALK, { type: "failure", message: "It failed.", hint: "Change `baseUrl`.", action: { label: "Do", command: "rejoinder.showLog" } }),

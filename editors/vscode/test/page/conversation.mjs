@@ -54,6 +54,14 @@ export function answer(content, more = {}) {
   };
 }
 
+export function call(name, args, more = {}) {
+  return { callId: `c-${name}`, name, args, status: "done", output: "It is done.", ...more };
+}
+
+/** A picture of one pixel. */
+export const PIXEL =
+  "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
 export function citation(path, first, last = first) {
   const range = { start: { line: first - 1, character: 0 }, end: { line: last, character: 0 } };
   return {
@@ -79,6 +87,14 @@ export class Turn {
     return [
       this.update({ type: "started", model: "qwen3", sessionId: "s1" }),
       this.update({ type: "user_message", message }),
+    ];
+  }
+
+  /** A tool call that waits for the user. */
+  asks(callId, name, args) {
+    return [
+      this.update({ type: "tool_call", callId, name, args, needsApproval: true }),
+      this.update({ type: "approval", callId }),
     ];
   }
 

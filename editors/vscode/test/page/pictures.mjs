@@ -1,6 +1,6 @@
 /** Takes a picture of each state of the page: `node test/page/pictures.mjs FOLDER [state…]`. */
 import { mkdirSync } from "node:fs";
-import { answer, citation, question, READY, session, Turn } from "./conversation.mjs";
+import { answer, call, citation, PIXEL, question, READY, session, Turn } from "./conversation.mjs";
 import { bundle, launch, open, THEMES } from "./harness.mjs";
 
 const RICH = `## How a turn is stored
@@ -95,6 +95,39 @@ const STATES = {
       ...turn.begin("And how is it tested?"),
       turn.update({ type: "status", message: "Reading the project…" }),
     );
+  },
+  async calls(chat) {
+    const toolCalls = [
+      call("read_file", { path: "server/rejoinder/adapters/journal.py", first: 40 }, { output: "def line(self):\n    return 1" }),
+      call("search_project", { query: "checksum" }),
+      call("write_file", { path: "a.py", text: "x = 1" }, { status: "denied", output: "Denied: not now" }),
+      call("web__fetch", { url: "https://example.com/a/long/address" }, { status: "failed", output: "Timed out." }),
+    ];
+    const picture = { uri: "rejoinder:/pasted/image.png", mimeType: "image/png", hash: "h1" };
+    await chat.tell(
+      READY,
+      session([question("What does this picture show?", { attachments: [picture] }), answer("It shows **a pixel**.", { toolCalls })]),
+      { type: "picture", hash: "h1", data: PIXEL },
+      { type: "attachments", items: [{ label: "image.png", title: "image.png", uri: "rejoinder:/a", picture: PIXEL }, CHIPS.items[0]] },
+      { type: "agent", name: "researcher" },
+    );
+    await chat.page.locator("summary").first().click();
+  },
+  async approving(chat) {
+    const turn = new Turn();
+    const text = Array.from({ length: 12 }, (_, at) => `line ${at} = "${"x".repeat(at * 4)}"`).join("\n");
+    await chat.tell(
+      READY,
+      session([question("Hello"), answer("Hello.")]),
+      ...turn.begin("Write it down, please"),
+      turn.update({ type: "tool_call", callId: "c0", name: "read_file", args: { path: "notes.md" }, needsApproval: false }),
+      turn.update({ type: "tool_update", callId: "c0", status: "done", output: "" }),
+      ...turn.asks("c1", "notes__write_file", { path: "notes/today.md", text, overwrite: true }),
+    );
+  },
+  async denying(chat) {
+    await STATES.approving(chat);
+    await chat.page.getByRole("button", { name: "Deny…" }).click();
   },
   async stopped(chat) {
     await chat.tell(

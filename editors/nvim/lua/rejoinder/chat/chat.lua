@@ -18,6 +18,7 @@ local unstored = require('rejoinder.chat.unstored')
 ---@field pieces string[] of the answer
 ---@field drawn boolean? whether a word has come
 ---@field citations rejoinder.Citation[]
+---@field calls rejoinder.ToolCall[] in the order that they came in
 ---@field model string?
 
 ---@class rejoinder.Chat
@@ -35,6 +36,7 @@ local unstored = require('rejoinder.chat.unstored')
 ---@field eager boolean? whether to send as soon as the session is there
 ---@field welcoming boolean? whether an empty conversation says how to begin
 ---@field used integer? when it was opened last
+---@field agent string? who answers, by name
 local Chat = {}
 Chat.__index = Chat
 
@@ -135,18 +137,22 @@ function Chat:redraw()
   if running then
     running.asked, running.answered = nil, nil
     self:_ask(running)
-    if #running.pieces > 0 then
+    if #running.pieces > 0 or #running.calls > 0 then
       running.answered = page:add('assistant', nil)
+      require('rejoinder.chat.tools').draw(page, running.answered, running.calls)
       page:append(table.concat(running.pieces))
     end
   end
   notes.idle(self)
+  require('rejoinder.approvals').ask(self)
 end
 
 --- Send what stands below the last heading.
 function Chat:send()
   local text = vim.trim(self.page:input())
-  if text == '' then
+  if text == '' and require('rejoinder.approvals').first(self) then
+    require('rejoinder.approvals').decide(self)
+  elseif text == '' then
     client_of.tell('There is nothing to send yet: type below the last heading.', vim.log.levels.INFO)
   elseif self.running then
     client_of.tell('An answer is still coming in. Stop it first, or wait.', vim.log.levels.INFO)
@@ -170,6 +176,7 @@ function Chat:_send(text)
   notes.working(self, 'Sent')
   ---@type rejoinder.ChatParams
   local params = { text = text, sessionId = self.session.sessionId, turnId = running.turnId, uri = self.uri }
+  params.agent = self.agent
   params.attachments = #running.attachments > 0 and running.attachments or nil
   client_of.request(self.client, protocol.methods.CHAT, params, function(err)
     -- an error within the turn has come as its last update already
@@ -238,8 +245,6 @@ end
 function Chat:reattach(client)
   local running = self.running
   local which = self.session and { sessionId = self.session.sessionId } or { uri = self.uri }
-  which.since = running and running.seq >= 0 and { turnId = running.turnId, seq = running.seq } or nil
-  self.running = running
   self:open(client, which, function()
     if running and not self.running and not unstored.is_answered(self, running.turnId) then
       notes.cut_off(self)
@@ -263,7 +268,7 @@ end
 ---@param turn_id string
 ---@return rejoinder.Running
 function Chat:_begin(turn_id)
-  return { turnId = turn_id, seq = -1, pieces = {}, citations = {} }
+  return { turnId = turn_id, seq = -1, pieces = {}, citations = {}, calls = {} }
 end
 
 --- Draw the question of a turn, unless it is there.

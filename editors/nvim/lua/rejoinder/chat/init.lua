@@ -53,6 +53,12 @@ function M.current()
   return other
 end
 
+--- All that are open.
+---@return rejoinder.Chat[]
+function M.all()
+  return vim.tbl_values(chats)
+end
+
 ---@class rejoinder.OpenOptions
 ---@field session_id? string the session; unset: the current one
 ---@field attachments? rejoinder.Attachment[] for the next message

@@ -19,6 +19,7 @@ M.all = {
   { name = 'yank', mode = 'n', help = 'yank the code block under the cursor' },
   { name = 'apply', mode = 'n', help = 'apply the code block under the cursor: shows a diff first' },
   { name = 'open', mode = 'n', help = 'open the place under the cursor' },
+  { name = 'decide', mode = 'n', help = 'decide on the tool call that waits' },
   { name = 'help', mode = 'n', help = 'these keys' },
 }
 
@@ -85,12 +86,24 @@ function acts.open(chat)
     require('rejoinder.chat.earlier').load(chat)
     return
   end
+  if target and target.callId then
+    require('rejoinder.chat.tools').show(target)
+    return
+  end
+  if target and (target.hash or target.data) and chat.client and chat.session then
+    require('rejoinder.pictures').open(target, chat.client, chat.session)
+    return
+  end
   target = target or require('rejoinder.places').written(vim.api.nvim_get_current_line(), at[2], chat.root)
   if target then
     require('rejoinder.places').open(target, chat.client)
   else
     require('rejoinder.client').tell('Nothing to open here.', vim.log.levels.INFO)
   end
+end
+
+function acts.decide(chat)
+  require('rejoinder.approvals').decide(chat)
 end
 
 function acts.help()

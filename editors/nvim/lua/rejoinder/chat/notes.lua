@@ -125,6 +125,31 @@ function M._welcome(chat)
   return lines
 end
 
+--- Lines cut to what the chat's narrowest window shows, each going on below.
+---@param chat rejoinder.Chat
+---@param lines [string, string][][]
+---@return [string, string][][]
+function M.fitted(chat, lines)
+  local width, fitted = M._width(chat), {}
+  for _, line in ipairs(lines) do
+    local text, group = line[#line][1], line[#line][2]
+    if #line > 1 or vim.fn.strdisplaywidth(text) <= width then
+      fitted[#fitted + 1] = line
+    else
+      while text ~= '' do
+        local part = vim.fn.strcharpart(text, 0, width)
+        while vim.fn.strdisplaywidth(part) > width do
+          part = vim.fn.strcharpart(part, 0, vim.fn.strchars(part) - 1)
+        end
+        fitted[#fitted + 1] = { { part, group } }
+        text = text:sub(#part + 1)
+        text = text ~= '' and '    ' .. text or text
+      end
+    end
+  end
+  return fitted
+end
+
 --- A text behind a mark. The mark alone has the colour: some schemes' warnings are hard to read.
 ---@param chat rejoinder.Chat
 ---@param mark string
@@ -137,16 +162,24 @@ function M._marked(chat, mark, text, group)
   return lines
 end
 
+--- Columns of the narrowest window of the chat.
+---@param chat rejoinder.Chat
+---@return integer
+function M._width(chat)
+  local width = vim.o.columns
+  for _, win in ipairs(vim.fn.win_findbuf(chat.buf)) do
+    width = math.min(width, vim.api.nvim_win_get_width(win) - 2)
+  end
+  return width
+end
+
 --- A text in lines that fit the narrowest window of the chat.
 ---@param chat rejoinder.Chat
 ---@param text string
 ---@param group string
 ---@return [string, string][][]
 function M._wrapped(chat, text, group)
-  local width = vim.o.columns
-  for _, win in ipairs(vim.fn.win_findbuf(chat.buf)) do
-    width = math.min(width, vim.api.nvim_win_get_width(win) - 2)
-  end
+  local width = M._width(chat)
   local indent = text:match('^%s*')
   local lines, line = {}, ''
   for word in text:gmatch('%S+') do

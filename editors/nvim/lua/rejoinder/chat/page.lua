@@ -11,14 +11,16 @@ local api = vim.api
 ---@class rejoinder.Place a part of a drawn line that leads somewhere
 ---@field row integer
 ---@field from integer first byte
+---@field mark integer? of the state of a tool call
 ---@field to integer byte after the last
----@field target rejoinder.Citation|rejoinder.Attachment|'earlier'
+---@field target rejoinder.Citation|rejoinder.Attachment|rejoinder.ToolCall|'earlier'
 
 ---@class rejoinder.Entry a turn's half
 ---@field row integer of its heading
 ---@field role 'user'|'assistant'|'system'
 ---@field message rejoinder.Message?
 ---@field mark integer? of the words at the heading's right
+---@field calls integer? how many tool calls stand below the heading
 
 ---@class rejoinder.Page
 ---@field buf integer
@@ -62,6 +64,7 @@ function Page:reset(own)
   self:_draw(function()
     api.nvim_buf_clear_namespace(self.buf, marks, 0, -1)
     code.clear(self.buf)
+    require('rejoinder.chat.tools').clear(self.buf)
     self.entries, self.places, self.top = {}, {}, 2
     local mine = lines_of(own or self.own)
     self.own = table.concat(mine, '\n')
@@ -85,6 +88,7 @@ function Page:add(role, message, note)
   self:note(entry, note)
   self.fence = { row = entry.row + 2 }
   if message then
+    require('rejoinder.chat.tools').draw(self, entry, message.toolCalls)
     code.read(self.buf, self.fence, self.top - 3)
     self:_list('Attached', message.attachments)
     self:_list('Sources', message.citations)
@@ -251,7 +255,7 @@ end
 ---@param row integer
 ---@param from integer
 ---@param to integer
----@param target rejoinder.Citation|rejoinder.Attachment|'earlier'
+---@param target rejoinder.Citation|rejoinder.Attachment|rejoinder.ToolCall|'earlier'
 function Page:_place(row, from, to, target)
   self.places[#self.places + 1] = { row = row, from = from, to = to, target = target }
   api.nvim_buf_set_extmark(self.buf, marks, row, from, { end_col = to, hl_group = 'RejoinderPlace' })

@@ -45,8 +45,45 @@ function M.status(chat, _, update)
 end
 
 ---@param update rejoinder.ToolCallStarted
-function M.tool_call(chat, _, update)
-  notes.working(chat, 'Using ' .. update.name)
+function M.tool_call(chat, running, update)
+  local status = update.needsApproval and 'waiting' or 'running'
+  local call = { callId = update.callId, name = update.name, args = update.args, status = status }
+  if not running.answered then
+    running.answered = chat.page:add('assistant', nil)
+  end
+  table.insert(running.calls, call)
+  require('rejoinder.chat.tools').add(chat.page, running.answered, call)
+  if not require('rejoinder.approvals').first(chat) then
+    notes.working(chat, 'Using ' .. update.name)
+  end
+end
+
+---@param update rejoinder.Approval
+function M.approval(chat, running, update)
+  local call = require('rejoinder.chat.tools').find(running, update.callId)
+  if call then
+    call.status = 'waiting'
+    require('rejoinder.chat.tools').mark(chat.page, call)
+    require('rejoinder.approvals').ask(chat)
+    vim.cmd.redrawstatus()
+    turns.emit('Approval', { turnId = running.turnId, callId = update.callId, name = call.name })
+  end
+end
+
+---@param update rejoinder.ToolUpdate
+function M.tool_update(chat, running, update)
+  local call = require('rejoinder.chat.tools').find(running, update.callId)
+  if not call then
+    return
+  end
+  call.status, call.output, call.args = update.status, update.output or call.output, update.args or call.args
+  require('rejoinder.chat.tools').mark(chat.page, call)
+  if require('rejoinder.approvals').first(chat) then
+    require('rejoinder.approvals').ask(chat)
+  else
+    notes.working(chat, call.status == 'running' and 'Using ' .. call.name or 'Working')
+  end
+  vim.cmd.redrawstatus()
 end
 
 ---@param update rejoinder.CitationFound
@@ -57,6 +94,12 @@ end
 M['end'] = function(chat, running, update) ---@param update rejoinder.End
   if update.error then
     chat:_fail(running, update.error)
+    return
+  end
+  if update.stopReason == 'approval' then
+    -- the server leaves while a call waits, and offers it again when it is back
+    chat.running = nil
+    notes.working(chat, 'The call waits until the server is back')
     return
   end
   if not update.messageId and running.text and #running.pieces == 0 then
@@ -77,6 +120,7 @@ M['end'] = function(chat, running, update) ---@param update rejoinder.End
     model = running.model,
     usage = update.usage,
     stopReason = update.stopReason,
+    toolCalls = #running.calls > 0 and running.calls or nil,
   }
   if not running.answered then
     running.answered = chat.page:add('assistant', nil)

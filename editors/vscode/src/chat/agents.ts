@@ -1,0 +1,22 @@
+/** Which agent answers. Which there are, the server says. */
+
+import * as vscode from "vscode";
+
+import type { Server } from "../server/server";
+import type { Conversation } from "./conversation";
+
+/** Let the user choose the one that answers in this conversation from now on, or none. */
+export async function chooseAgent(server: Server, conversation: Conversation): Promise<void> {
+  const { agents, notes } = await server.request("AGENTS_LIST", conversation.address);
+  const items = agents.map(({ name, role }) => ({
+    label: `${name === conversation.agent ? "$(check) " : "$(person) "}${name}`,
+    detail: role ?? "",
+    name,
+  }));
+  const none = { label: `${conversation.agent ? "$(circle-slash) " : "$(check) "}No agent`, detail: "The model answers as it is.", name: "" };
+  const placeHolder = notes?.[0] ?? (items.length ? "Who answers?" : "No agent is set up yet: the documentation says how.");
+  const picked = await vscode.window.showQuickPick([none, ...items], { title: "Choose an agent", placeHolder });
+  if (picked) {
+    conversation.agent = picked.name;
+  }
+}
