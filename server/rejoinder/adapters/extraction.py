@@ -9,12 +9,12 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Sequence
 from typing import Any
 
-import attrs
 import orjson
 
 from rejoinder.adapters.documents.document import Document
 from rejoinder.adapters.documents.limits import LARGEST_DOCUMENT, MOST_TEXT
 from rejoinder.adapters.documents.messages import LONGEST_LINE, encode_document
+from rejoinder.declared import frozen
 from rejoinder.domain.errors import RejoinderError, SourceUnreadable, TooLarge
 from rejoinder.domain.knowledge import Passage
 from rejoinder.domain.knowledge_records import passage_from_json
@@ -133,7 +133,7 @@ class ChildExtractor:
                 return
 
 
-@attrs.frozen
+@frozen
 class _Child:
     """The process that reads, with both ends of the talk with it."""
 

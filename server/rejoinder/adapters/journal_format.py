@@ -20,10 +20,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import attrs
 import orjson
 
 from rejoinder import platform
+from rejoinder.declared import frozen
 from rejoinder.domain.errors import StorageCorrupt
 
 FORMAT = 1
@@ -39,7 +39,7 @@ _MOST_STARTS = 16
 """How many starts of lines are looked for in one damaged line."""
 
 
-@attrs.frozen
+@frozen
 class Contents:
     """What was read from a file."""
 

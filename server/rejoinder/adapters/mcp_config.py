@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.redaction import Redactor
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -33,7 +34,7 @@ class BadServer(Exception):
     """A table that names no server. The text says why, and what to do."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class McpServer:
     """A server: a program that is started, or an address."""
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from rejoinder.adapters.model_tables import Prices, near, read_table
+from rejoinder.declared import frozen
 from rejoinder.domain.errors import ModelNotConfigured
 from rejoinder.domain.prompt import EXTRACTIVE, ModelSettings
 from rejoinder.services.model_ports import ModelChoice
@@ -30,7 +31,7 @@ KEY_VARIABLES: Mapping[str, str] = {
 PROVIDERS = (COMPATIBLE, *DEFAULT_URLS)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Endpoint:
     """One model of one server. `timeout` in seconds without a byte."""
 

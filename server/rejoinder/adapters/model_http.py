@@ -3,11 +3,11 @@
 import ssl
 from contextvars import ContextVar
 
-import attrs
 import httpx2
 
 from rejoinder.adapters.loopback_http import LoopbackTransport
 from rejoinder.adapters.model_endpoint import Endpoint, is_loopback
+from rejoinder.declared import frozen
 from rejoinder.domain.errors import ModelNotConfigured
 
 CONNECT_TIMEOUT = 10.0
@@ -19,7 +19,7 @@ last_response: ContextVar[httpx2.Response | None] = ContextVar("last_response", 
 """The response to the last request in this task: not every library closes it when its reader goes away."""
 
 
-@attrs.frozen
+@frozen
 class Server:
     """What decides which HTTP client is used."""
 

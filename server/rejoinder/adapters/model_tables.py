@@ -5,12 +5,13 @@ from typing import Any, get_args
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.errors import ModelNotConfigured
 from rejoinder.domain.prompt import Effort, ModelSettings
 from rejoinder.services.model_ports import ModelChoice
 
 
-@attrs.frozen
+@frozen
 class Prices:
     """US dollars for a million tokens. Without a price of their own, cached tokens cost what others do."""
 
@@ -44,7 +45,7 @@ _OWN = frozenset({"base_url", "api_key_env", "api_key_keyring", "context_tokens"
 """What a table does not take over from the settings around it: an address and its key belong together."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ModelTable:
     """A table whose values fit."""
 

@@ -4,10 +4,10 @@ import asyncio
 import ssl
 from urllib.parse import urljoin, urlsplit
 
-import attrs
 import httpx2
 
 from rejoinder.adapters.web_addresses import Resolve, checked_address, is_public, system_addresses
+from rejoinder.declared import frozen
 from rejoinder.domain.errors import InvalidInput, NotFound, NotTrusted, SourceUnreadable, TooLarge
 from rejoinder.services.knowledge_ports import OnProgress, RawDocument, Reach
 
@@ -31,7 +31,7 @@ _HEADERS = {
 }
 
 
-@attrs.frozen
+@frozen
 class _Address:
     """A URL in its parts."""
 

@@ -6,8 +6,7 @@ import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Usage
 from rejoinder.domain.errors import ModelError
 from rejoinder.domain.prompt import (
@@ -34,7 +33,7 @@ class PassingFault(Exception):
         self.retry_after = retry_after
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RetryPolicy:
     """How often and when a request is sent again. Delays in seconds."""
 

@@ -6,9 +6,8 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, Protocol, TypeVar
 
-import attrs
-
 from rejoinder.adapters.worker_process import Crashes, WorkerProcess, end_worker, start_worker
+from rejoinder.declared import frozen
 from rejoinder.domain.errors import IndexUnavailable
 
 log = logging.getLogger(__name__)
@@ -23,7 +22,7 @@ Reply = TypeVar("Reply", bound=_Numbered)
 """What a worker says, by the number of its request; 0 when it was not asked."""
 
 
-@attrs.frozen
+@frozen
 class Manner:
     """What people read of a worker, and whether a request starts one that was given up a while ago."""
 

@@ -6,8 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.retrieval import IndexOptions
 
 _LONGEST_LINE = 1 << 28
@@ -19,7 +18,7 @@ _TOLD_SECONDS = 600.0
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
-@attrs.frozen
+@frozen
 class WorkerProcess:
     """A worker that runs, with both ends of the talk with it."""
 

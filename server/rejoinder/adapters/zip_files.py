@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-import attrs
 import orjson
 
 from rejoinder import platform
 from rejoinder.adapters.zip_archive import FILES_ROOT
+from rejoinder.declared import frozen
 from rejoinder.domain.errors import InvalidInput
 
 FORMAT, VERSION = "rejoinder-backup", 1
@@ -27,7 +27,7 @@ _CHUNK = 1 << 20
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError)
 
 
-@attrs.frozen
+@frozen
 class _Linked:
     """A file as it was at one moment. A journal that has grown since then counts up to `size` bytes only."""
 

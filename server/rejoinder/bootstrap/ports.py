@@ -6,8 +6,6 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-import attrs
-
 from rejoinder import __version__, platform
 from rejoinder.adapters.agent_files import DiskAgentFiles
 from rejoinder.adapters.file_names import ListedFileNames
@@ -20,6 +18,7 @@ from rejoinder.adapters.stores import is_tinydb, open_store, recall_folder
 from rejoinder.adapters.usage_ledger import JournalUsageLedger
 from rejoinder.adapters.worker_search import WorkerSearchProvider
 from rejoinder.adapters.zip_archive import ZipArchives
+from rejoinder.declared import frozen
 from rejoinder.engine.subscriptions import Subscriptions
 from rejoinder.own_settings import file_settings
 from rejoinder.services.agent_ports import AgentFiles
@@ -39,7 +38,7 @@ from rejoinder.services.world import World
 _log = logging.getLogger(__name__)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Ports:
     """What the services are built over."""
 

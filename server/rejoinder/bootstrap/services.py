@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-import attrs
-
 from rejoinder.adapters.answer_shapes import ShapesOnDemand, problems
 from rejoinder.adapters.extraction import ChildExtraction
 from rejoinder.adapters.foreign_files import KnownForeignFiles
@@ -11,6 +9,7 @@ from rejoinder.adapters.git import GitRepository
 from rejoinder.adapters.knowledge_files import DiskKnowledgeFiles
 from rejoinder.adapters.web_pages import AskedPages
 from rejoinder.bootstrap.ports import Ports
+from rejoinder.declared import frozen
 from rejoinder.services.agents import Agents
 from rejoinder.services.answering import Answering
 from rejoinder.services.backups import Backups
@@ -54,7 +53,7 @@ from rejoinder.services.turns import Turns
 from rejoinder.services.world import World
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class _Base:
     """What most services are built over."""
 

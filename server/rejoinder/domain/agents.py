@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.errors import InvalidInput, NotFound
 
 AgentSource = Literal["session", "user", "project"]
@@ -22,7 +23,7 @@ MOST_OF_A_SESSION = 50
 """Agents that are kept with one session."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Agent:
     """Somebody who may answer. What is None or empty is as it is for everybody."""
 

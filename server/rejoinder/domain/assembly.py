@@ -14,6 +14,7 @@ from typing import Any
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.budget import TokenEstimate
 from rejoinder.domain.conversation import Attachment, Message
 from rejoinder.domain.errors import ContextTooLarge
@@ -53,7 +54,7 @@ HISTORY_STEP = 8
 """Old messages leave the prompt in steps of so many, so that a provider's cache stays valid in between."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Parts:
     """All that may go into a prompt. `history` is the active path after the summary, oldest first.
 

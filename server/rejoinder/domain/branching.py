@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Message
 from rejoinder.domain.errors import NotFound
 from rejoinder.domain.tree import MessageTree
 
 
-@attrs.frozen
+@frozen
 class Branch:
     """The path before a turn, and the user's message if that is in the tree already (regenerate)."""
 

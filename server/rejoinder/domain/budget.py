@@ -4,7 +4,7 @@ The estimate is bytes ÷ 3.5, corrected by what a provider reported for earlier 
 in is kept in reserve, for the estimate's error.
 """
 
-import attrs
+from rejoinder.declared import frozen
 
 BYTES_PER_TOKEN = 3.5
 RESERVE = 0.1
@@ -18,7 +18,7 @@ ANSWER_SHARE = 0.25
 """The part of the window that is left free for the answer when no limit is set."""
 
 
-@attrs.frozen
+@frozen
 class TokenEstimate:
     """Tokens for texts. `correction` is reported ÷ estimated of earlier prompts, 1 when there were none."""
 

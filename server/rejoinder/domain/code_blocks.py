@@ -2,7 +2,7 @@
 
 import re
 
-import attrs
+from rejoinder.declared import frozen
 
 _OPEN = re.compile(
     # a fence may stand within a quotation or behind a list's mark; backticks may not come back in its own line
@@ -10,7 +10,7 @@ _OPEN = re.compile(
 )
 
 
-@attrs.frozen
+@frozen
 class CodeBlock:
     """One block: what stands behind its fence, and its text with a line end behind each line."""
 

@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.agents import Agent
 from rejoinder.domain.mentions import REMEMBER
 
@@ -35,7 +34,7 @@ _MENTIONS = {
 }
 
 
-@attrs.frozen
+@frozen
 class Proposal:
     """One proposal. `insert` takes the place of the word at the cursor."""
 
@@ -45,7 +44,7 @@ class Proposal:
     detail: str
 
 
-@attrs.frozen
+@frozen
 class Word:
     """The word that ends at the cursor and begins with a mark: `start` counts code points."""
 

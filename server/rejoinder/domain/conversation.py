@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.agents import Agent
 from rejoinder.domain.recall_config import RecallConfig
 
@@ -16,7 +17,7 @@ Scope = Literal["workspace", "file", "none"]
 DEFAULT_USER = "default"
 
 
-@attrs.frozen
+@frozen
 class Place:
     """A span of a document: zero-based lines and characters in code points; the end is exclusive."""
 
@@ -26,7 +27,7 @@ class Place:
     end_character: int
 
 
-@attrs.frozen
+@frozen
 class Usage:
     """Tokens, cost in US dollars, seconds of wall clock. Of the input tokens, `cached_tokens` were in a cache."""
 
@@ -53,7 +54,7 @@ class Usage:
         )
 
 
-@attrs.frozen
+@frozen
 class Attachment:
     """A file or a part of one, as it came with a text. `text` is what the buffer or the disk held then."""
 
@@ -68,7 +69,7 @@ class Attachment:
     """What stands before the place on its first line, in UTF-8 bytes and UTF-16 units; None: characters all of one."""
 
 
-@attrs.frozen
+@frozen
 class Citation:
     """A place that an answer refers to."""
 
@@ -78,7 +79,7 @@ class Citation:
     message_id: str | None = None
 
 
-@attrs.frozen
+@frozen
 class ToolCall:
     """A call that a model made, with what came of it. It was made after `at` characters of the answer's text.
 
@@ -96,7 +97,7 @@ class ToolCall:
     """What the model's provider wants to have back with the call while the turn goes on; not for the history."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Message:
     """One node of a session's tree. `parent_id` is None at the root."""
 
@@ -118,7 +119,7 @@ class Message:
     """The name of the agent that answered."""
 
 
-@attrs.frozen
+@frozen
 class ForkOrigin:
     """Where a fork was taken from."""
 
@@ -126,7 +127,7 @@ class ForkOrigin:
     message_id: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Session:
     """All of a session but its messages. `head` is the last message of the active path."""
 
@@ -168,7 +169,7 @@ class Session:
     """Those that are kept with this session."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Project:
     """A workspace folder: where it was seen, newest first, and the fingerprint that finds it again."""
 

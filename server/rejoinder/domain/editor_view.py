@@ -2,14 +2,13 @@
 
 from typing import Literal
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Attachment, Place
 
 Severity = Literal["error", "warning", "information", "hint"]
 
 
-@attrs.frozen
+@frozen
 class Problem:
     """A diagnostic. Its place counts lines from 0; characters are in the editor's own units."""
 
@@ -20,7 +19,7 @@ class Problem:
     source: str | None = None
 
 
-@attrs.frozen
+@frozen
 class EditorView:
     """All of it may be missing."""
 

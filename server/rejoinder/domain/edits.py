@@ -15,8 +15,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise, takewhile
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Place
 from rejoinder.domain.errors import InvalidInput
 
@@ -32,7 +31,7 @@ _SEARCH, _MIDDLE, _REPLACE = (re.compile(mark) for mark in (r"<{5,9} ?SEARCH\s*"
 _AGAIN = "Ask for the change again; nothing was changed."
 
 
-@attrs.frozen
+@frozen
 class Replacement:
     """Lines to be found once, and what comes in their place; each with a line end behind each line."""
 
@@ -40,7 +39,7 @@ class Replacement:
     replace: str
 
 
-@attrs.frozen
+@frozen
 class ProposedEdit:
     """What a search-and-replace block says. `path` as the model wrote it."""
 
@@ -48,7 +47,7 @@ class ProposedEdit:
     replacements: tuple[Replacement, ...]
 
 
-@attrs.frozen
+@frozen
 class Change:
     """New text for a span of a document, in code points from its beginning; the end is exclusive."""
 

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Citation, Message, StopReason, Usage
 from rejoinder.domain.errors import RejoinderError
 from rejoinder.domain.retrieval import Hit
 
 
-@attrs.frozen
+@frozen
 class TurnStarted:
     """The turn has its session and its model, and the agent who answers if one was named."""
 
@@ -18,7 +17,7 @@ class TurnStarted:
     agent: str | None = None
 
 
-@attrs.frozen
+@frozen
 class UserMessageTaken:
     """The user's message, as it will be stored."""
 
@@ -26,42 +25,42 @@ class UserMessageTaken:
     siblings: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class TextPart:
     """More of the answer."""
 
     text: str
 
 
-@attrs.frozen
+@frozen
 class ThoughtPart:
     """More of the model's reasoning."""
 
     text: str
 
 
-@attrs.frozen
+@frozen
 class StatusChanged:
     """What is going on, for people."""
 
     message: str
 
 
-@attrs.frozen
+@frozen
 class ContextFound:
     """The passages that go into the prompt."""
 
     hits: tuple[Hit, ...]
 
 
-@attrs.frozen
+@frozen
 class CitationAdded:
     """A place that the answer refers to."""
 
     citation: Citation
 
 
-@attrs.frozen
+@frozen
 class ToolCalled:
     """The model calls a tool; `needs_approval`: it waits for a yes."""
 
@@ -71,7 +70,7 @@ class ToolCalled:
     needs_approval: bool
 
 
-@attrs.frozen
+@frozen
 class ToolProgress:
     """A call went on. `args` are there when the decision changed them."""
 
@@ -81,21 +80,21 @@ class ToolProgress:
     args: dict[str, Any] | None = None
 
 
-@attrs.frozen
+@frozen
 class ApprovalWanted:
     """The turn waits for a decision on this call."""
 
     call_id: str
 
 
-@attrs.frozen
+@frozen
 class UsageKnown:
     """What the turn has used."""
 
     usage: Usage
 
 
-@attrs.frozen
+@frozen
 class TurnEnded:
     """The turn is over; always the last event."""
 
@@ -122,7 +121,7 @@ TurnEvent = (
 )
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TurnResult:
     """A finished turn, as its sender is told and as it is told again for the same turn ID."""
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Place
 from rejoinder.domain.names import commit_name, document_name, shown_path
 from rejoinder.domain.quoting import code_span, fenced
@@ -48,7 +49,7 @@ _LANGUAGES = {
 _SAME_NAME_LANGUAGES = "c cpp css go html java json lua php sql swift toml tsx yaml zig"
 
 
-@attrs.frozen
+@frozen
 class Quote:
     """A part of a passage: the hit narrowed to the lines that are shown, and these lines as Markdown."""
 

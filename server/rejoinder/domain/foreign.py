@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Citation, Role, Source, ToolCall, Usage
 from rejoinder.domain.identifiers import ID_PATTERN
 
@@ -33,7 +34,7 @@ _SECONDS_BELOW = 1e11
 """A number below is seconds since 1970, one above is milliseconds."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ForeignAttachment:
     """What went along with a message: its text, or its bytes."""
 
@@ -43,7 +44,7 @@ class ForeignAttachment:
     data: bytes | None = attrs.field(default=None, repr=False)
 
 
-@attrs.frozen
+@frozen
 class ForeignMessage:
     """A message of another program. A time without a zone is taken for UTC."""
 
@@ -60,7 +61,7 @@ class ForeignMessage:
     usage: Usage | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ForeignMemory:
     """Something that another program remembers, of the session or for good."""
 
@@ -72,7 +73,7 @@ class ForeignMemory:
     metadata: Mapping[str, Any] = attrs.field(factory=dict)
 
 
-@attrs.frozen
+@frozen
 class Skipped:
     """A part that cannot be read, where it stands, and why."""
 
@@ -80,7 +81,7 @@ class Skipped:
     reason: str
 
 
-@attrs.frozen
+@frozen
 class Place:
     """Where a program keeps its sessions on this machine."""
 
@@ -89,7 +90,7 @@ class Place:
     path: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ForeignSession:
     """A session of another program; `session_id` is the ID that it has here, if it had one there."""
 

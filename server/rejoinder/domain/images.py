@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Attachment, Message
 from rejoinder.domain.errors import InvalidInput, TooLarge
 
@@ -32,7 +33,7 @@ _TYPES: Mapping[str, str] = {
 _KINDS = "PNG, JPEG, WebP and GIF"
 
 
-@attrs.frozen
+@frozen
 class Image:
     """An image's bytes under their SHA-256."""
 

@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Place
 
 KnowledgeKind = Literal["file", "folder", "url", "text"]
@@ -13,7 +12,7 @@ GONE = "It is not there any more; what was read of it before still counts."
 """What is said of a file or folder that has gone."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Passage:
     """A part of a document. `scope` says where it stands for people: `page 3`, a heading, a definition."""
 
@@ -23,7 +22,7 @@ class Passage:
     scope: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ReadFile:
     """What a file was when it was read: enough to see that it has changed. `modified` in nanoseconds.
 
@@ -38,7 +37,7 @@ class ReadFile:
     """Why it could not be read then."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class KnowledgeItem:
     """Something that was added, without its passages. `size` in bytes of what was read.
 

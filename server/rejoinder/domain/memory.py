@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import DEFAULT_USER, Place
 from rejoinder.domain.errors import InvalidInput, TooLarge
 from rejoinder.domain.lines import lines_of
@@ -39,7 +40,7 @@ URI = "rejoinder:/memory/"
 """What an entry's ID stands behind where a place is named by its URI."""
 
 
-@attrs.frozen
+@frozen
 class MemorySource:
     """What an entry came from: a message or a session, or a file."""
 
@@ -51,7 +52,7 @@ class MemorySource:
 _UNKNOWN = MemorySource()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Memory:
     """Something remembered. `quality` is 0 to 1; from `expires_at` on it is not found any more."""
 

@@ -3,8 +3,7 @@
 import re
 from typing import Literal
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.edits import EDIT_FORMAT
 
 Action = Literal["explain", "fix", "test", "document", "review", "commit"]
@@ -32,7 +31,7 @@ _INSTRUCTIONS: dict[Action, str] = {
 }
 
 
-@attrs.frozen
+@frozen
 class FileMention:
     """A file or a part of one. Lines are 1-based and inclusive, as people write them."""
 
@@ -41,21 +40,21 @@ class FileMention:
     last: int | None = None
 
 
-@attrs.frozen
+@frozen
 class SymbolMention:
     """A definition by its name."""
 
     name: str
 
 
-@attrs.frozen
+@frozen
 class SessionMention:
     """Another conversation."""
 
     ref: str
 
 
-@attrs.frozen
+@frozen
 class EditorMention:
     """Something that the editor or version control knows."""
 

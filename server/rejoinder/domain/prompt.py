@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Role, StopReason, ToolCall, Usage
 from rejoinder.domain.images import Image
 from rejoinder.domain.retrieval import Hit
@@ -13,7 +14,7 @@ EXTRACTIVE = "extractive"
 """ID of the answer that is there without a model."""
 
 
-@attrs.frozen
+@frozen
 class PromptMessage:
     """A message exactly as a model gets it. `origin` is the passage that it quotes, if it quotes one."""
 
@@ -25,7 +26,7 @@ class PromptMessage:
     """The calls that an assistant's message makes, or the one that a tool's message answers."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Prompt:
     """A whole prompt in its final order, with the pieces that an answer without a model is made of.
 
@@ -58,7 +59,7 @@ Effort = Literal["minimal", "low", "medium", "high"]
 """How much a model may think before it answers."""
 
 
-@attrs.frozen
+@frozen
 class ModelSettings:
     """What may be set for one call; None leaves it to the model."""
 
@@ -75,28 +76,28 @@ class ModelSettings:
         return attrs.evolve(self, **unset)
 
 
-@attrs.frozen
+@frozen
 class TextDelta:
     """More of the answer."""
 
     text: str
 
 
-@attrs.frozen
+@frozen
 class ThoughtDelta:
     """More of the reasoning."""
 
     text: str
 
 
-@attrs.frozen
+@frozen
 class Cited:
     """A passage that the answer quotes."""
 
     hit: Hit
 
 
-@attrs.frozen
+@frozen
 class Retrying:
     """The model's server failed in a way that passes; `attempt` counts from 1, `delay` in seconds."""
 
@@ -105,7 +106,7 @@ class Retrying:
     reason: str
 
 
-@attrs.frozen
+@frozen
 class FellBack:
     """The model could not answer, and `model` is asked instead."""
 
@@ -113,7 +114,7 @@ class FellBack:
     reason: str
 
 
-@attrs.frozen
+@frozen
 class ToolAsked:
     """The model wants a tool called; these come after its text, before the end. `args` is what it wrote, as JSON."""
 
@@ -124,7 +125,7 @@ class ToolAsked:
     """What the provider wants back with the call."""
 
 
-@attrs.frozen
+@frozen
 class Finished:
     """The answer is whole. Usage is what the provider reported, or None."""
 
@@ -135,7 +136,7 @@ class Finished:
 ModelEvent = TextDelta | ThoughtDelta | Cited | Retrying | FellBack | ToolAsked | Finished
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ModelInfo:
     """A model that can be chosen. `configured`: it can be used without further settings.
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import DEFAULT_USER, Place, Role
 from rejoinder.domain.recall_config import RecallConfig
 from rejoinder.domain.retrieval import Hit
@@ -15,7 +16,7 @@ SearchMode = Literal["words", "meaning", "both"]
 KINDS: tuple[RecallKind, ...] = ("message", "memory", "knowledge")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Recallable:
     """A passage that can be recalled, with its origin. It belongs to a group: a session, an entry, a document.
 
@@ -45,7 +46,7 @@ class Recallable:
     """URIs of the files that a message is about."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RecallQuery:
     """What to recall, and for whom."""
 
@@ -83,7 +84,7 @@ class RecallQuery:
     """How each kind is configured; what is missing is found by the built-in index."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RecallStatus:
     """What is known of a project's passages: how many there are, and how many have a vector of the model in use.
 
@@ -101,7 +102,7 @@ class RecallStatus:
     faults: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class Growth:
     """Passages of a group. Not `whole`: those that came after the mark in question, when all before is as it was."""
 
@@ -110,7 +111,7 @@ class Growth:
     whole: bool
 
 
-@attrs.frozen
+@frozen
 class GrownGroup:
     """What came of a group, and the version that it has then."""
 
@@ -120,7 +121,7 @@ class GrownGroup:
     version: str
 
 
-@attrs.frozen
+@frozen
 class KnownGroup:
     """A group as the index has it: its version and its mark."""
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.errors import InvalidInput
 
 BUILTIN = "builtin"
@@ -14,7 +15,7 @@ _KEYS = {"provider": "provider", "vector_store": "vectorStore", "chunker": "chun
 """What a session may say, and how documents call it."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RecallConfig:
     """The configuration of memory or of knowledge. None: nothing is said of it here.
 

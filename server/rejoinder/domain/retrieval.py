@@ -5,6 +5,7 @@ from typing import Literal
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Place, Role
 from rejoinder.domain.snippets import Snippet
 
@@ -12,7 +13,7 @@ HitSource = Literal["code", "knowledge", "memory", "message", "commit"]
 IndexState = Literal["starting", "indexing", "paused", "ready", "error"]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Hit:
     """A passage. `parts` are the pieces of its score by name."""
 
@@ -37,7 +38,7 @@ class Hit:
     """Told by searches."""
 
 
-@attrs.frozen
+@frozen
 class IndexFault:
     """A file that could not be indexed, and why."""
 
@@ -45,7 +46,7 @@ class IndexFault:
     reason: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class IndexOptions:
     """How an index is made. `embedder` is the setting; the address and the variable of the key are for remote ones."""
 
@@ -55,7 +56,7 @@ class IndexOptions:
     history: bool = True
 
 
-@attrs.frozen
+@frozen
 class Explanation:
     """Why a file is in the index or not, and how many passages it has there."""
 
@@ -64,7 +65,7 @@ class Explanation:
     chunks: int = 0
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class IndexStatus:
     """How far an index is; `size` in bytes on disk, `seconds_left` is a guess while it indexes."""
 

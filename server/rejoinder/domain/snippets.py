@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.tokens import WORD, Tokenizer
 from rejoinder.domain.word_query import Matching, Span, WordQuery
 
@@ -17,7 +16,7 @@ _MOST_MARKS = 30
 _LEFT_OUT = "…"
 
 
-@attrs.frozen
+@frozen
 class Snippet:
     """One line; the marks are spans of it, in code points."""
 

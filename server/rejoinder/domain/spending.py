@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Usage
 from rejoinder.domain.errors import BudgetExceeded
 
@@ -11,7 +12,7 @@ WARN_AT = 0.8
 """The part of a limit from which on a turn tells of it."""
 
 
-@attrs.frozen
+@frozen
 class DayUsage:
     """What one model used on one day. `day` is an ISO date in UTC."""
 
@@ -25,7 +26,7 @@ class DayUsage:
         return attrs.evolve(self, turns=self.turns + 1, usage=self.usage.plus(usage))
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Limits:
     """Most US dollars and tokens of a day (UTC) and of a session; None sets no limit."""
 
@@ -35,7 +36,7 @@ class Limits:
     session_tokens: int | None = None
 
 
-@attrs.frozen
+@frozen
 class Budget:
     """A limit and what is used of it. `key` is the setting that holds it."""
 

@@ -8,8 +8,7 @@ the budget it stays as it is, so that the beginning of the prompt stays the same
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.budget import TokenEstimate
 from rejoinder.domain.conversation import Message
 
@@ -23,7 +22,7 @@ SUMMARY_SHARE = 0.08
 """The part of the budget that a summary may take."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Summary:
     """What the path up to the message `through` says. `model` is the ID of who wrote it."""
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import DEFAULT_USER, ToolCall
 
 Effect = Literal["read", "write", "reach"]
@@ -37,7 +38,7 @@ OVER = frozenset({DONE, FAILED, DENIED, CANCELLED, INTERRUPTED})
 """Nothing comes after these."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ToolSpec:
     """What a model is told of a tool. `parameters` is the JSON schema of its arguments, an object."""
 
@@ -63,7 +64,7 @@ class ToolSpec:
         return f"{self.source}:{self.name}"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Decision:
     """What a user decided about one call."""
 

@@ -5,12 +5,13 @@ from typing import Any
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Message, Session
 from rejoinder.domain.documents import decode_message, encode_message
 from rejoinder.domain.tools import WAITING
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class WaitingTurn:
     """What there is of a turn. `reply` is its answer so far, with all calls."""
 

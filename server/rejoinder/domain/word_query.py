@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.tokens import WORD, parts_of_word, unspaced_pairs
 
 Span = tuple[int, int]
@@ -14,7 +15,7 @@ Span = tuple[int, int]
 _PIECE = re.compile(r'(?<!\S)(?P<minus>-(?=[\w"]))?(?:"(?P<phrase>[^"]*)"?|(?P<plain>\S+))')
 
 
-@attrs.frozen
+@frozen
 class Word:
     """A word as it is asked for; capitals and underscores do not matter."""
 
@@ -49,7 +50,7 @@ class Word:
         return tuple(parts[:-1]) == self.parts[:-1] and parts[-1].startswith(self.parts[-1])
 
 
-@attrs.frozen
+@frozen
 class Wanted:
     """Words that stand side by side, whatever is between them that is no word; a single one as a rule."""
 
@@ -58,7 +59,7 @@ class Wanted:
     """Whether it stood in quotation marks, or is a beginning: it is meant as it is written."""
 
 
-@attrs.frozen
+@frozen
 class WordQuery:
     """What a text has to hold, and what it must not."""
 

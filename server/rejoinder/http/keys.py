@@ -22,9 +22,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import attrs
-
 from rejoinder import platform
+from rejoinder.declared import frozen
 from rejoinder.domain.errors import InvalidInput
 from rejoinder.domain.users import user_of
 
@@ -33,7 +32,7 @@ _SHORTEST = 20
 _PURPOSE = b"rejoinder http key\0"
 
 
-@attrs.frozen
+@frozen
 class Key:
     """Whom a key stands for. `digest` is all that is known of the key itself."""
 

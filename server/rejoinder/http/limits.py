@@ -4,14 +4,13 @@ import math
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.http.refusals import Refused
 
 _REMEMBERED = 1024
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Limits:
     """Bytes, seconds and counts."""
 

@@ -7,8 +7,7 @@ import uuid
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.mentions import SessionMention, find_mentions
 from rejoinder.domain.redaction import Redactor
 from rejoinder.http.keys import Key
@@ -25,7 +24,7 @@ Dial = Callable[[], tuple[socket.socket, bytes]]
 """Connects to the engine, which it starts if need be; the socket, and what has come over it already. It may block."""
 
 
-@attrs.frozen
+@frozen
 class Address:
     """Where a turn belongs. `session_id` is what the client calls it."""
 
@@ -60,14 +59,14 @@ def refuse_sessions(question: str) -> None:
         raise Refused(422, "not_understood", "Other sessions cannot be mentioned here.", hint)
 
 
-@attrs.frozen
+@frozen
 class Piece:
     """More of the answer."""
 
     text: str
 
 
-@attrs.frozen
+@frozen
 class Finished:
     """The whole answer."""
 

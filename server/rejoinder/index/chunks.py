@@ -5,8 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Place
 from rejoinder.index.syntax import sections
 from rejoinder.index.syntax.cutting import Part, cut
@@ -31,7 +30,7 @@ _Piece = tuple[int, int, int, int]
 _Span = tuple[Place, int, int]
 
 
-@attrs.frozen
+@frozen
 class Chunk:
     """A passage: its place in the file, and where in the text it begins and ends, in code points."""
 

@@ -4,8 +4,7 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.index.packed_text import pack_text
 from rejoinder.index.passages import Passages, pack, unpack
 from rejoinder.index.rules import FileKind
@@ -17,7 +16,7 @@ MOST_UNUSED = 0.25
 _LEAST_UNUSED = 200
 
 
-@attrs.frozen
+@frozen
 class StoredFile:
     """What is known of an indexed file; times in nanoseconds."""
 
@@ -25,7 +24,7 @@ class StoredFile:
     size: int
 
 
-@attrs.frozen
+@frozen
 class FileRow:
     """A file as the index has it."""
 

@@ -9,8 +9,7 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.index.git_call import git_command, git_environment
 from rejoinder.index.ignore_files import Match
 
@@ -21,7 +20,7 @@ _UNREADABLE = re.compile(r"could not open directory '(.*?)/?': (.*)")
 _MOST_SAID = 1 << 16
 
 
-@attrs.frozen
+@frozen
 class Listing:
     """Names as git tells them, a repository within the repository by its folder alone, and folders it cannot read."""
 

@@ -6,8 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.index.git_call import git_command, git_environment
 
 _SECONDS_TO_LIST = 30.0
@@ -20,7 +19,7 @@ _STATUS = re.compile(r"[ACDMRTUXB]\d*")
 _SETTINGS = ("-c", "core.quotePath=false", "-c", "protocol.allow=never", "-c", "log.showSignature=false")
 
 
-@attrs.frozen
+@frozen
 class Change:
     """What a commit did to a file. `status` is git's letter; `old_path` where the file was before, if elsewhere."""
 
@@ -29,7 +28,7 @@ class Change:
     old_path: str | None = None
 
 
-@attrs.frozen
+@frozen
 class Commit:
     """A past commit that is no merge. `time` is in seconds since 1970; paths are relative to the project's folder."""
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import attrs
 from pathspec import GitIgnoreSpec
+
+from rejoinder.declared import frozen
 
 OWN_NAMES = (".ignore", ".rejoinderignore")
 """Read wherever a project's files come from; the later one is stronger."""
@@ -16,7 +17,7 @@ NAMES = frozenset({*OWN_NAMES, *_GIT_NAMES})
 """Files whose change may bring any file in or out."""
 
 
-@attrs.frozen
+@frozen
 class Match:
     """The pattern that decides about a path: `place` is its file and line, or the setting's name."""
 
@@ -30,7 +31,7 @@ class Match:
         return f"ignored by the pattern {self.pattern} ({self.place})"
 
 
-@attrs.frozen
+@frozen
 class _Patterns:
     base: str
     """The folder that they count in, with a slash at its end; empty for the project's own."""

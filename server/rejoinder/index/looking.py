@@ -4,8 +4,7 @@ import time
 from collections.abc import Collection, Generator, Mapping
 from typing import Protocol
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.index.walk import FoundFile, ProjectFiles
 from rejoinder.index.watching import Watcher
 
@@ -27,7 +26,7 @@ class Stored(Protocol):
         """In bytes."""
 
 
-@attrs.frozen
+@frozen
 class Look:
     """What differs, and every folder that holds files, with all around them."""
 

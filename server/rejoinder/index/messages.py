@@ -6,11 +6,12 @@ from typing import Any, ClassVar
 import attrs
 import orjson
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Place
 from rejoinder.domain.retrieval import Hit, IndexFault, IndexStatus
 
 
-@attrs.frozen
+@frozen
 class Search:
     """Asks for the best passages, after a first index or at most `wait` seconds. Answered with Found.
 
@@ -25,7 +26,7 @@ class Search:
     commits: bool = False
 
 
-@attrs.frozen
+@frozen
 class Names:
     """Asks for names that are defined and hold what was typed. Answered with Named, also during a first index."""
 
@@ -34,7 +35,7 @@ class Names:
     limit: int
 
 
-@attrs.frozen
+@frozen
 class Buffer:
     """What an open buffer holds; None when it was closed."""
 
@@ -42,14 +43,14 @@ class Buffer:
     text: str | None
 
 
-@attrs.frozen
+@frozen
 class Changed:
     """Files that were made, changed or removed."""
 
     uris: tuple[str, ...]
 
 
-@attrs.frozen
+@frozen
 class Rebuild:
     """Index one file anew, or all. Answered with Done once it is begun."""
 
@@ -57,7 +58,7 @@ class Rebuild:
     uri: str | None
 
 
-@attrs.frozen
+@frozen
 class Explain:
     """Asks why a file is in the index or not. Answered with Explained."""
 
@@ -65,21 +66,21 @@ class Explain:
     uri: str
 
 
-@attrs.frozen
+@frozen
 class Pause:
     """Index nothing until Resume; questions are answered. Answered with Done."""
 
     id: int
 
 
-@attrs.frozen
+@frozen
 class Resume:
     """Go on indexing. Answered with Done."""
 
     id: int
 
 
-@attrs.frozen
+@frozen
 class Found:
     """The passages, best first."""
 
@@ -87,7 +88,7 @@ class Found:
     hits: tuple[Hit, ...]
 
 
-@attrs.frozen
+@frozen
 class Named:
     """The names, best first."""
 
@@ -95,7 +96,7 @@ class Named:
     names: tuple[str, ...]
 
 
-@attrs.frozen
+@frozen
 class Explained:
     """Whether a file is in the index, why, and how many passages it has."""
 
@@ -105,14 +106,14 @@ class Explained:
     chunks: int
 
 
-@attrs.frozen
+@frozen
 class Done:
     """What was asked for is under way."""
 
     id: int
 
 
-@attrs.frozen
+@frozen
 class Failed:
     """What was asked for cannot be had just now."""
 
@@ -120,7 +121,7 @@ class Failed:
     reason: str
 
 
-@attrs.frozen
+@frozen
 class Status:
     """How far the index is; sent by itself, as the answer to no request."""
 

@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 import orjson
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Place
 from rejoinder.domain.tokens import defined_names
 from rejoinder.index.chunks import Chunk, split_with_note
@@ -48,7 +49,7 @@ def is_document(path: str) -> bool:
     return path.lower().endswith(_DOCUMENTS)
 
 
-@attrs.frozen
+@frozen
 class CutFile:
     """What a text alone says of its passages: where they are, what encloses them, what begins in them and how."""
 

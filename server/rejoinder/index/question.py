@@ -3,8 +3,7 @@
 import re
 from collections.abc import Callable
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.tokens import Tokenizer
 
 LONGEST_QUESTION = 20_000
@@ -16,7 +15,7 @@ MOST_TOKENS = 32
 _ABOUT_TESTS = re.compile(r"\b(unit ?|integration ?)?tests?\b|\bspecs?\b|\bfixtures?\b", re.IGNORECASE)
 
 
-@attrs.frozen
+@frozen
 class Question:
     """The text that is embedded, and its distinct tokens in their order."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 import attrs
 import numpy as np
 
+from rejoinder.declared import frozen
 from rejoinder.index.passage_table import PassageTable
 from rejoinder.index.postings import Floats, Ints
 from rejoinder.index.rules import FileKind
@@ -50,7 +51,7 @@ class Signals:
     certainty: float = 1.0
 
 
-@attrs.frozen
+@frozen
 class Ranked:
     """A passage by its number, with its score between 0 and 1 and what that is made of."""
 

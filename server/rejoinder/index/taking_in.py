@@ -2,8 +2,7 @@
 
 import time
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.index import attempts
 from rejoinder.index.attempts import Attempts
 from rejoinder.index.project_index import ProjectIndex
@@ -17,7 +16,7 @@ _TICK_NANOSECONDS = 100_000_000
 _NEVER = -1
 
 
-@attrs.frozen
+@frozen
 class Taken:
     """What came of a file: whether it is in the index, what is to be said of it, and whether it is to be read again."""
 

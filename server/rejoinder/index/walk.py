@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote_from_bytes
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.index import git_files
 from rejoinder.index.ignore_files import IgnoreRules
 from rejoinder.index.rules import HEAD_BYTES, LARGEST_FILE, SKIPPED_FOLDERS, looks_binary, refused_name
@@ -17,7 +16,7 @@ _BATCH = 200
 _TOO_LARGE = f"larger than {LARGEST_FILE >> 20} MiB"
 
 
-@attrs.frozen
+@frozen
 class FoundFile:
     """A file with what tells whether it has changed. `path` is relative with slashes, `modified` in nanoseconds."""
 

@@ -17,8 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.file_uris import path_of
 from rejoinder.domain.retrieval import IndexStatus
 from rejoinder.index.attempts import Attempts
@@ -66,7 +65,7 @@ _WAIT_SECONDS = 0.002
 _WAIT_SECONDS_LONG = 0.05
 
 
-@attrs.frozen
+@frozen
 class _Waiting:
     request: Search
     deadline: float

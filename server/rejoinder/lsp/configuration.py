@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.protocol.converter import InvalidValue, camel, structure
 from rejoinder.protocol.projects import Setting
 from rejoinder.protocol.settings import Settings
@@ -17,7 +18,7 @@ LAYERS: tuple[Layer, ...] = get_args(Layer)
 _MISSING = object()
 
 
-@attrs.frozen
+@frozen
 class Resolved:
     """The settings in force, the layer of each key, and what was wrong with the values that do not count."""
 

@@ -7,7 +7,7 @@ that is no frame the next `Content-Length:` is looked for.
 import re
 from collections.abc import Iterator
 
-import attrs
+from rejoinder.declared import frozen
 
 BODY_LIMIT = 16 * 1024 * 1024
 """Bytes of the largest message that is taken in."""
@@ -26,14 +26,14 @@ _START_LENGTH = len(b"content-length") + 8
 """Bytes of a start that may have arrived without its colon."""
 
 
-@attrs.frozen
+@frozen
 class BrokenFrame:
     """Bytes that are no frame; what follows them is read on."""
 
     reason: str
 
 
-@attrs.frozen
+@frozen
 class OversizedFrame:
     """A body over the limit, of which only the ends were kept."""
 

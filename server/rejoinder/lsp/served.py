@@ -3,8 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.lsp.errors import Refusal
 from rejoinder.protocol.converter import InvalidValue, structure, unstructure
 from rejoinder.protocol.errors import ErrorCode
@@ -18,7 +17,7 @@ MethodHandler = Callable[[P], Awaitable[R]]
 _HINT = "`capabilities.experimental.rejoinder.methods` in the reply to `initialize` lists what is served."
 
 
-@attrs.frozen
+@frozen
 class Served:
     """A method with its handler. `is_notification`: it may also come without an ID and is not answered then."""
 

@@ -5,8 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Attachment, Message, Project, Session
 from rejoinder.domain.foreign import (
     ForeignAttachment,
@@ -28,7 +27,7 @@ _ORIGIN = "import"
 """Of a session's metadata."""
 
 
-@attrs.frozen
+@frozen
 class Origin:
     """Where an imported session came from, as its metadata say: which program, and its ID there.
 

@@ -6,10 +6,11 @@ from typing import Protocol
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.agents import Agent
 
 
-@attrs.frozen
+@frozen
 class ReadAgents:
     """The agents of a place, and by their names sentences about those that do not count."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.agents import MOST_OF_A_SESSION, Agent, checked_name, chosen, read_agent
 from rejoinder.domain.conversation import Project, Session
 from rejoinder.domain.errors import InvalidInput, NotFound, NotTrusted, SessionNotFound
@@ -22,7 +23,7 @@ from rejoinder.services.request import TurnRequest
 from rejoinder.services.sessions import Sessions
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Places:
     """Where agents are looked for besides a session. `configured` are the tables of the user's settings."""
 
@@ -31,7 +32,7 @@ class Places:
     configured: Mapping[str, Mapping[str, Any]]
 
 
-@attrs.frozen
+@frozen
 class Roster:
     """The agents that can be named, and sentences about those that cannot."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Project, Session
 from rejoinder.domain.errors import InvalidInput, SessionBusy
 from rejoinder.services.conversations import Conversations
@@ -21,7 +22,7 @@ from rejoinder.services.store_ports import HistoryStore
 from rejoinder.services.transfer import Transfer
 
 
-@attrs.frozen
+@frozen
 class Backup:
     """An archive that was written; `bytes` is its own size."""
 
@@ -31,7 +32,7 @@ class Backup:
     bytes: int
 
 
-@attrs.frozen
+@frozen
 class Restored:
     """What came in. `skipped` were here; `kept` is an archive of what there was before something was replaced."""
 
@@ -42,7 +43,7 @@ class Restored:
     kept: Path | None
 
 
-@attrs.frozen
+@frozen
 class _Plan:
     """The sessions of an archive by what has to be done with them."""
 

@@ -3,8 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.tools import Effect, ToolSpec
 from rejoinder.services.conversation_tools import ConversationTools
 from rejoinder.services.project_tools import MOST_FILES, MOST_LINES, ProjectTools
@@ -13,7 +12,7 @@ from rejoinder.services.tool_ports import Tool, ToolContext
 Call = Callable[[dict[str, Any], ToolContext], Awaitable[str]]
 
 
-@attrs.frozen
+@frozen
 class BuiltInTool:
     """A tool over a function of the services."""
 

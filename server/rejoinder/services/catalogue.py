@@ -1,7 +1,6 @@
 """All services together, as the handlers get them."""
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.services.agents import Agents
 from rejoinder.services.backups import Backups
 from rejoinder.services.cleaning import Cleaning
@@ -27,7 +26,7 @@ from rejoinder.services.transfer import Transfer
 from rejoinder.services.turns import Turns
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Services:
     """What can be done."""
 

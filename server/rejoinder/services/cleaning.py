@@ -7,6 +7,7 @@ from typing import Literal
 import attrs
 import orjson
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Message, Session
 from rejoinder.domain.documents import encode_message
 from rejoinder.domain.errors import InvalidInput, SessionNotFound
@@ -20,7 +21,7 @@ from rejoinder.services.sessions import Sessions
 Reason = Literal["empty", "old", "long"]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CleaningRules:
     """What is to go; None and False: nothing of this kind. `older_than` in days since the last use."""
 
@@ -30,7 +31,7 @@ class CleaningRules:
     """Messages of the active path that a longer session keeps, besides its system messages."""
 
 
-@attrs.frozen
+@frozen
 class Candidate:
     """A session that goes, or loses some messages; how many, and how many bytes on disk that are."""
 

@@ -3,8 +3,7 @@
 import re
 from pathlib import Path
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.completion import (
     Proposal,
     agent_proposals,
@@ -24,7 +23,7 @@ from rejoinder.services.sessions import Sessions
 MOST = 50
 
 
-@attrs.frozen
+@frozen
 class Completion:
     """Proposals, best first, for the text from `start` (in code points) up to the cursor."""
 

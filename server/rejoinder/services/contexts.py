@@ -4,8 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.assembly import QUOTED_IS_DATA, passage_text
 from rejoinder.domain.conversation import Project
 from rejoinder.domain.errors import InvalidInput
@@ -23,7 +22,7 @@ ITEMS = 5
 MOST_ITEMS = 50
 
 
-@attrs.frozen
+@frozen
 class Context:
     """The text, which is empty when nothing was found, and what it is made of, best first."""
 

@@ -5,6 +5,7 @@ from contextlib import aclosing
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.budget import TokenEstimate
 from rejoinder.domain.citations import label_of
 from rejoinder.domain.conversation import Citation, Usage
@@ -35,7 +36,7 @@ async def _always() -> bool:
     return True
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Conversation:
     """What one prompt is answered with."""
 

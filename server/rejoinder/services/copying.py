@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import orjson
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Session
 from rejoinder.domain.documents import digests, encode_message, encode_project, encode_session, encode_summary
 from rejoinder.domain.errors import InvalidInput, NotFound
@@ -16,7 +17,7 @@ from rejoinder.services.store_ports import HistoryStore
 _RECORDS_TOGETHER = 1000
 
 
-@attrs.frozen
+@frozen
 class Totals:
     """What a store holds, or what was copied. A session counts wherever it is, also in the trash."""
 
@@ -29,7 +30,7 @@ class Totals:
     """SHA-256 over the checksums of all projects, sessions and records, which are those of their canonical JSON."""
 
 
-@attrs.frozen
+@frozen
 class Progress:
     """How far a copy is, in sessions and kinds of records."""
 

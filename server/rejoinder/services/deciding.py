@@ -3,8 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import DEFAULT_USER, Session
 from rejoinder.domain.errors import InvalidInput
 from rejoinder.domain.tools import Decision
@@ -20,7 +19,7 @@ AskAgain = Callable[[Session, WaitingTurn], Awaitable[TurnRequest]]
 """The request of a turn that waited, as the client that decides would send it."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class CallAddress:
     """Which call of which turn, and who decides about it. The session is looked at when it is named."""
 

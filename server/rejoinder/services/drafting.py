@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import DEFAULT_USER, Attachment, Message, Role, Source
 from rejoinder.services.world import World
 
 
-@attrs.frozen
+@frozen
 class MessageDraft:
     """A message that is not in a session yet."""
 

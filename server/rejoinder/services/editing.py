@@ -5,6 +5,7 @@ from pathlib import Path
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.code_blocks import CodeBlock, code_blocks
 from rejoinder.domain.conversation import Attachment, Message, Place, Project, Session
 from rejoinder.domain.edits import (
@@ -35,7 +36,7 @@ _SYSTEM = (
 )
 
 
-@attrs.frozen
+@frozen
 class DocumentEdit:
     """Changes of a document, in its order, and what they do in a sentence."""
 
@@ -44,7 +45,7 @@ class DocumentEdit:
     explanation: str
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class BlockRequest:
     """A block of an answer that is to be applied. `uri` and `version` are what the client has before it."""
 

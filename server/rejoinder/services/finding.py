@@ -6,6 +6,7 @@ from datetime import datetime
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Role, Session
 from rejoinder.domain.errors import InvalidInput
 from rejoinder.domain.file_uris import same_file
@@ -31,7 +32,7 @@ _RANK_DAMPING = 60
 """The constant k of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Query:
     """What to look for, and where. No `sources` means all of them."""
 
@@ -59,7 +60,7 @@ class Query:
     """The same of knowledge."""
 
 
-@attrs.frozen
+@frozen
 class Findings:
     """What was found, best first; how many sessions, entries and documents are still to be read, and if that is all."""
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import ForkOrigin, Message, Project, Session, Usage
 from rejoinder.domain.errors import InvalidInput, NotFound, SessionBusy, SessionNotFound
 from rejoinder.domain.identifiers import check_id
@@ -23,7 +24,7 @@ PAGE = 50
 LARGEST_PAGE = 500
 
 
-@attrs.frozen
+@frozen
 class PlacedMessage:
     """A message with all messages that share its parent, itself among them."""
 
@@ -31,7 +32,7 @@ class PlacedMessage:
     siblings: Sequence[str]
 
 
-@attrs.frozen
+@frozen
 class HistoryPage:
     """Messages of the active path, oldest first; `next_cursor` leads to older ones."""
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Message, Project, Session
 from rejoinder.domain.errors import SessionNotFound
 from rejoinder.domain.foreign import ForeignSession, Skipped
@@ -28,7 +29,7 @@ _NAMED = 1000
 """Sessions, and parts that could not be read, that a report names."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Arrival:
     """What became of one session; `new` of its messages were not here, and so many of its memories."""
 

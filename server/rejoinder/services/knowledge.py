@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import DEFAULT_USER
 from rejoinder.domain.errors import InvalidInput, NotFound
 from rejoinder.domain.knowledge import KnowledgeItem, KnowledgeKind, counts_in
@@ -34,7 +33,7 @@ T = TypeVar("T")
 _DEFAULTS = RecallConfig()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Addition:
     """What is to be added. `folder` is the project's; without a `kind` it is found out which."""
 

@@ -4,15 +4,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.knowledge import Passage, ReadFile
 
 OnProgress = Callable[[str, int, int], None]
 """Told how far it is: of what, so many done, of so many; 0 is not known."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Cutting:
     """How a document is cut: by which chunker, and into how many characters at most; None: as fits its kind."""
 
@@ -20,7 +19,7 @@ class Cutting:
     size: int | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class RawDocument:
     """The bytes of a document. Its name tells what it is, unless `mime_type` does."""
 
@@ -30,7 +29,7 @@ class RawDocument:
     mime_type: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Extracted:
     """What was read of a document. `title` is what the document itself says that it is called."""
 
@@ -58,7 +57,7 @@ class Extraction(Protocol):
         ...
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Reach:
     """How pages are fetched. `allow_private`: also from addresses of this machine and its networks."""
 
@@ -79,7 +78,7 @@ class WebPages(Protocol):
         ...
 
 
-@attrs.frozen
+@frozen
 class FileState:
     """What tells at once whether a file has changed; `modified` in nanoseconds."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.errors import NotFound, NotTrusted, SourceUnreadable, TooLarge
 from rejoinder.domain.knowledge import KnowledgeItem, Passage, ReadFile
 from rejoinder.services.knowledge_ports import (
@@ -30,7 +31,7 @@ MOST_TEXT = 50_000_000
 LONGEST_TITLE = 80
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Reading:
     """What a source was found to be. `size` in bytes."""
 
@@ -42,7 +43,7 @@ class Reading:
     error: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class HowToRead:
     """What a client says about reading."""
 

@@ -4,8 +4,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.errors import InvalidInput, NotFound, NotTrusted
 from rejoinder.domain.knowledge import KnowledgeKind
 
@@ -14,7 +13,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(?=//)")
 _FILE_NAME = re.compile(r"\S*[/\\]\S*\Z|\S*\.\w{1,5}\Z")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Source:
     """What is to be read. `name` is what it is known by: a path in the project or an absolute one, a URL, or a text."""
 

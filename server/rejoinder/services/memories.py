@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.errors import InvalidInput, NotFound
 from rejoinder.domain.memory import (
     DEFAULT_QUALITY,
@@ -36,7 +37,7 @@ HITS = 10
 MOST_HITS = 200
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class MemoryDraft:
     """Something to remember; what is None is as usual for its kind."""
 
@@ -47,7 +48,7 @@ class MemoryDraft:
     expires_at: datetime | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class MemoryChange:
     """What to correct of an entry; None stays as it is."""
 
@@ -58,7 +59,7 @@ class MemoryChange:
     expires_at: datetime | Literal["never"] | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class MemoryFilter:
     """Whose entries, and which of them. With `session_id` those that came from that session."""
 
@@ -75,7 +76,7 @@ class MemoryFilter:
         )
 
 
-@attrs.frozen
+@frozen
 class MemoryPage:
     """Entries, newest first; `next_cursor` leads to older ones."""
 

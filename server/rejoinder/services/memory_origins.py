@@ -3,8 +3,7 @@
 import asyncio
 from pathlib import Path
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Session
 from rejoinder.domain.errors import InvalidInput, NotFound, NotTrusted
 from rejoinder.domain.memory import MemorySource
@@ -13,7 +12,7 @@ from rejoinder.services.projects import Projects
 from rejoinder.services.sessions import Sessions
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Origin:
     """What a client names. `path` is that of the `uri`, with links resolved; None when that is no file."""
 

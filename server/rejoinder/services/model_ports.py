@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Usage
 from rejoinder.domain.prompt import ModelEvent, ModelInfo, ModelSettings, Prompt
 from rejoinder.domain.spending import DayUsage
@@ -31,7 +32,7 @@ class ChatModel(Protocol):
         ...
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ModelChoice:
     """All that decides which model answers and how it is reached. `timeout` in seconds."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Message, Project, Session
 from rejoinder.domain.documents import (
     decode_message,
@@ -31,7 +32,7 @@ from rejoinder.services.fitting import misfits
 VERSION = 1
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Parcel:
     """A session with everything that belongs to it."""
 

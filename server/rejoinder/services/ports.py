@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Session
 from rejoinder.domain.editor_view import EditorView
 from rejoinder.domain.events import TurnEvent
@@ -97,7 +96,7 @@ class FileNames(Protocol):
         ...
 
 
-@attrs.frozen
+@frozen
 class Document:
     """A document's text, from an open buffer or from the disk. `version` is that of an open buffer."""
 
@@ -134,7 +133,7 @@ class Workspace(Protocol):
         ...
 
 
-@attrs.frozen
+@frozen
 class TurnAddress:
     """Which turn of which session."""
 

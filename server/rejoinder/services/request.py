@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.agents import Agent
 from rejoinder.domain.branching import Branch
 from rejoinder.domain.conversation import DEFAULT_USER, Attachment, Message, Project, Scope
@@ -20,7 +21,7 @@ from rejoinder.services.ports import Workspace
 from rejoinder.services.tool_ports import Tool, ToolLimits
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class TurnRequest:
     """One chat or ask."""
 

@@ -4,14 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.services.store_ports import HistoryStore
 
 Records = Mapping[str, Mapping[str, Any]]
 
 
-@attrs.frozen
+@frozen
 class RecordPlan:
     """The entries of one kind in a project that an archive has, by the IDs of those that are here and differ."""
 

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterable
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Scope, Session
 from rejoinder.domain.errors import InvalidInput
 
@@ -13,7 +12,7 @@ LARGEST_PAGE = 1000
 _CURSOR = re.compile(r"[01] [0-9]{10}\.[0-9]{6} [A-Za-z0-9_.:@-]{1,128}")
 
 
-@attrs.frozen
+@frozen
 class SessionPage:
     """Some sessions; `next_cursor` leads to those after them."""
 
@@ -21,7 +20,7 @@ class SessionPage:
     next_cursor: str | None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class SessionFilter:
     """Which sessions to list. `archived`: those alone, None for all; `query` looks at ID, name, label, description.
 

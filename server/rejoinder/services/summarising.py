@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.budget import TokenEstimate, prompt_budget
 from rejoinder.domain.condensing import cut, extracted, summary_prompt
 from rejoinder.domain.conversation import Message, Project, Session, Usage
@@ -39,7 +40,7 @@ MOST_CALLS = 4
 _log = logging.getLogger(__name__)
 
 
-@attrs.frozen
+@frozen
 class Writer:
     """The model that writes a summary, and the room that its prompts have. `budget` in tokens."""
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import DEFAULT_USER, Project
 from rejoinder.domain.recall_config import RecallConfig
 from rejoinder.domain.tools import ToolSpec
@@ -16,7 +17,7 @@ class ToolFailed(Exception):
     """A tool could not do what it was asked. The text goes to the model, and into the history."""
 
 
-@attrs.frozen
+@frozen
 class ToolLimits:
     """Seconds of a call, rounds of a turn, bytes of an output."""
 
@@ -25,7 +26,7 @@ class ToolLimits:
     output: int = 65536
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class ToolContext:
     """Where a call happens. `call_id` is empty while tools are only listed."""
 

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import orjson
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Session
 from rejoinder.domain.errors import InvalidInput, RejoinderError
 from rejoinder.domain.prompt import ModelInfo
@@ -26,7 +27,7 @@ MOST_TOOLS = 128
 _SHOWN_PROBLEMS = 5
 
 
-@attrs.frozen
+@frozen
 class Listed:
     """A tool that there is, and whether a turn that names none has it."""
 

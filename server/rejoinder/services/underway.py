@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.branching import Branch
 from rejoinder.domain.conversation import Message, Session, ToolCall, Usage
 from rejoinder.domain.events import (
@@ -26,7 +27,7 @@ from rejoinder.services.turn_storing import TurnStoring, asked_of
 from rejoinder.services.world import World
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Underway:
     """All that a turn has when its model is asked. `kept` is the session's draft, if that is the turn's text."""
 

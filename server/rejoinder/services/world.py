@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-import attrs
+from rejoinder.declared import frozen
 
 
 def _utc_now() -> datetime:
@@ -16,7 +16,7 @@ def _random_id() -> str:
     return secrets.token_hex(8)
 
 
-@attrs.frozen
+@frozen
 class World:
     """Where services get the time (UTC), seconds for durations, and new IDs."""
 

@@ -10,9 +10,8 @@ from importlib.metadata import entry_points
 from itertools import accumulate
 from typing import Any
 
-import attrs
-
 from rejoinder.adapters.documents.limits import Unreadable
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Place
 from rejoinder.index.chunks import LONGEST_CHUNK, split
 from rejoinder.index.syntax import sections
@@ -34,7 +33,7 @@ _Span = tuple[int, int, str]
 """Where a passage begins and ends, and what it lies in."""
 
 
-@attrs.frozen
+@frozen
 class Piece:
     """A passage of a text."""
 

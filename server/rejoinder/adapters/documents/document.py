@@ -1,9 +1,9 @@
 """A document for the process that reads. The engine knows this too, and is not to load what reads."""
 
-import attrs
+from rejoinder.declared import frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Document:
     """What is to be read, and how it is to be cut."""
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
 
-import attrs
+from rejoinder.declared import frozen
 
 _SKIPPED = frozenset(
     ("script", "style", "noscript", "template", "svg", "math", "nav", "iframe", "canvas", "object", "button", "select")
@@ -36,7 +36,7 @@ _CELLS = ("td", "th")
 _SPACE = re.compile(r"\s+")
 
 
-@attrs.frozen
+@frozen
 class PageText:
     """A page as Markdown. `anchors` are the IDs of headings by their lines."""
 

@@ -3,13 +3,12 @@
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
-import attrs
-
 from rejoinder.adapters.documents import html, office, pdf
 from rejoinder.adapters.documents.chunking import Piece, pieces
 from rejoinder.adapters.documents.document import Document
 from rejoinder.adapters.documents.kinds import decoded, decoded_page, kind_of
 from rejoinder.adapters.documents.limits import MOST_TEXT, Unreadable, damaged, too_much
+from rejoinder.declared import frozen
 from rejoinder.domain.knowledge import Passage
 
 _MARKDOWN = "page.md"
@@ -18,7 +17,7 @@ Tell = Callable[[int, int], None]
 """Told how many parts of a document are done, of how many."""
 
 
-@attrs.frozen
+@frozen
 class Title:
     """What a document says that it is called."""
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import orjson
 
+from rejoinder.domain.nesting import is_too_deep
+
 _MAP = "^ "
 _FIRST, _BASE = 48, 44
 _ROOM = _BASE * _BASE
@@ -19,10 +21,11 @@ _SHORTEST = 4
 
 def decode(text: str | bytes) -> Any:
     """The value of a text; ValueError when it is no Transit."""
+    loaded = orjson.loads(text)
+    if is_too_deep(loaded):
+        raise ValueError("it is nested too deep")
     try:
-        return _Reader().value(orjson.loads(text))
-    except RecursionError:
-        raise ValueError("it is nested too deep") from None
+        return _Reader().value(loaded)
     except (IndexError, TypeError, AttributeError) as exc:
         raise ValueError(f"it is no Transit ({exc})") from None
 

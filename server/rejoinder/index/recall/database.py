@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import attrs
 import orjson
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Role
 from rejoinder.index.setting_aside import set_aside, throw_away
 from rejoinder.platform import make_private_folder, open_private
@@ -85,7 +85,7 @@ class StoredPassage(NamedTuple):
     length: int
 
 
-@attrs.frozen
+@frozen
 class Shown:
     """What of a passage a hit shows; the place as JSON."""
 

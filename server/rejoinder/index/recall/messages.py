@@ -6,13 +6,14 @@ from typing import Any
 import attrs
 import orjson
 
+from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Place
 from rejoinder.domain.recall import Recallable, RecallQuery, RecallStatus
 from rejoinder.domain.retrieval import Hit
 from rejoinder.index.messages import decode_hit
 
 
-@attrs.frozen
+@frozen
 class Use:
     """How a project's vectors are made from now on; not answered."""
 
@@ -22,7 +23,7 @@ class Use:
     api_key_env: str | None
 
 
-@attrs.frozen
+@frozen
 class Known:
     """Asks for the groups of a project. Answered with Groups."""
 
@@ -30,7 +31,7 @@ class Known:
     project: str
 
 
-@attrs.frozen
+@frozen
 class Piece:
     """Passages of a group, which comes in one piece or several.
 
@@ -47,7 +48,7 @@ class Piece:
     mark: str
 
 
-@attrs.frozen
+@frozen
 class Put:
     """Pieces of groups, in one transaction. Answered with Done once they are kept."""
 
@@ -56,7 +57,7 @@ class Put:
     pieces: tuple[Piece, ...]
 
 
-@attrs.frozen
+@frozen
 class Remove:
     """Takes groups out. Answered with Done once they are gone from the disk."""
 
@@ -66,7 +67,7 @@ class Remove:
     groups: tuple[str, ...]
 
 
-@attrs.frozen
+@frozen
 class Ask:
     """Asks for the best passages. Answered with Found, after `wait` seconds at most for the question's vector.
 
@@ -80,7 +81,7 @@ class Ask:
     wait: float
 
 
-@attrs.frozen
+@frozen
 class Count:
     """Asks how much there is of a project. Answered with Counted."""
 
@@ -88,7 +89,7 @@ class Count:
     project: str
 
 
-@attrs.frozen
+@frozen
 class Groups:
     """The groups of a project: kind, name, version and mark of each."""
 
@@ -96,7 +97,7 @@ class Groups:
     groups: tuple[tuple[str, str, str, str], ...]
 
 
-@attrs.frozen
+@frozen
 class Found:
     """The passages, best first."""
 
@@ -104,7 +105,7 @@ class Found:
     hits: tuple[Hit, ...]
 
 
-@attrs.frozen
+@frozen
 class Counted:
     """How much there is."""
 
@@ -112,14 +113,14 @@ class Counted:
     status: RecallStatus
 
 
-@attrs.frozen
+@frozen
 class Done:
     """What was asked for is done."""
 
     id: int
 
 
-@attrs.frozen
+@frozen
 class Failed:
     """What was asked for cannot be had. `anew`: a damaged index was set aside, and an empty one is in its place."""
 

@@ -8,8 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
-import attrs
-
+from rejoinder.declared import frozen
 from rejoinder.index.embedders import BUILTIN, BuiltinEmbedder, Embedder, chosen_embedder
 from rejoinder.index.process import lock_folder
 from rejoinder.index.recall.embedding import RecallEmbedding
@@ -24,7 +23,7 @@ _THREADS = 2
 """So that a question need not wait for passages."""
 
 
-@attrs.frozen
+@frozen
 class _Open:
     recall: ProjectRecall
     lock: IO[str] | None

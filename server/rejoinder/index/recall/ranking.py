@@ -6,6 +6,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from rejoinder.declared import frozen
 from rejoinder.index.bm25 import Units
 from rejoinder.index.postings import Flags, Floats, Ints, Postings
 
@@ -28,7 +29,7 @@ Of a hundred passages that have nothing to do with it one is as near; of those t
 _LATER = 1e-10
 
 
-@attrs.frozen
+@frozen
 class Ranked:
     """A passage by its row, with its score between 0 and 1 and what that is made of."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import attrs
 import orjson
 
+from rejoinder.declared import frozen
 from rejoinder.domain.recall import Recallable
 from rejoinder.index.recall.database import StoredPassage
 from rejoinder.index.recall.messages import Piece, encode_passage
@@ -20,7 +21,7 @@ _INSERT = (
 )
 
 
-@attrs.frozen
+@frozen
 class Stored:
     """What came into the database, with its words, the numbers of the passages that went, and the groups' kinds."""
 

@@ -19,6 +19,7 @@ from typing import TypeVar
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.domain.recall import KINDS, RecallQuery
 from rejoinder.domain.retrieval import Hit
 from rejoinder.domain.word_query import understood
@@ -56,7 +57,7 @@ _WAIT_SECONDS = 0.002
 _WAIT_SECONDS_LONG = 0.05
 
 
-@attrs.frozen
+@frozen
 class _Waiting:
     """A question, and the vectors that it waits for."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
+from rejoinder.declared import frozen
 from rejoinder.index.syntax.outline import WHOLE_ROWS, Definition, Outline
 
 PART_ROWS = 40
@@ -22,7 +23,7 @@ _CLOSING = re.compile(r"[\s\])};,]*(end|fi|done|esac|#\s*endif.*|(</[\w:-]+>\s*)
 _Around = tuple[Definition, ...]
 
 
-@attrs.frozen
+@frozen
 class Part:
     """A stretch of rows, the last one included, of which the first and the last are not blank."""
 

@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 import attrs
 from tree_sitter import Node
 
+from rejoinder.declared import frozen
 from rejoinder.index.syntax import names
 
 _FUNCTIONS = frozenset({"arrow_function", "function_expression", "generator_function", "class"})
 
 
-@attrs.frozen
+@frozen
 class Kind:
     """How a node defines something. Within a container there are definitions worth finding however short it is."""
 
@@ -21,7 +22,7 @@ class Kind:
     """When given, the node defines something only if its value is one of these."""
 
 
-@attrs.frozen
+@frozen
 class Grammar:
     """A language: where its grammar is, and which of its nodes matter."""
 
