@@ -20,7 +20,7 @@ import orjson
 
 from rejoinder.adapters.loopback_http import PIECES_ARE_WHOLE
 
-PACE = 0.055
+PACE = 0.058
 """Seconds between two joined events, once there is text. The first text never waits, nor does one after a pause."""
 
 _TEXT_FIELDS = ("content", "reasoning_content", "reasoning")

@@ -1,7 +1,6 @@
 """Users of one store: who may be one, and each user's own part of a conversation and of its state's."""
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 from rejoinder.domain.conversation import DEFAULT_USER, Message
@@ -41,8 +40,9 @@ def own_part(path: Sequence[Message], user_id: str) -> Sequence[Message]:
 
 def is_whole(path: Sequence[Message]) -> bool:
     """Whether nothing was left out of a path from its root on, so that a summary may stand for its beginning."""
-    whole = all(after.parent_id == before.message_id for before, after in pairwise(path))
-    return whole and (not path or path[0].parent_id is None)
+    # two lists, which are compared at once: every turn of a long session asks
+    parents = [message.parent_id for message in path]
+    return parents == [None, *(message.message_id for message in path)][: len(parents)]
 
 
 def state_of(stored: Mapping[str, Any], user_id: str) -> State:
