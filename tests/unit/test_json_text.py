@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejoinder.lsp.json_text import NESTING_LIMIT, NotJson, decode, encode, nests_too_deep
+from rejoinder.domain.nesting import nests_too_deep
+from rejoinder.lsp.json_text import NESTING_LIMIT, NotJson, decode, encode
 from rejoinder.lsp.messages import envelope
 
 
@@ -61,8 +62,8 @@ def test_nesting() -> None:
             value = [value] if level % 2 else {"k": value}
         return value
 
-    assert not nests_too_deep(nested(NESTING_LIMIT))
-    assert nests_too_deep(nested(NESTING_LIMIT + 1))
+    assert not nests_too_deep(nested(NESTING_LIMIT), NESTING_LIMIT)
+    assert nests_too_deep(nested(NESTING_LIMIT + 1), NESTING_LIMIT)
     assert decode(encode({"result": {"metadata": nested(NESTING_LIMIT)}}))
     with pytest.raises(TypeError):
         encode(nested(100_000))  # beyond any limit of recursion that is set elsewhere

@@ -19,7 +19,7 @@ from referencing import Registry
 
 from rejoinder.adapters.json_schema_safety import NotSafe, Patterns, check_safety
 from rejoinder.domain.errors import SchemaInvalid
-from rejoinder.domain.nesting import is_too_deep
+from rejoinder.domain.nesting import nests_too_deep
 
 LARGEST = 128 * 1024
 """Bytes of a schema as JSON."""
@@ -69,7 +69,7 @@ class JsonShape:
 
     def problems(self, value: Any) -> list[str]:
         """As the port says."""
-        if is_too_deep(value):
+        if nests_too_deep(value):
             return ["It is nested too deeply."]
         kind = validators.extend(Draft202012Validator, _counted(_keywords(self._patterns)))
         validator = kind(self._schema, format_checker=_formats(), registry=Registry())

@@ -5,17 +5,19 @@ from typing import Any
 MOST_LEVELS = 250
 
 
-def is_too_deep(value: Any, most: int = MOST_LEVELS) -> bool:
+def nests_too_deep(value: Any, most: int = MOST_LEVELS) -> bool:
     """Whether objects and lists lie in each other on more than so many levels."""
     level = [value]
     for _ in range(most):
-        level = [item for one in level for item in _items(one)]
+        level = [item for outer in level for item in _items(outer)]
         if not level:
             return False
-    return any(isinstance(one, dict | list) for one in level)
+    return True
 
 
-def _items(value: Any) -> Any:
+def _items(value: Any) -> list[Any]:
     if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+        return [item for item in value.values() if isinstance(item, dict | list)]
+    if isinstance(value, list):
+        return [item for item in value if isinstance(item, dict | list)]
+    return []

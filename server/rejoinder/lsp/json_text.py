@@ -50,24 +50,6 @@ def encode(value: Any) -> bytes:
             raise TypeError("the value nests too deep") from None
 
 
-def nests_too_deep(value: Any) -> bool:
-    """Whether a decoded value has more than NESTING_LIMIT levels."""
-    level = [value]
-    for _ in range(NESTING_LIMIT):
-        level = [item for outer in level for item in _items(outer)]
-        if not level:
-            return False
-    return True
-
-
-def _items(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return [item for item in value.values() if isinstance(item, dict | list)]
-    if isinstance(value, list):
-        return [item for item in value if isinstance(item, dict | list)]
-    return []
-
-
 def _without_lone_surrogates(body: bytes) -> bytes:
     def mend(escape: re.Match[bytes]) -> bytes:
         is_lone = len(escape[0]) == _LONE_LENGTH

@@ -16,12 +16,13 @@ from lsprotocol import types
 from pygls.protocol import LanguageServerProtocol
 
 from rejoinder.domain.errors import TooLarge
+from rejoinder.domain.nesting import nests_too_deep
 from rejoinder.lsp import standard
 from rejoinder.lsp.asked import Asked
 from rejoinder.lsp.calls import Handler, call
 from rejoinder.lsp.errors import Refusal, to_wire_error
 from rejoinder.lsp.framing import BrokenFrame, Frame, OversizedFrame
-from rejoinder.lsp.json_text import NESTING_LIMIT, NotJson, decode, nests_too_deep
+from rejoinder.lsp.json_text import NESTING_LIMIT, NotJson, decode
 from rejoinder.lsp.messages import RequestId, envelope, is_request_id, problem_with
 from rejoinder.lsp.outgoing import Outgoing
 from rejoinder.lsp.requests import Incoming, Request
@@ -82,7 +83,7 @@ class RpcProtocol(LanguageServerProtocol):
             self._send_error(None, _not_understood(f"This is no JSON: {error}."))
             return
         # counting is so much faster than looking that hardly any message is looked at
-        if body.count(b"{") + body.count(b"[") > NESTING_LIMIT and nests_too_deep(message):
+        if body.count(b"{") + body.count(b"[") > NESTING_LIMIT and nests_too_deep(message, NESTING_LIMIT):
             hint = f"Send no more than {NESTING_LIMIT} levels."
             self._turn_away(message, Refusal(ErrorCode.INVALID_PARAMS, "The message nests too deep.", hint=hint))
         else:

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from rejoinder.domain.nesting import is_too_deep
+from rejoinder.domain.nesting import nests_too_deep
 
 _MAP = "^ "
 _FIRST, _BASE = 48, 44
@@ -22,7 +22,7 @@ _SHORTEST = 4
 def decode(text: str | bytes) -> Any:
     """The value of a text; ValueError when it is no Transit."""
     loaded = orjson.loads(text)
-    if is_too_deep(loaded):
+    if nests_too_deep(loaded):
         raise ValueError("it is nested too deep")
     try:
         return _Reader().value(loaded)
