@@ -11,14 +11,12 @@ from pydantic_ai.providers.anthropic import AnthropicProvider
 
 from rejoinder.adapters.model_endpoint import Endpoint
 from rejoinder.adapters.model_http import timeout_of
+from rejoinder.adapters.request_settings import HEADERS, put_settings, quiet_headers
 from rejoinder.domain.conversation import ToolCall
 from rejoinder.domain.images import Image
 from rejoinder.domain.prompt import ModelSettings, Prompt, PromptMessage
 
-_HEADERS = frozenset(
-    {"host", "content-type", "content-length", "transfer-encoding", "accept", "connection"}
-    | {"authorization", "x-api-key", "anthropic-version", "anthropic-beta"}
-)
+_HEADERS = HEADERS | {"authorization", "x-api-key", "anthropic-version", "anthropic-beta"}
 _CACHED = {"type": "ephemeral"}
 
 
@@ -41,6 +39,7 @@ def request_of(prompt: Prompt, settings: ModelSettings) -> tuple[list[ModelMessa
     cache, so that the next turn pays in full only for what is new.
     """
     found = AnthropicModelSettings()
+    put_settings(found, settings)
     system = [part for part in prompt.messages if part.role == "system"]
     spoken = [part for part in prompt.messages if part.role != "system"]
     stable = sum(part.role != "system" for part in prompt.messages[: prompt.stable])
@@ -49,14 +48,6 @@ def request_of(prompt: Prompt, settings: ModelSettings) -> tuple[list[ModelMessa
         "messages": _turns(spoken, marked=stable - 1),
         **_tools(prompt),
     }
-    if settings.temperature is not None:
-        found["temperature"] = settings.temperature
-    if settings.max_tokens is not None:
-        found["max_tokens"] = settings.max_tokens
-    if settings.top_p is not None:
-        found["top_p"] = settings.top_p
-    if settings.stop:
-        found["stop_sequences"] = list(settings.stop)
     if settings.effort is not None:
         found["thinking"] = settings.effort
     return [ModelRequest(parts=[UserPromptPart(prompt.question)])], found
@@ -66,8 +57,7 @@ class _QuietAnthropic(AsyncAnthropic):
     """The library's client without headers that nobody asked for."""
 
     async def _prepare_request(self, request: httpx2.Request) -> None:
-        headers = {name: value for name, value in request.headers.items() if name in _HEADERS}
-        request.headers = httpx2.Headers({**headers, "user-agent": "rejoinder", "accept-encoding": "identity"})
+        request.headers = httpx2.Headers(quiet_headers(request, _HEADERS))
 
 
 def _turns(messages: list[PromptMessage], *, marked: int) -> list[dict[str, Any]]:

@@ -19,12 +19,11 @@ from pydantic_ai.providers.google import GoogleProvider
 
 from rejoinder.adapters.model_endpoint import Endpoint
 from rejoinder.adapters.model_http import CONNECT_TIMEOUT
+from rejoinder.adapters.request_settings import HEADERS, put_settings, quiet_headers
 from rejoinder.domain.assembly import in_one_voice
 from rejoinder.domain.prompt import ModelSettings, Prompt, PromptMessage
 
-_HEADERS = frozenset(
-    {"host", "content-type", "content-length", "transfer-encoding", "accept", "connection", "x-goog-api-key"}
-)
+_HEADERS = HEADERS | {"x-goog-api-key"}
 
 
 def open_model(endpoint: Endpoint, client: httpx2.AsyncClient) -> GoogleModel:
@@ -41,16 +40,9 @@ def open_model(endpoint: Endpoint, client: httpx2.AsyncClient) -> GoogleModel:
 def request_of(prompt: Prompt, settings: ModelSettings) -> tuple[list[ModelMessage], GoogleModelSettings]:
     """The library's messages and settings. Prefixes are cached by the provider itself, without marks."""
     found = GoogleModelSettings()
-    if settings.temperature is not None:
-        found["temperature"] = settings.temperature
-    if settings.max_tokens is not None:
-        found["max_tokens"] = settings.max_tokens
-    if settings.top_p is not None:
-        found["top_p"] = settings.top_p
+    put_settings(found, settings)
     if settings.seed is not None:
         found["seed"] = settings.seed
-    if settings.stop:
-        found["stop_sequences"] = list(settings.stop)
     if settings.effort is not None:
         found["thinking"] = settings.effort
     return _messages(prompt), found
@@ -97,5 +89,4 @@ def _message(part: PromptMessage) -> ModelMessage:
 
 async def _quiet(request: httpx2.Request) -> None:
     """Take off the headers that nobody asked for."""
-    headers = {name: value for name, value in request.headers.items() if name in _HEADERS}
-    request.headers = httpx2.Headers({**headers, "user-agent": "rejoinder", "accept-encoding": "identity"})
+    request.headers = httpx2.Headers(quiet_headers(request, _HEADERS))

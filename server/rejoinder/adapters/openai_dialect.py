@@ -14,13 +14,12 @@ from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from rejoinder.adapters.event_stream import join_events
 from rejoinder.adapters.model_endpoint import Endpoint
 from rejoinder.adapters.model_http import timeout_of
+from rejoinder.adapters.request_settings import HEADERS, put_settings, quiet_headers
 from rejoinder.domain.assembly import in_one_voice
 from rejoinder.domain.prompt import ModelSettings, Prompt, PromptMessage
 from rejoinder.domain.tool_messages import args_text
 
-# What the library puts beside these tells of the machine and of other settings of its user.
-_HEADERS = frozenset({"host", "content-type", "content-length", "transfer-encoding", "accept", "connection"})
-_OPENAI_HEADERS = _HEADERS | {"openai-organization", "openai-project"}
+_OPENAI_HEADERS = HEADERS | {"openai-organization", "openai-project"}
 _NO_KEY = "none"
 
 
@@ -49,19 +48,12 @@ def request_of(prompt: Prompt, settings: ModelSettings) -> tuple[list[ModelMessa
     looked at type by type, which takes longer than all the rest of a turn when there are hundreds.
     """
     found = OpenAIChatModelSettings()
+    put_settings(found, settings)
     messages = in_one_voice(prompt.messages)
     body: dict[str, Any] = {"messages": [_message(part) for part in messages], **_tools(prompt)}
     found["extra_body"] = body
-    if settings.temperature is not None:
-        found["temperature"] = settings.temperature
-    if settings.max_tokens is not None:
-        found["max_tokens"] = settings.max_tokens
-    if settings.top_p is not None:
-        found["top_p"] = settings.top_p
     if settings.seed is not None:
         found["seed"] = settings.seed
-    if settings.stop:
-        found["stop_sequences"] = list(settings.stop)
     if settings.effort is not None:
         found["openai_reasoning_effort"] = settings.effort
     if prompt.schema is not None:
@@ -111,12 +103,11 @@ class _QuietOpenAI(AsyncOpenAI):
             timeout=timeout_of(endpoint),
             max_retries=0,
         )
-        self._allowed_headers = _OPENAI_HEADERS if endpoint.provider == "openai" else _HEADERS
+        self._allowed_headers = _OPENAI_HEADERS if endpoint.provider == "openai" else HEADERS
         self._authorization = f"Bearer {endpoint.api_key}" if endpoint.api_key else None
 
     async def _prepare_request(self, request: httpx2.Request) -> None:
-        headers = {name: value for name, value in request.headers.items() if name in self._allowed_headers}
-        headers |= {"user-agent": "rejoinder", "accept-encoding": "identity"}
+        headers = quiet_headers(request, self._allowed_headers)
         if self._authorization:
             headers["authorization"] = self._authorization
         request.headers = httpx2.Headers(headers)
