@@ -66,3 +66,43 @@ def test_pieces_may_be_cut_anywhere(end: bytes) -> None:
         found = joined(stream[:cut], stream[cut:])
         assert "".join(delta["content"] for delta in found[:-1]) == "a é" * 3
         assert found[-1] == b"[DONE]"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        event({"content": "x"}, finish_reason="stop"),
+        event({"content": "</think>"}),
+        event({"content": 'a","role":"b'}),
+        event({"content": ""}),
+        event({"content": None}),
+        event({"content": ["x"]}),
+        event({"reasoning_content": "a"}),
+        event({"content": 'é \U0001f600 \\ " \n'}),
+        event({"content": "a", "more": "b"}),
+        event({"content": "a"}).replace(b'"a"', b'"a", "b"'),
+        event({"content": "a"}).replace(b'"a"', b'"a"\n'),
+        event({"content": "a"}).replace(b'"a"', b""),
+        event({"content": "a"}).replace(b'"a"', b'"a'),
+        b": ping\n\n",
+    ],
+)
+@pytest.mark.parametrize("first", ["a", "x", "é", "?"])
+def test_a_run_of_like_events_means_what_each_one_means(odd: bytes, first: str) -> None:
+    plain = event({"content": first}) + event({"content": "b"})
+    each = [part + b"\n\n" for part in (odd + plain).split(b"\n\n") if part]
+    assert meaning(plain, odd + plain) == meaning(plain, *each)
+
+
+def meaning(*data: bytes) -> list[Any]:
+    """Kinds of text with all of it that has nothing between, and the other events."""
+    joiner = EventJoiner()
+    found: list[Any] = []
+    for event in (event for piece in data for event in joiner.feed(piece)):
+        if event.field is None:
+            found.append(event.data)
+        elif found and found[-1][0] == event.field:
+            found[-1] = (event.field, found[-1][1] + event.text)
+        else:
+            found.append((event.field, event.text))
+    return found

@@ -8,7 +8,6 @@ The library reads the first text of an answer and says what it is. What follows 
 here, past the library, which gets everything else: other kinds of text, calls of tools, the reason of the end, usage.
 """
 
-import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
@@ -19,6 +18,7 @@ import httpx2
 import orjson
 
 from rejoinder.adapters.loopback_http import PIECES_ARE_WHOLE
+from rejoinder.adapters.paced_pieces import AskedPieces, CollectedPieces
 
 PACE = 0.058
 """Seconds between two joined events, once there is text. The first text never waits, nor does one after a pause."""
@@ -46,11 +46,49 @@ class Event:
         return b"data: " + orjson.dumps(self.chunk) + _END
 
 
+@attrs.frozen
+class Pattern:
+    """What is the same in events that bring nothing but text of one kind."""
+
+    event: Event
+    before: bytes
+    """What comes before the text's JSON."""
+    after: bytes
+
+    def text_of(self, events: list[bytes]) -> str:
+        """The joined text of events that all follow the pattern; empty when one does not, or brings none."""
+        start, end = len(self.before), -len(self.after)
+        if not all(event.startswith(self.before) and event.endswith(self.after) for event in events):
+            return ""
+        values = b",".join(event[start:end] for event in events)
+        try:
+            # one look at many values costs a fraction of many looks
+            texts = orjson.loads(b"[" + values + b"]") if b"\n" not in values else []
+        except ValueError:
+            return ""
+        # as many texts as events: no piece was anything but one value
+        if len(texts) != len(events) or not all(isinstance(text, str) and text for text in texts):
+            return ""
+        text = "".join(texts)
+        return "" if _TAG in text else text
+
+
+def pattern_of(event: Event) -> Pattern | None:
+    """The pattern that the events after this one may follow, if it brings nothing but text."""
+    if event.field is None:
+        return None
+    before, _, after = event.data.partition(orjson.dumps(event.text))
+    # the same may stand elsewhere before it, and a text may be written in several ways
+    other = _event(before + b'"?"' + after)
+    return Pattern(event, before, after) if (other.field, other.text) == (event.field, "?") else None
+
+
 class EventJoiner:
     """Takes the bytes of an event stream as they come and gives fewer, larger events with the same meaning."""
 
     def __init__(self) -> None:
         self._rest = b""
+        self._pattern: Pattern | None = None
         self.has_text = False
         """Whether a piece of the answer has gone through."""
 
@@ -61,7 +99,7 @@ class EventJoiner:
             data = data.replace(b"\r\n", b"\n")
         whole, end, self._rest = data.rpartition(_END)
         joined: list[Event] = []
-        for event in map(_event, whole.split(_END) if end else ()):
+        for event in self._taken_apart(whole.split(_END) if end else []):
             if event.field is not None:
                 self.has_text = True
                 if joined and joined[-1].field == event.field:
@@ -70,38 +108,42 @@ class EventJoiner:
             joined.append(event)
         return joined
 
+    def _taken_apart(self, events: list[bytes]) -> list[Event]:
+        """The events of a piece; those that differ in nothing but their text as one."""
+        if self._pattern is not None and (text := self._pattern.text_of(events)):
+            like = self._pattern.event
+            return [Event(like.data, like.chunk, like.field, text)]
+        found = [_event(data) for data in events]
+        if found:
+            self._pattern = pattern_of(found[-1])
+        return found
+
     def rest(self) -> bytes:
         """What came after the last whole event, at the end of the stream."""
         return self._rest
 
 
 class JoinedStream(httpx2.AsyncByteStream):
-    """A response's body, read at a pace by a task of its own, with its events joined."""
+    """A response's body, read at a pace, with its events joined."""
 
-    def __init__(self, stream: httpx2.AsyncByteStream, pace: float = PACE, *, pieces_are_whole: bool = False) -> None:
+    def __init__(self, stream: httpx2.AsyncByteStream, *, pieces_are_whole: bool = False) -> None:
         self._stream = stream
-        self._pieces_are_whole = pieces_are_whole
-        self._pace = pace
         self._joiner = EventJoiner()
-        self._pieces: list[bytes] = []
+        self._pieces = AskedPieces(stream, PACE) if pieces_are_whole else CollectedPieces(stream, PACE)
         self._events: deque[Event] = deque()
         self._field: str | None = None
         """What kind of text the library got last; None after anything else."""
-        self._arrived = asyncio.Event()
-        self._given = 0.0
-        self._reading: asyncio.Task[None] | None = None
+        self._failure: Exception | None = None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         # The library iterates a second time, to empty the connection after the event that ends the answer.
-        if self._reading is None:
-            self._reading = asyncio.get_running_loop().create_task(self._read())
-            self._reading.add_done_callback(self._read_all)
         while await self._more():
             # one at a time: when the library has passed it on, nothing is left in its hands that would come later
             event = self._events.popleft()
             self._field = event.field
             yield event.encode()
-        self._reading.result()
+        if self._failure is not None:
+            raise self._failure
         if rest := self._joiner.rest():
             yield rest
 
@@ -116,53 +158,21 @@ class JoinedStream(httpx2.AsyncByteStream):
 
     async def aclose(self) -> None:
         """Close the connection, or give it back when all was read."""
-        if self._reading is not None and not self._reading.done():
-            self._reading.cancel()
-            await asyncio.wait({self._reading})
+        await self._pieces.aclose()
         await self._stream.aclose()
 
     async def _more(self) -> bool:
         """Wait for an event; False when no more comes."""
-        assert self._reading is not None  # noqa: S101 - iterating comes first
         while not self._events:
-            if self._reading.done() and not self._pieces:
+            try:
+                data = await self._pieces.next(paced=self._joiner.has_text)
+            except Exception as error:
+                self._failure = error
                 return False
-            await self._arrived.wait()
-            self._arrived.clear()
-            data = b"".join(self._pieces)
-            self._pieces.clear()
+            if not data:
+                return False
             self._events.extend(self._joiner.feed(data))
-            if self._events:
-                self._given = asyncio.get_running_loop().time()
         return True
-
-    async def _read(self) -> None:
-        """Take the body's pieces as they come, and rest after each one that is all that has arrived.
-
-        A piece that the HTTP library already held comes without a turn of the event loop, and others may follow it.
-        During the rest what arrives stays in the system's buffer and wakes nobody.
-        """
-        loop = asyncio.get_running_loop()
-        waited: list[bool] = []
-        turn = loop.call_soon(waited.append, True)
-        async for data in self._stream:
-            turn.cancel()
-            self._pieces.append(data)
-            if (waited or self._pieces_are_whole) and self._joiner.has_text:
-                if self._pieces_are_whole or loop.time() - self._given >= self._pace:
-                    self._arrived.set()
-                await asyncio.sleep(self._pace)
-            # The other side runs as soon as this one has to wait, when all pieces that are here have been taken.
-            self._arrived.set()
-            waited.clear()
-            turn = loop.call_soon(waited.append, True)
-        turn.cancel()
-
-    def _read_all(self, reading: asyncio.Task[None]) -> None:
-        self._arrived.set()
-        if not reading.cancelled():
-            # Marked as seen, for when nobody iterates any more; `__aiter__` raises it.
-            reading.exception()
 
 
 joined_stream: ContextVar[JoinedStream | None] = ContextVar("joined_stream", default=None)

@@ -16,7 +16,7 @@ MOST_FOLDERS = 4000
 
 _DEBOUNCE_MILLISECONDS = 200
 # Each step wakes the worker, for as long as the project is in use.
-_STEP_MILLISECONDS = 100
+_STEP_MILLISECONDS = 200
 # macOS and Windows watch a whole tree at the price of one folder; Linux has to be told of each.
 _WHOLE_TREE = sys.platform in ("darwin", "win32")
 
@@ -76,7 +76,7 @@ class Watcher:
                 watch_filter=None,
                 debounce=_DEBOUNCE_MILLISECONDS,
                 step=_STEP_MILLISECONDS,
-                rust_timeout=_DEBOUNCE_MILLISECONDS,
+                rust_timeout=2 * _STEP_MILLISECONDS,
                 stop_event=stop,
                 recursive=_WHOLE_TREE,
                 ignore_permission_denied=True,

@@ -14,7 +14,7 @@ from rejoinder.services.conversations import Conversations
 KEY = "interrupted"
 """The session's metadata with `turnId` and `text` of an answer that was cut off; the question is the draft."""
 
-EVERY_SECONDS = 1.0
+EVERY_SECONDS = 2.0
 
 
 class Parts:
@@ -25,7 +25,7 @@ class Parts:
 
     @asynccontextmanager
     async def keeping(self, session: Session, turn_id: str, answer: Answer) -> AsyncIterator[None]:
-        """Keep the answer once a second during the block."""
+        """Keep the answer every `EVERY_SECONDS` during the block."""
         keeper = asyncio.create_task(self._keep(session, turn_id, answer))
         try:
             yield
