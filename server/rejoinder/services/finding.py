@@ -153,7 +153,8 @@ class Finding:
         for hit in hits:
             if hit.session_id is not None:
                 wanted.setdefault(hit.project_id or project_ids[0], set()).add(hit.session_id)
-        known = {project_id: await self._sessions.known(project_id, ids) for project_id, ids in wanted.items()}
+        found = await asyncio.gather(*(self._sessions.known(*each) for each in wanted.items()))
+        known = dict(zip(wanted, found, strict=True))
         described = (_described(hit, known.get(hit.project_id or project_ids[0], {})) for hit in hits)
         return [hit for hit in described if hit is not None]
 

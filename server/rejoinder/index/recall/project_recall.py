@@ -2,7 +2,6 @@
 
 import logging
 import sqlite3
-from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -16,13 +15,14 @@ from rejoinder.index.database import is_damage
 from rejoinder.index.packed_rows import Vectors
 from rejoinder.index.postings import Flags, Floats, Ints, Occurrences, Postings
 from rejoinder.index.recall.beginnings import Beginnings
+from rejoinder.index.recall.best import best_of
 from rejoinder.index.recall.columns import Columns
 from rejoinder.index.recall.database import RecallDatabase
 from rejoinder.index.recall.embedding import RecallEmbedding
 from rejoinder.index.recall.messages import Piece
 from rejoinder.index.recall.own_vectors import OwnVectors
-from rejoinder.index.recall.ranking import Peaks, Scored, rank, word_scores
-from rejoinder.index.recall.showing import MOST_OF_A_GROUP, Showing
+from rejoinder.index.recall.ranking import Scored, word_scores
+from rejoinder.index.recall.showing import Shelf
 from rejoinder.index.recall.storing import Stored, Storing
 from rejoinder.index.recall.word_matches import WordMatches
 from rejoinder.index.recall.words import Words
@@ -30,10 +30,6 @@ from rejoinder.index.recall.words import Words
 log = logging.getLogger(__name__)
 
 _MOST_HOLES, _FEW = 0.25, 1000
-_SPARE = 4
-"""How many times as many as are wanted are ranked, so that enough are left of different messages."""
-_FURTHER = 8
-"""How many times as many are ranked when too few of those have all words."""
 _LITTLE = np.float32(1e-6)
 
 
@@ -83,40 +79,14 @@ class ProjectRecall:
 
     def search(self, query: RecallQuery, vector: Vectors | None, now: float) -> list[Hit]:
         """The best passages, best first, at most `limit` of each kind."""
-        scored = self.scored(query, vector, now)
-        return self.best(scored, query, scored.peaks)
+        return [hit for _, hit in best_of([self.shelf(query, vector, now)], query)]
 
-    def scored(self, query: RecallQuery, vector: Vectors | None, now: float) -> Scored:
-        """What every passage that may be found is worth to a query."""
-        columns = self._loaded()
-        allowed = self._allowed(columns, query, now)
-        fitting, asked = allowed, self._understood(query)
-        if asked is not None:
-            fitting = self._matches(columns).narrowed(_conditions(query, asked), allowed)
-            self._beginnings.asked = True
-        rows = np.flatnonzero(fitting).astype(np.int32)
-        words = np.zeros(len(rows), np.float32)
-        if query.mode != "meaning":
-            words = self._word_scores(columns, query, asked, allowed)[rows]
-        if query.mode == "words":
-            words += _LITTLE  # what has nothing but a common word of the query, or lacks an excluded one, is found too
-        nearness = self._nearness(columns, query, vector, rows, words) if query.mode != "words" else None
-        return Scored(rows, words, nearness, columns["quality"][rows], columns["kind"][rows])
-
-    def best(self, scored: Scored, query: RecallQuery, peaks: Peaks) -> list[Hit]:
-        """The hits of what was scored; `peaks` are what the best of all projects is worth."""
-        columns, asked = self._loaded(), self._understood(query)
+    def shelf(self, query: RecallQuery, vector: Vectors | None, now: float) -> Shelf:
+        """What there is for a query, to be compared with what there is in other projects."""
+        scored, columns, asked = self._scored(query, vector, now), self._loaded(), self._understood(query)
         conditions = WordQuery() if asked is None else _conditions(query, asked)
         fitting = None if conditions.is_empty else partial(self._matches(columns).fitting, Matching(conditions))
-        showing = Showing(self._database, columns, query.limit, fitting)
-        most, before = query.limit * _SPARE + MOST_OF_A_GROUP, 0
-        while True:
-            ranked = rank(scored, peaks, most=most)
-            hits = showing.hits(ranked)
-            found = Counter(hit.source for hit in hits)
-            if fitting is None or len(ranked) == before or all(found[kind] == query.limit for kind in query.kinds):
-                return hits
-            most, before = most * _FURTHER, len(ranked)
+        return Shelf(scored, self._database, columns, fitting)
 
     def status(self) -> RecallStatus:
         """How much there is, and how much of it has a vector."""
@@ -208,6 +178,23 @@ class ProjectRecall:
             numbers = columns.compact()
             self._postings.renumber(numbers)
             self.embedding.renumber(numbers)
+
+    def _scored(self, query: RecallQuery, vector: Vectors | None, now: float) -> Scored:
+        """What every passage that may be found is worth to a query."""
+        columns = self._loaded()
+        allowed = self._allowed(columns, query, now)
+        fitting, asked = allowed, self._understood(query)
+        if asked is not None:
+            fitting = self._matches(columns).narrowed(_conditions(query, asked), allowed)
+            self._beginnings.asked = True
+        rows = np.flatnonzero(fitting).astype(np.int32)
+        words = np.zeros(len(rows), np.float32)
+        if query.mode != "meaning":
+            words = self._word_scores(columns, query, asked, allowed)[rows]
+        if query.mode == "words":
+            words += _LITTLE  # what has nothing but a common word of the query, or lacks an excluded one, is found too
+        nearness = self._nearness(columns, query, vector, rows, words) if query.mode != "words" else None
+        return Scored(rows, words, nearness, columns["quality"][rows], columns["kind"][rows])
 
     def _allowed(self, columns: Columns, query: RecallQuery, now: float) -> Flags:
         """Which rows a query may be answered from."""

@@ -39,6 +39,28 @@ class Ranked:
 
 
 @attrs.frozen(eq=False)
+class Ranking:
+    """Passages of one kind, best first."""
+
+    rows: Ints
+    scores: NDArray[np.float64]
+    bm25: Floats
+    near: Floats
+    quality: Floats
+    is_cut: bool
+    """Whether there are more, which are worth no more than the last one."""
+
+    def __getitem__(self, place: int) -> Ranked:
+        """What is said of the passage at a place."""
+        parts = {"bm25": self.bm25[place], "dense": self.near[place], "quality": self.quality[place]}
+        return Ranked(
+            int(self.rows[place]),
+            float(self.scores[place]),
+            {name: float(value) for name, value in parts.items()},
+        )
+
+
+@attrs.frozen(eq=False)
 class Scored:
     """What rows are worth to a question, before they are compared; the rows ascend. Without vectors `near` is None."""
 
@@ -84,36 +106,43 @@ def word_scores(
     return scores
 
 
-def rank(scored: Scored, peaks: Peaks, *, most: int) -> list[Ranked]:
-    """The rows that fit, best first, `most` of each kind; `peaks` are what the best of all is worth.
+def rank(scored: Scored, peaks: Peaks, *, most: int) -> list[Ranking]:
+    """The rows that fit, `most` of each kind; `peaks` are what the best of all is worth.
 
     Of rows that fit as well the later one is better.
     """
     rows, words, quality, kinds = scored.rows, scored.words, scored.quality, scored.kinds
     near = np.zeros_like(words) if scored.near is None else np.maximum(scored.near, 0)
     fitting = np.flatnonzero((words > 0) | (near >= LEAST_NEARNESS))
-    if not len(fitting):
-        return []
     rows, kinds = rows[fitting], kinds[fitting]
     words, near, quality = words[fitting], near[fitting], quality[fitting]
     bm25, dense = _share(words, peaks[0]), _share(near, peaks[1])
     weight = 0.0 if scored.near is None else NEARNESS
     totals = ((bm25 + weight * dense) / (1 + weight)).astype(np.float64) + QUALITY * (quality - 0.5)
     totals += np.arange(len(totals)) * _LATER
-    chosen = np.concatenate([_best(totals, np.flatnonzero(kinds == kind), most) for kind in np.unique(kinds)])
     scores = np.clip((totals + QUALITY / 2) / (1 + QUALITY), 0, 1)
-    return [
-        Ranked(
-            int(rows[at]),
-            float(scores[at]),
-            {"bm25": float(bm25[at]), "dense": float(near[at]), "quality": float(quality[at])},
+    rankings = []
+    for kind in np.unique(kinds):
+        of_kind = np.flatnonzero(kinds == kind)
+        best = _best(totals, of_kind, most)
+        rankings.append(
+            Ranking(
+                rows[best],
+                scores[best],
+                bm25[best],
+                near[best],
+                quality[best],
+                is_cut=len(best) < len(of_kind),
+            )
         )
-        for at in chosen[np.argsort(-totals[chosen])].tolist()
-    ]
+    return rankings
 
 
 def _best(totals: NDArray[np.float64], of: NDArray[np.intp], most: int) -> NDArray[np.intp]:
-    return of if len(of) <= most else of[np.argpartition(totals[of], len(of) - most)[len(of) - most :]]
+    """The best of some rows, best first."""
+    if len(of) > most:
+        of = of[np.argpartition(totals[of], len(of) - most)[len(of) - most :]]
+    return of[np.argsort(-totals[of])]
 
 
 def _share(values: Floats, greatest: float) -> Floats:

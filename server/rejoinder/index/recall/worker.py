@@ -20,12 +20,11 @@ from typing import TypeVar
 import attrs
 
 from rejoinder.declared import frozen
-from rejoinder.domain.recall import KINDS, RecallQuery
-from rejoinder.domain.retrieval import Hit
 from rejoinder.domain.word_query import understood
 from rejoinder.index.database import is_damage
 from rejoinder.index.packed_rows import Vectors
 from rejoinder.index.process import own_stdout, read_requests
+from rejoinder.index.recall.best import best_of
 from rejoinder.index.recall.messages import (
     Ask,
     Count,
@@ -46,7 +45,7 @@ from rejoinder.index.recall.messages import (
 from rejoinder.index.recall.opened import OpenProjects
 from rejoinder.index.recall.own_vectors import VectorStoreFault
 from rejoinder.index.recall.project_recall import ProjectRecall
-from rejoinder.index.recall.ranking import Peaks, Scored, highest
+from rejoinder.index.recall.showing import BrokenShelf, Shelf
 from rejoinder.platform import lower_priority, make_private_folder, memory_in_use
 
 _T = TypeVar("_T")
@@ -144,22 +143,21 @@ class RecallWorker:
         return not any(recall.embedding.missing for recall in self._projects.of(asked))
 
     def _answer(self, waiting: _Waiting) -> None:
-        ask, scored = waiting.ask, dict[str, Scored]()
+        ask, shelves = waiting.ask, list[Shelf]()
         for project in ask.projects:
-            each = self._tried(project, ask.id, partial(_scored, waiting))
-            if each is None:
+            shelf = self._tried(project, ask.id, partial(_shelf, waiting))
+            if shelf is None:
                 return
-            scored[project] = each
-        peaks = highest(each.peaks for each in scored.values())
-        hits: list[Hit] = []
-        for project, each in scored.items():
-            found = self._tried(project, ask.id, partial(_best, each, ask.query, peaks))
-            if found is None:
-                return
-            hits += found if len(scored) == 1 else [attrs.evolve(hit, project_id=project) for hit in found]
-        hits.sort(key=lambda hit: -hit.score)
-        kept = [hit for kind in KINDS for hit in [each for each in hits if each.source == kind][: ask.query.limit]]
-        self._send(Found(ask.id, tuple(sorted(kept, key=lambda hit: -hit.score))))
+            shelves.append(shelf)
+        try:
+            hits = best_of(shelves, ask.query)
+        except BrokenShelf as broken:
+            assert isinstance(broken.__cause__, sqlite3.Error)  # noqa: S101 - as it says
+            self._mend(self._projects.get(ask.projects[broken.at]), broken.__cause__, ask.id)
+            return
+        if len(shelves) > 1:
+            hits = [(at, attrs.evolve(hit, project_id=ask.projects[at])) for at, hit in hits]
+        self._send(Found(ask.id, tuple(hit for _, hit in hits)))
 
     def _tried(self, project: str, id: int, what: Callable[[ProjectRecall], _T]) -> _T | None:
         """What a project answers; None when it cannot, which is told then."""
@@ -199,13 +197,9 @@ class RecallWorker:
         self._send(Failed(id, reason, anew=anew))
 
 
-def _scored(waiting: _Waiting, recall: ProjectRecall) -> Scored:
+def _shelf(waiting: _Waiting, recall: ProjectRecall) -> Shelf:
     ask, vector = waiting.ask, _ready(waiting.vectors.get(recall.embedding.identity))
-    return recall.scored(ask.query, vector, ask.now)
-
-
-def _best(scored: Scored, query: RecallQuery, peaks: Peaks, recall: ProjectRecall) -> list[Hit]:
-    return recall.best(scored, query, peaks)
+    return recall.shelf(ask.query, vector, ask.now)
 
 
 def _done(request: Known | Put | Remove | Count, recall: ProjectRecall) -> FromRecall:
