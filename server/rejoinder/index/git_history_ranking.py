@@ -10,12 +10,17 @@ from numpy.typing import NDArray
 
 from rejoinder.domain.tokens import Tokenizer
 from rejoinder.index.git_history_log import Commit
+from rejoinder.index.sign_bits import differing, least, sign_bits
 from rejoinder.index.static_table import StaticTable
 
 MOST_FILES = 20
 """Commits that touch more say nothing about each of them."""
 
 _NEIGHBOURS = 100
+_LIKELY = 1500
+"""Of so many commits, those whose signs differ least from the question's, the cosines are worked out."""
+_LEADING = 500
+"""And of so many that have most of its words."""
 _PRIOR = 5.0
 _K1, _B = 1.2, 0.75
 _UNIT = 127.0
@@ -23,6 +28,7 @@ _MOST_COUNT = 255
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
+_Nearness = tuple[NDArray[np.intp], Floats]
 
 
 @attrs.frozen(eq=False)
@@ -86,7 +92,7 @@ class FileScores(Mapping[str, tuple[float, float]]):
 
 
 class CommitRanking:
-    """An immutable picture of a project's commits, made for asking.
+    """A picture of a project's commits, made for asking; it remembers what it was asked last.
 
     A commit's message is its subject and first paragraph. Renames are followed; files that are gone do not count.
     """
@@ -113,8 +119,10 @@ class CommitRanking:
         self._index([_message(each) for each in kept], tokenizer)
         known = vectors or {}
         known = {**known, **embedded([each for each in kept if each.id not in known], table)}
-        # Four times the room of their bytes, which would have to be converted for every question.
-        self._vectors = np.array([known[each.id] for each in kept], np.float32).reshape(len(kept), table.dimension)
+        self._vectors = np.array([known[each.id] for each in kept], np.int8).reshape(len(kept), table.dimension)
+        self._signs = sign_bits(self._vectors)
+        self._asked: tuple[tuple[str, ...], bytes | None] | None = None
+        self._near: _Nearness = (np.zeros(0, np.intp), np.zeros(0, np.float32))
 
     def _index(self, messages: Sequence[str], tokenizer: Tokenizer) -> None:
         numbers: dict[str, int] = {}
@@ -131,7 +139,7 @@ class CommitRanking:
     @property
     def vectors(self) -> dict[str, NDArray[np.int8]]:
         """The commits' vectors by their IDs."""
-        return {each.id: vector for each, vector in zip(self.commits, self._vectors.astype(np.int8), strict=True)}
+        return {each.id: vector for each, vector in zip(self.commits, self._vectors, strict=True)}
 
     def file_scores(self, tokens: Sequence[str], vector: Floats | None) -> "FileScores":
         """Of each file that commits point at: BM25 over its messages, and the votes of the nearest commits.
@@ -141,16 +149,16 @@ class CommitRanking:
         if not self.commits or not self.paths:
             return FileScores({}, np.zeros(0, np.float32), np.zeros(0, np.float32))
         messages = _scaled(self._message_scores(tokens))
-        votes = _scaled(self._votes(self._nearness(tokens, vector)))
+        votes = _scaled(self._votes(*self._nearness(tokens, vector)))
         return FileScores(self._numbers, messages, votes)
 
     def nearest(self, tokens: Sequence[str], vector: Floats | None, limit: int) -> list[tuple[Commit, float]]:
         """The commits nearest to the question, best first, with scores of at most 1."""
         if not self.commits:
             return []
-        nearness = self._nearness(tokens, vector)
+        rows, nearness = self._nearness(tokens, vector)
         best = np.argsort(-nearness, kind="stable")[:limit]
-        return [(self.commits[each], float(nearness[each])) for each in best if nearness[each] > 0]
+        return [(self.commits[rows[each]], float(nearness[each])) for each in best if nearness[each] > 0]
 
     def _message_scores(self, tokens: Sequence[str]) -> Floats:
         """BM25 of each file, whose messages' term frequencies are weighted by 1/√files of the commit."""
@@ -165,8 +173,15 @@ class CommitRanking:
             total += _idf(int(np.count_nonzero(frequencies)), len(self.paths)) * frequencies / (frequencies + norms)
         return total
 
-    def _nearness(self, tokens: Sequence[str], vector: Floats | None) -> Floats:
-        """Of each commit, half BM25 and half cosine, each divided by its maximum."""
+    def _nearness(self, tokens: Sequence[str], vector: Floats | None) -> _Nearness:
+        """The commits that may be near, and of each half BM25 and half cosine, each divided by its maximum."""
+        # files and commits are asked about one after the other by the same question
+        asked = (tuple(tokens), None if vector is None else vector.tobytes())
+        if self._asked != asked:
+            self._asked, self._near = asked, self._worked_out(tokens, vector)
+        return self._near
+
+    def _worked_out(self, tokens: Sequence[str], vector: Floats | None) -> _Nearness:
         total = np.zeros(len(self.commits), np.float32)
         norms = _K1 * (1 - _B + _B * self._lengths / max(float(self._lengths.mean()), 1e-6))
         for token in tokens:
@@ -174,17 +189,21 @@ class CommitRanking:
             if number is not None:
                 owners, counts = self._postings.row(number)
                 total[owners] += _idf(len(owners), len(self.commits)) * counts / (counts + norms[owners])
+        leading = _greatest(total, _LEADING)
         if vector is None:
-            return _scaled(total)
-        cosines = self._vectors @ vector
-        nearness: Floats = (_scaled(total) + _scaled(np.maximum(cosines, 0))).astype(np.float32) / np.float32(2)
-        return nearness
+            return leading, _scaled(total[leading])
+        likely = least(differing(self._signs, vector), _LIKELY)
+        likely[leading] = True
+        rows = np.flatnonzero(likely)
+        cosines = self._vectors[rows].astype(np.float32) @ vector
+        nearness: Floats = (_scaled(total[rows]) + _scaled(np.maximum(cosines, 0))).astype(np.float32) / np.float32(2)
+        return rows, nearness
 
-    def _votes(self, nearness: Floats) -> Floats:
+    def _votes(self, rows: NDArray[np.intp], nearness: Floats) -> Floats:
         """The nearest commits vote by the square of their nearness for the files that they touched."""
         nearest = np.argpartition(nearness, -_NEIGHBOURS)[-_NEIGHBOURS:] if len(nearness) > _NEIGHBOURS else slice(None)
-        voters = np.arange(len(nearness), dtype=np.int32)[nearest]
-        votes: Floats = (self._to_files(voters, nearness[voters] ** 2) * self._calming).astype(np.float32)
+        voters = rows[nearest].astype(np.int32)
+        votes: Floats = (self._to_files(voters, nearness[nearest] ** 2) * self._calming).astype(np.float32)
         return votes
 
     def _to_files(self, commits: Ints, values: NDArray[Any]) -> Floats:
@@ -226,6 +245,14 @@ def _message(commit: Commit) -> str:
 
 def _idf(found: int, of: int) -> float:
     return float(np.log1p((of - found + 0.5) / (found + 0.5)))
+
+
+def _greatest(values: Floats, most: int) -> NDArray[np.intp]:
+    """Where the greatest are: `most` of them, and none that is 0."""
+    found = np.flatnonzero(values > 0)
+    if len(found) > most:
+        found = np.sort(found[np.argpartition(values[found], len(found) - most)[len(found) - most :]])
+    return found
 
 
 def _scaled(scores: Floats) -> Floats:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rejoinder.index.packed_rows import Packed, PackedRows, Vectors
 from rejoinder.index.postings import Flags, Floats, Ints
+from rejoinder.index.sign_bits import differing, least, no_signs, sign_bits
 
 _BLOCK = 256
 """Rows that are unpacked at once: what fits into a processor's own memory is several times as fast."""
@@ -26,8 +26,7 @@ class RecallVectors:
         self.dimension = dimension
         self._rows = PackedRows(dimension)
         self._known: Flags = np.zeros(0, np.bool_)
-        self._signs: NDArray[np.uint64] = np.zeros((-(-dimension // 64), 0), np.uint64)
-        """A bit for each component, a column for each row: rows that differ in few of them are near."""
+        self._signs = no_signs(dimension)
 
     def known(self, end: int) -> Flags:
         """Which rows have a vector."""
@@ -46,7 +45,7 @@ class RecallVectors:
             for row, vector in zip(rows, vectors, strict=True):
                 self._rows.put(row, vector[None])
         self._known[np.asarray(rows)] = True
-        self._signs[:, np.asarray(rows)] = _signs(vectors)
+        self._signs[:, np.asarray(rows)] = sign_bits(vectors)
 
     def renumber(self, numbers: Ints) -> None:
         """Give every row its new number; those with a negative one are dropped."""
@@ -63,13 +62,7 @@ class RecallVectors:
         if len(rows) <= LIKELY:
             return np.ones(len(rows), np.bool_)
         self._grow(int(rows[-1]) + 1)
-        apart = np.zeros(len(self._known), np.uint16)
-        for signs, asked in zip(self._signs, _signs(query[None]), strict=True):
-            apart += np.bitwise_count(signs ^ asked)
-        apart = apart[rows]
-        furthest = int(np.searchsorted(np.cumsum(np.bincount(apart)), LIKELY))
-        found: Flags = apart <= furthest
-        return found
+        return least(differing(self._signs, query)[rows], LIKELY)
 
     def cosines(self, query: Vectors, rows: Ints) -> Floats:
         """How near some rows, in ascending order, are to a question; 0 for those without a vector."""
@@ -101,11 +94,3 @@ class RecallVectors:
         if missing > 0:
             self._known = np.append(self._known, np.zeros(missing, np.bool_))
             self._signs = np.append(self._signs, np.zeros((len(self._signs), missing), np.uint64), axis=1)
-
-
-def _signs(vectors: "Packed | Vectors") -> NDArray[np.uint64]:
-    """A column of bits for each vector."""
-    bits = np.packbits(vectors > 0, axis=1)
-    padded = np.zeros((len(bits), -(-bits.shape[1] // 8) * 8), np.uint8)
-    padded[:, : bits.shape[1]] = bits
-    return padded.view(np.uint64).T
