@@ -18,14 +18,14 @@ def test_of_many_rows_the_nearest_are_likely() -> None:
     vectors = RecallVectors(1, DIMENSION)
     vectors.put(range(ROWS), packed_rows(pack_vectors(made), DIMENSION))
     rows = np.arange(1, ROWS, dtype=np.int32)
-    likely = vectors.likely(question, rows)
+    likely = vectors.likely(question, rows, 5)
     assert LIKELY <= np.count_nonzero(likely) < ROWS // 2
     assert likely[near - 1].all()
     vectors.renumber(np.where(np.arange(ROWS) < 10, -1, np.arange(ROWS) - 10).astype(np.int32))
-    assert vectors.likely(question, rows[: ROWS - 11])[near - 11].all()
+    assert vectors.likely(question, rows[: ROWS - 11], 5)[near - 11].all()
 
 
 def test_of_few_rows_all_are_likely() -> None:
     vectors = RecallVectors(1, 3)
     vectors.put([0, 4], packed_rows(pack_vectors(np.eye(3, dtype=np.float32)[:2]), 3))
-    assert vectors.likely(np.ones(3, np.float32), np.arange(5, dtype=np.int32)).all()
+    assert vectors.likely(np.ones(3, np.float32), np.arange(5, dtype=np.int32), 5).all()

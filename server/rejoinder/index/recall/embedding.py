@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
+import attrs
 import numpy as np
 
 from rejoinder.index.embedders import Embedder
@@ -20,11 +21,19 @@ MOST_MISSING = 0.1
 """While a greater share of the passages in question than this has no vector, words alone answer."""
 
 _AT_ONCE = 32
-_LEADING = 2000
-"""Rows that have most of a question's words: so many are compared with it in any case."""
+_LEADING, _LEADING_EACH = 500, 100
+"""Rows that have most of a question's words: so many for each that is wanted, or the least, are compared with it."""
 _SAMPLE = 8192
 """Of so many values the order is looked at, which tells that of all well enough."""
 _RETRY_SECONDS = 30.0
+
+
+@attrs.frozen(eq=False)
+class Nearness:
+    """The cosine of each row, and which of them were worked out."""
+
+    cosines: Floats
+    worth: Flags
 
 
 class RecallEmbedding:
@@ -104,7 +113,7 @@ class RecallEmbedding:
         if self._vectors is not None:
             self._vectors.renumber(numbers)
 
-    def nearness(self, query: Vectors, rows: Ints, words: Floats) -> Floats | None:
+    def nearness(self, query: Vectors, rows: Ints, words: Floats, wanted: int) -> Nearness | None:
         """How near rows are to a question, whose `words` they have; None while too many have no vector of this model.
 
         Of many rows those count that are likely to be near or to have the words; the others are told as far away.
@@ -115,10 +124,10 @@ class RecallEmbedding:
         known = vectors.known(self._columns.end)[rows]
         if len(rows) - int(np.count_nonzero(known)) > MOST_MISSING * len(rows):
             return None
-        worth = vectors.likely(query, rows) | _best(words)
+        worth = vectors.likely(query, rows, wanted) | _best(words, max(_LEADING, _LEADING_EACH * wanted))
         found = np.zeros(len(rows), np.float32)
         found[worth] = vectors.cosines(query, rows[worth])
-        return found
+        return Nearness(found, worth)
 
     def step(self) -> bool:
         """Go on with the vectors that are missing; False when there is nothing to do just now."""
@@ -197,11 +206,11 @@ class RecallEmbedding:
         return self._columns.alive & ~known
 
 
-def _best(words: Floats) -> Flags:
-    """Which rows have most of a question's words: about as many as are wanted."""
+def _best(words: Floats, most: int) -> Flags:
+    """Which rows have most of a question's words: about so many."""
     having: Flags = words > 0
     values = words[having]
-    if len(values) > _LEADING:
+    if len(values) > most:
         some = np.sort(values[:: max(1, len(values) // _SAMPLE)])
-        having &= words >= some[len(some) - 1 - len(some) * _LEADING // len(values)]
+        having &= words >= some[len(some) - 1 - len(some) * most // len(values)]
     return having

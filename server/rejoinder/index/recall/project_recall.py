@@ -18,7 +18,7 @@ from rejoinder.index.recall.beginnings import Beginnings
 from rejoinder.index.recall.best import best_of
 from rejoinder.index.recall.columns import Columns
 from rejoinder.index.recall.database import RecallDatabase
-from rejoinder.index.recall.embedding import RecallEmbedding
+from rejoinder.index.recall.embedding import Nearness, RecallEmbedding
 from rejoinder.index.recall.messages import Piece
 from rejoinder.index.recall.own_vectors import OwnVectors
 from rejoinder.index.recall.ranking import Scored, word_scores
@@ -193,8 +193,15 @@ class ProjectRecall:
             words = self._word_scores(columns, query, asked, allowed)[rows]
         if query.mode == "words":
             words += _LITTLE  # what has nothing but a common word of the query, or lacks an excluded one, is found too
-        nearness = self._nearness(columns, query, vector, rows, words) if query.mode != "words" else None
-        return Scored(rows, words, nearness, columns["quality"][rows], columns["kind"][rows])
+        near = None
+        if query.mode != "words" and (nearness := self._nearness(query, vector, rows, words)) is not None:
+            near = nearness.cosines
+            if query.vector_store != "exact" and vector is not None and self.embedding.vectors:
+                near = self._own_vectors.nearness(query.vector_store, vector, rows, columns, self.embedding.vectors)
+            elif asked is None:
+                # what is far away and has few of the words is among the best of no question
+                rows, words, near = rows[nearness.worth], words[nearness.worth], near[nearness.worth]
+        return Scored(rows, words, near, columns["quality"][rows], columns["kind"][rows])
 
     def _allowed(self, columns: Columns, query: RecallQuery, now: float) -> Flags:
         """Which rows a query may be answered from."""
@@ -219,15 +226,10 @@ class ProjectRecall:
         more = [] if asked is None else self._matches(columns).rows_of_beginnings(asked)
         return word_scores(self._postings, self._words.question(text), allowed, columns["length"], more=more)
 
-    def _nearness(
-        self, columns: Columns, query: RecallQuery, vector: Vectors | None, rows: Ints, words: Floats
-    ) -> Floats | None:
+    def _nearness(self, query: RecallQuery, vector: Vectors | None, rows: Ints, words: Floats) -> Nearness | None:
         if vector is None or query.vector_store == "none":
             return None
-        nearness = self.embedding.nearness(vector, rows, words)
-        if nearness is not None and query.vector_store != "exact" and self.embedding.vectors:
-            nearness = self._own_vectors.nearness(query.vector_store, vector, rows, columns, self.embedding.vectors)
-        return nearness
+        return self.embedding.nearness(vector, rows, words, query.limit)
 
 
 def _conditions(query: RecallQuery, asked: WordQuery) -> WordQuery:
