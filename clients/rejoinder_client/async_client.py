@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, Unpack, overload
 
-from rejoinder.protocol import agents, models, projects, retrieval, sessions, tools, transfer, turns
+from rejoinder.protocol import agents, models, projects, prompts, retrieval, sessions, tools, transfer, turns
 from rejoinder.protocol.agents import AgentsListResult
 from rejoinder.protocol.models import ModelsResult, UsageResult
 from rejoinder.protocol.projects import Project, Setting
@@ -26,6 +26,7 @@ from rejoinder_client.connected_client import ConnectedClient
 from rejoinder_client.errors import SessionNotFound
 from rejoinder_client.messages import new_messages
 from rejoinder_client.options import AskOptions, ChatOptions, SessionOptions, ask_params, chat_params
+from rejoinder_client.places import absolute
 from rejoinder_client.progress import OnProgress
 from rejoinder_client.searching import Hits, SearchOptions, hits_of, search_params
 from rejoinder_client.shapes import shape_of, with_output
@@ -212,6 +213,10 @@ class AsyncClient(ConnectedClient):
         """The agents of the project, and those of a session; and what is wrong with any."""
         return await self.request(agents.AGENTS_LIST, agents.AgentsListParams(session_id=session_id))
 
+    async def prompts(self) -> prompts.PromptsListResult:
+        """The prompt files that `/name` calls in the project, and what is wrong with any."""
+        return await self.request(prompts.PROMPTS_LIST, prompts.PromptsListParams())
+
     async def models(self, *, refresh: bool = False) -> ModelsResult:
         """The models that can be chosen, and the current one. With `refresh` servers are asked once more."""
         return await self.request(models.MODELS, models.ModelsParams(refresh=refresh or None))
@@ -234,7 +239,7 @@ class AsyncClient(ConnectedClient):
 
     async def backup(self, path: Path | str) -> BackupCreateResult:
         """Write everything that is kept, of all projects, to an archive; there must be nothing at its path."""
-        params = transfer.BackupCreateParams(path=await asyncio.to_thread(_absolute, path))
+        params = transfer.BackupCreateParams(path=str(await asyncio.to_thread(absolute, path)))
         return await self.request(transfer.BACKUP_CREATE, params)
 
     async def restore(self, path: Path | str, *, replace: bool | None = None) -> BackupRestoreResult:
@@ -243,7 +248,7 @@ class AsyncClient(ConnectedClient):
         Sessions that are here and differ are replaced, left alone, or, when nothing is said of them, a reason to raise
         InvalidParams. What is replaced is kept in an archive of its own.
         """
-        params = transfer.BackupRestoreParams(path=await asyncio.to_thread(_absolute, path), replace=replace)
+        params = transfer.BackupRestoreParams(path=str(await asyncio.to_thread(absolute, path)), replace=replace)
         return await self.request(transfer.BACKUP_RESTORE, params)
 
     async def index_status(self) -> IndexStatus:
@@ -260,7 +265,3 @@ class AsyncClient(ConnectedClient):
 def _with_tools(session: AsyncSession, options: SessionOptions) -> AsyncSession:
     session.tools, session.on_approval = options.get("tools"), options.get("on_approval")
     return session
-
-
-def _absolute(path: Path | str) -> str:
-    return str(Path(path).expanduser().absolute())

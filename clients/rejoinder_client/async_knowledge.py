@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rejoinder.protocol import retrieval
 from rejoinder.protocol.retrieval import Knowledge, KnowledgeKind
 from rejoinder.protocol.types import Hit
+from rejoinder_client.places import absolute
 from rejoinder_client.progress import OnProgress
 
 if TYPE_CHECKING:
@@ -88,4 +89,4 @@ def _named(source: Path | str) -> Path | str:
             return path.absolute() if source.strip() and path.exists() else source
         except OSError:
             return source
-    return source.expanduser().absolute()
+    return absolute(source)

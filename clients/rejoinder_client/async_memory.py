@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from rejoinder.protocol import memory
 from rejoinder.protocol.memory import ContextResult, ContextSource, MemoryEntry, MemoryKind
 from rejoinder.protocol.types import Hit
+from rejoinder_client.places import uri_of
 
 if TYPE_CHECKING:
     from rejoinder_client.async_client import AsyncClient
@@ -61,7 +62,7 @@ class AsyncMemory:
             expires_at=_moment(expires_at),
             session_id=session_id or self._session_id,
             message_id=message_id,
-            uri=_uri(path),
+            uri=None if path is None else uri_of(path),
             user_id=user_id or self._user_id,
             project_id=self._project_id,
         )
@@ -181,10 +182,6 @@ class AsyncMemory:
             cursor = page.next_cursor
             if cursor is None:
                 return found
-
-
-def _uri(path: Path | str | None) -> str | None:
-    return None if path is None else Path(path).expanduser().absolute().as_uri()
 
 
 def _moment(moment: datetime | str | None) -> str | None:

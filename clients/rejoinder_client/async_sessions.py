@@ -14,6 +14,7 @@ from rejoinder.protocol.types import NewMessage, Scope
 from rejoinder.protocol.types import Session as SessionInfo
 from rejoinder_client.errors import RejoinderError, SessionNotFound
 from rejoinder_client.messages import AnyMessage, new_messages
+from rejoinder_client.places import absolute
 from rejoinder_client.progress import OnProgress
 
 if TYPE_CHECKING:
@@ -112,9 +113,9 @@ class AsyncSessions:
         The result says what was found and what could not be read. Importing it again brings in what has been added
         since. When the caller is cancelled, what came in until then stays. Raises NotFound and InvalidParams.
         """
-        absolute = await asyncio.to_thread(lambda: str(Path(path).expanduser().absolute()))
+        found = str(await asyncio.to_thread(absolute, path))
         with self._client.progress.watched(on_progress) as token:
-            params = transfer.SessionImportParams(format=format, path=absolute, dry_run=dry_run, work_done_token=token)
+            params = transfer.SessionImportParams(format=format, path=found, dry_run=dry_run, work_done_token=token)
             return await self._client.request(transfer.SESSION_IMPORT, params)
 
     async def import_places(self) -> Places:

@@ -93,6 +93,7 @@ class Client(Blocking[AsyncClient]):
     import_ = blocking(AsyncClient.import_)
     models = blocking(AsyncClient.models)
     agents = blocking(AsyncClient.agents)
+    prompts = blocking(AsyncClient.prompts)
     use_model = blocking(AsyncClient.use_model)
     usage = blocking(AsyncClient.usage)
     config = blocking(AsyncClient.config)

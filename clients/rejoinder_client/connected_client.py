@@ -15,6 +15,7 @@ from rejoinder_client import handshake
 from rejoinder_client.connection import Connection
 from rejoinder_client.errors import ConnectionLost, InvalidParams, ProtocolError, RejoinderError
 from rejoinder_client.feeds import Refill, Switchboard
+from rejoinder_client.places import absolute
 from rejoinder_client.progress import ProgressFeed
 from rejoinder_client.streams import Streams, open_pipe
 
@@ -48,7 +49,7 @@ class ConnectedClient:
         self._tool_desk: ToolDesk | None = None
         self._transport = transport
         self._data_dir = data_dir
-        self.folders = [Path(folder).expanduser().absolute() for folder in folders]
+        self.folders = [absolute(folder) for folder in folders]
         self._settings = None if settings is None else {"trusted": True, **settings}
         self._configuration = dict(configuration or {})
         self._connection: Connection | None = None

@@ -13,6 +13,7 @@ from rejoinder.protocol.types import Attachment, KnowledgeConfig, MemoryConfig, 
 from rejoinder_client.agents import AnyAgent, name_of
 from rejoinder_client.errors import InvalidParams, NotFound, TooLarge
 from rejoinder_client.messages import AnyMessage
+from rejoinder_client.places import absolute, uri_of
 
 if TYPE_CHECKING:
     from rejoinder_client.approvals import OnApproval
@@ -93,7 +94,7 @@ class SessionOptions(TypedDict, total=False):
 
 def attachment(path: Path | str, *, lines: tuple[int, int] | None = None) -> Attachment:
     """A file, or its lines from the first to the last, counted from 1."""
-    uri = Path(path).expanduser().absolute().as_uri()
+    uri = uri_of(path)
     if lines is None:
         return Attachment(uri)
     first, last = lines
@@ -104,7 +105,7 @@ def image(source: Path | str | bytes) -> Attachment:
     """An image that goes along with a question: a file's, or its bytes. Raises NotFound and TooLarge."""
     if isinstance(source, bytes):
         return Attachment("rejoinder:/image", data=b64encode(source).decode())
-    path = Path(source).expanduser().absolute()
+    path = absolute(source)
     try:
         if path.stat().st_size > LARGEST_IMAGE:
             raise TooLarge(f"{path} is larger than {LARGEST_IMAGE >> 20} MB.", hint="Send a smaller image.")

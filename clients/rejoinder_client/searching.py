@@ -8,6 +8,7 @@ from typing import TypedDict
 
 from rejoinder.protocol.retrieval import HitsResult, SearchMode, SearchParams
 from rejoinder.protocol.types import Hit, HitSource, Role
+from rejoinder_client.places import uri_of
 
 Moment = datetime | date | timedelta | str
 """A time; a whole day; so long ago; or as text: `2026-01-31`, `2026-01-31T12:00`, `7d`, `today`, `yesterday`."""
@@ -113,4 +114,4 @@ def _read(text: str) -> datetime | date | timedelta:
 
 
 def _uri(file: Path | str) -> str:
-    return file if isinstance(file, str) and file.startswith("file:") else Path(file).expanduser().absolute().as_uri()
+    return file if isinstance(file, str) and file.startswith("file:") else uri_of(file)

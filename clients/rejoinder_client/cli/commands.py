@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 _FOUND = 10
+_PROMPT = "ask what this prompt file says"
 
 
 class SlashCommand(NamedTuple):
@@ -69,16 +70,20 @@ def find_command(line: str) -> tuple[SlashCommand, str] | None:
 
 
 def _help(conversation: "Conversation", argument: str) -> None:
+    found = conversation.client.prompts()
     rows = [(command.usage, command.help) for command in slash_commands()]
     rows += [
         ("/remember [TEXT]", "keep the text in the memory, or the last answer"),
         ("/explain, /fix, /test, …", "ask about what you mention, such as @file:path#L1-20"),
+        *[(f"/{one.name} {one.argument_hint or ''}".rstrip(), one.description or _PROMPT) for one in found.prompts],
         ("Enter, Alt+Enter", "send; begin a new line"),
         ("Ctrl+R, Up", "find an earlier question"),
         ("Ctrl+X Ctrl+E", "write in your editor"),
         ("Ctrl+C, Ctrl+D", "stop the answer or clear the line; end the conversation"),
     ]
     print_rows(rows)
+    for note in found.notes:
+        conversation.remark(note)
 
 
 def _status(conversation: "Conversation", argument: str) -> None:

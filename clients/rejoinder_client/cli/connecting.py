@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rejoinder_client.blocking import LoopThread
 from rejoinder_client.cli.failures import UsageError
+from rejoinder_client.places import absolute
 from rejoinder_client.quick import project_here
 from rejoinder_client.streams import Streams, open_dialed, open_pipe
 
@@ -54,7 +55,7 @@ def project_folder(options: Namespace) -> Path | None:
 
     Raises UsageError when there is no such folder.
     """
-    folder = Path(options.project or ".").expanduser().absolute()
+    folder = absolute(options.project or ".")
     if not folder.is_dir():
         raise UsageError(f"{options.project!r} is no folder.", hint="Name the folder of a project with --project.")
     return folder if options.project is not None else project_here(folder)

@@ -11,6 +11,7 @@ from rejoinder.protocol.types import Hit
 from rejoinder_client.cli.arguments import add_action, add_actions, positive
 from rejoinder_client.cli.connecting import connected, project_folder
 from rejoinder_client.cli.output import counted, one_line, print_json, shown_file, shown_place, shown_size
+from rejoinder_client.places import uri_of
 
 if TYPE_CHECKING:
     from rejoinder_client.client import Client
@@ -84,7 +85,7 @@ def index_status(client: "Client") -> retrieval.IndexStatus:
 
 def rebuild(options: Namespace) -> int:
     """Begin to make the index anew, or one file's part of it."""
-    uri = _uri(options.path) if options.path else None
+    uri = uri_of(options.path) if options.path else None
     with connected(options) as client:
         client.request(retrieval.INDEX_REBUILD, retrieval.IndexRebuildParams(uri=uri))
     if options.json:
@@ -119,7 +120,7 @@ def resume(options: Namespace) -> int:
 def explain(options: Namespace) -> int:
     """Print why a file is in the index, or why not."""
     with connected(options) as client:
-        found = client.request(retrieval.INDEX_EXPLAIN, retrieval.IndexExplainParams(uri=_uri(options.path)))
+        found = client.request(retrieval.INDEX_EXPLAIN, retrieval.IndexExplainParams(uri=uri_of(options.path)))
     if options.json:
         print_json(found)
     else:
@@ -160,7 +161,3 @@ def _print_hit(hit: Hit, folder: Path | None, *, parts: bool) -> None:
     lines = [line for line in hit.text.splitlines() if line.strip()]
     for line in lines[:_EXCERPT_LINES]:
         print(f"        {one_line(line, _EXCERPT_WIDTH)}")
-
-
-def _uri(path: str) -> str:
-    return Path(path).expanduser().absolute().as_uri()

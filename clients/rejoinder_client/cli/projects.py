@@ -9,6 +9,7 @@ from rejoinder_client.cli.confirming import confirmed
 from rejoinder_client.cli.connecting import connected, project_folder
 from rejoinder_client.cli.failures import UsageError
 from rejoinder_client.cli.output import counted, local_time, print_json
+from rejoinder_client.places import absolute
 
 if TYPE_CHECKING:
     from rejoinder.protocol.projects import Project
@@ -71,7 +72,7 @@ def relink(options: Namespace) -> int:
     """Give a project the folder that it is in now."""
     from rejoinder.protocol.projects import PROJECT_RELINK, ProjectRelinkParams
 
-    path = Path(options.path).expanduser().absolute()
+    path = absolute(options.path)
     if options.replace and not confirmed(f"Take {path} from the project that it is now?", yes=options.yes):
         return 1
     with connected(options) as client:

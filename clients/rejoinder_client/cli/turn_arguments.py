@@ -10,6 +10,7 @@ from rejoinder.protocol.types import Attachment
 from rejoinder_client.cli.arguments import add_agent, add_user
 from rejoinder_client.cli.failures import UsageError
 from rejoinder_client.options import TurnOptions, attachment, image
+from rejoinder_client.places import absolute
 
 _LONGEST_NAME = 255
 
@@ -111,7 +112,7 @@ def _add_tools(command: ArgumentParser) -> None:
 
 def _file(name: str, lines: tuple[int, int] | None, project: Path | None) -> Attachment:
     """A file of the project by its address, so that an editor's unsaved text counts; any other by its text."""
-    path = Path(name).expanduser().absolute()
+    path = absolute(name)
     whole = attachment(path, lines=lines)
     if project is not None and path.resolve().is_relative_to(project.resolve()):
         return whole

@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser, Namespace
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rejoinder_client.cli.arguments import add_common, add_yes, positive
@@ -10,6 +9,7 @@ from rejoinder_client.cli.confirming import confirmed
 from rejoinder_client.cli.connecting import connected
 from rejoinder_client.cli.failures import UsageError
 from rejoinder_client.cli.output import counted, print_json, shown_size
+from rejoinder_client.places import absolute
 
 if TYPE_CHECKING:
     from rejoinder.protocol.transfer import SessionCleanupResult
@@ -79,7 +79,7 @@ def backup(options: Namespace) -> int:
     """Write the archive."""
     from rejoinder.protocol.transfer import BACKUP_CREATE, BackupCreateParams
 
-    path = Path(options.file or f"rejoinder-{date.today().isoformat()}.zip").expanduser().absolute()
+    path = absolute(options.file or f"rejoinder-{date.today().isoformat()}.zip")
     with connected(options) as client:
         made = client.request(BACKUP_CREATE, BackupCreateParams(path=str(path)))
     if options.json:
@@ -96,7 +96,7 @@ def restore(options: Namespace) -> int:
     """Bring the archive in."""
     from rejoinder.protocol.transfer import BACKUP_RESTORE, BackupRestoreParams
 
-    path = Path(options.file).expanduser().absolute()
+    path = absolute(options.file)
     if options.replace and not confirmed("Replace sessions that differ from the backup's?", yes=options.yes):
         return 1
     with connected(options) as client:
