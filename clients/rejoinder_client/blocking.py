@@ -9,7 +9,8 @@ import concurrent.futures
 import functools
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from types import TracebackType
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 
 from rejoinder_client.errors import ConnectionLost
 
@@ -87,6 +88,22 @@ class Blocking(Generic[A_co]):
     def __init__(self, inner: A_co, loop: LoopThread) -> None:
         self._inner = inner
         self._loop = loop
+
+
+class Closing(Blocking[A_co]):
+    """One that is closed at the end of a `with` block."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of what is held."""
+        raise NotImplementedError
 
 
 def blocking(

@@ -3,12 +3,11 @@
 import contextlib
 from collections.abc import Awaitable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, ParamSpec, Self, TypeVar, Unpack
+from typing import Any, ParamSpec, TypeVar, Unpack
 
 from rejoinder_client.async_client import AsyncClient
 from rejoinder_client.async_sessions import AsyncSessions
-from rejoinder_client.blocking import Blocking, LoopThread, blocking, iterating
+from rejoinder_client.blocking import Blocking, Closing, LoopThread, blocking, iterating
 from rejoinder_client.chat_loop import Read, Write, asked, print_piece
 from rejoinder_client.handshake import Server
 from rejoinder_client.knowledge import Knowledge
@@ -40,7 +39,7 @@ class Sessions(Blocking[AsyncSessions]):
     list = blocking(AsyncSessions.list)
 
 
-class Client(Blocking[AsyncClient]):
+class Client(Closing[AsyncClient]):
     """A connection to a Rejoinder server. As AsyncClient, but connected at once, and each call blocks.
 
     May be used by several threads. Close it, or use it in `with`.
@@ -71,14 +70,6 @@ class Client(Blocking[AsyncClient]):
         except BaseException:
             self._loop.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     request = blocking(AsyncClient.request)
     session = opening(AsyncClient.session)

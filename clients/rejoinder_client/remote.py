@@ -1,13 +1,12 @@
 """A session that is reached over HTTP: each call blocks until its result is there."""
 
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
-from rejoinder_client.blocking import Blocking, LoopThread, blocking, iterating
+from rejoinder_client.blocking import Closing, LoopThread, blocking, iterating
 from rejoinder_client.remote_async import AsyncRemoteSession, RemoteOptions, local_only
 
 
-class RemoteSession(Blocking[AsyncRemoteSession]):
+class RemoteSession(Closing[AsyncRemoteSession]):
     """One conversation on another machine. As AsyncRemoteSession, but each call blocks.
 
     Close it, or use it in `with`.
@@ -22,14 +21,6 @@ class RemoteSession(Blocking[AsyncRemoteSession]):
     ) -> None:
         inner = AsyncRemoteSession(url, **options)
         super().__init__(inner, LoopThread())
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Hang up, and end the thread."""

@@ -5,13 +5,12 @@ import functools
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar, Unpack
 
 from rejoinder.protocol.types import Message as StoredMessage
 from rejoinder.protocol.types import Session as SessionInfo
 from rejoinder_client.async_session import AsyncSession
-from rejoinder_client.blocking import Blocking, LoopThread, blocking, iterating
+from rejoinder_client.blocking import Blocking, Closing, LoopThread, blocking, iterating
 from rejoinder_client.chat_loop import answered
 from rejoinder_client.knowledge import Knowledge
 from rejoinder_client.memory import Memory
@@ -42,7 +41,7 @@ def opening(
     return open_session
 
 
-class Session(Blocking[AsyncSession]):
+class Session(Closing[AsyncSession]):
     """One conversation. As AsyncSession, but each call blocks, and streams are plain generators.
 
     `client.session(…)` makes one. `Session(…)` is the same for a program that needs nothing else: without a `client` it
@@ -98,14 +97,6 @@ class Session(Blocking[AsyncSession]):
         Blocking.__init__(session, inner, loop)
         session._close = _nothing
         return session
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close its client, if it has one of its own. What waits for `save` is gone then."""
