@@ -23,6 +23,7 @@ from rejoinder.adapters.agent_files import DiskAgentFiles
 from rejoinder.adapters.answer_shapes import ShapesOnDemand, problems
 from rejoinder.adapters.file_names import ListedFileNames
 from rejoinder.adapters.knowledge_files import DiskKnowledgeFiles
+from rejoinder.adapters.prompt_files import DiskPromptFiles
 from rejoinder.domain.conversation import Project
 from rejoinder.services.agents import Agents
 from rejoinder.services.answering import Answering
@@ -46,6 +47,7 @@ from rejoinder.services.metering import MeteredModels
 from rejoinder.services.model_ports import ModelChoice
 from rejoinder.services.project_tools import ProjectTools
 from rejoinder.services.projects import Projects
+from rejoinder.services.prompting import Prompting
 from rejoinder.services.recalled_messages import RecalledMessages
 from rejoinder.services.recalling import Recalling
 from rejoinder.services.recap import Recap
@@ -124,7 +126,8 @@ class Core:
         self.editing = Editing(self.conversations, self.sessions, answering, choke_point)
         files = DiskAgentFiles(self.folder.parent / "agents")
         self.agents = Agents(files, self.sessions, self.conversations, self.knowledge)
-        self.completing = Completing(self.sessions, self.searches, ListedFileNames(), self.agents)
+        self.prompting = Prompting(DiskPromptFiles(self.folder.parent / "prompts"))
+        self.completing = Completing(self.sessions, self.searches, ListedFileNames(), self.agents, self.prompting)
         self.turns = Turns(self.conversations, self.sessions, self.running, answering, self.publisher)
         self.deciding = Deciding(self.turns, self.running, self.sessions, problems)
 

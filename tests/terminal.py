@@ -14,9 +14,18 @@ from types import TracebackType
 from typing import Self
 
 import pyte
+from pyte.screens import Char as Cell
 
 PATIENCE = 60.0
 """Seconds; far more than anything takes, also on a busy machine."""
+
+
+class _Screen(pyte.Screen):
+    """A screen that also lets pass what only newer terminals are asked."""
+
+    def report_device_status(self, mode: int, **kwargs: bool) -> None:
+        if not kwargs.get("private"):
+            super().report_device_status(mode)
 
 
 class Terminal:
@@ -31,7 +40,7 @@ class Terminal:
         columns: int = 100,
         lines: int = 40,
     ) -> None:
-        self._screen = pyte.Screen(columns, lines)
+        self._screen = _Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
         self.seen = b""
         """Everything that was written, with its control sequences."""
@@ -64,6 +73,22 @@ class Terminal:
     def text(self) -> str:
         """The screen as one text."""
         return "\n".join(self.lines).rstrip()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and lines."""
+        return self._screen.columns, self._screen.lines
+
+    @property
+    def cells(self) -> list[list[Cell]]:
+        """What stands in each cell, and how it looks."""
+        columns, lines = self.size
+        return [[self._screen.buffer[line][column] for column in range(columns)] for line in range(lines)]
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Its line and column."""
+        return self._screen.cursor.y, self._screen.cursor.x
 
     def type(self, text: str) -> None:
         """Press keys; "\\r" is Enter."""

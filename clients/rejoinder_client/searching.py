@@ -1,27 +1,13 @@
 """What a search may be narrowed down to, and what it answers."""
 
-import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TypedDict
 
+from rejoinder.protocol.moments import Moment, moment
 from rejoinder.protocol.retrieval import HitsResult, SearchMode, SearchParams
 from rejoinder.protocol.types import Hit, HitSource, Role
 from rejoinder_client.places import uri_of
-
-Moment = datetime | date | timedelta | str
-"""A time; a whole day; so long ago; or as text: `2026-01-31`, `2026-01-31T12:00`, `7d`, `today`, `yesterday`."""
-
-_AGO = re.compile(r"(\d{1,5})(min|h|d|w|y)", re.ASCII)
-_UNITS = {
-    "min": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "w": timedelta(weeks=1),
-    "y": timedelta(days=365),
-}
-_DAY = timedelta(days=1)
 
 
 class SearchOptions(TypedDict, total=False):
@@ -84,33 +70,6 @@ def search_params(query: str, options: SearchOptions) -> SearchParams:
 def hits_of(result: HitsResult) -> Hits:
     """What a search answered."""
     return Hits(result.hits, complete=result.complete is not False, waiting=result.waiting or 0)
-
-
-def moment(value: Moment, *, ends: bool = False) -> str:
-    """A moment as RFC 3339, in local time where it names no zone; a day is its beginning, or its end where it `ends`.
-
-    Raises ValueError.
-    """
-    if isinstance(value, str):
-        value = _read(value.strip())
-    if isinstance(value, timedelta):
-        value = datetime.now().astimezone() - value
-    if not isinstance(value, datetime):
-        day = value + _DAY if ends else value
-        value = datetime(day.year, day.month, day.day)
-    return value.astimezone().isoformat()
-
-
-def _read(text: str) -> datetime | date | timedelta:
-    days = {"today": 0, "yesterday": 1}
-    if text.lower() in days:
-        return date.today() - days[text.lower()] * _DAY
-    if found := _AGO.fullmatch(text):
-        return int(found[1]) * _UNITS[found[2]]
-    try:
-        return date.fromisoformat(text) if len(text) == len("2026-01-31") else datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is no time: write 2026-01-31, 2026-01-31T12:00, 7d, 12h or today") from None
 
 
 def _uri(file: Path | str) -> str:

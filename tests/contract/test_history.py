@@ -101,6 +101,10 @@ async def test_rolled_back_messages_stay_as_siblings(core: Core, project: Projec
     again = await core.history.rollback(project.project_id, "s1", ids[3])
     assert again.message_count == 4
     assert await contents(core, project) == ["0", "1", "2", "3"]
+    there = await core.history.rollback(project.project_id, "s1", other, latest=True)
+    assert (there.head, there.message_count) == (other, 3)
+    here = await core.history.rollback(project.project_id, "s1", ids[2], latest=True)
+    assert (here.head, here.message_count) == (ids[3], 4)
 
 
 async def test_rolling_back_to_what_is_not_there_changes_nothing(core: Core, project: Project) -> None:

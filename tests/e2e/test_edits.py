@@ -168,6 +168,117 @@ async def test_an_instruction_is_carried_out_without_a_trace(home: Home, project
         assert (await editor.refused("edit", **{**params, "version": 8}))["code"] == -32801
 
 
+SEVERAL = """Two files:
+
+```python
+sums.py
+<<<<<<< SEARCH
+    total = 1
+=======
+    total = sum(values)
+>>>>>>> REPLACE
+```
+
+What it printed before:
+
+```
+1
+```
+
+```python
+sums.py
+<<<<<<< SEARCH
+import os
+=======
+import sys
+>>>>>>> REPLACE
+```
+
+```python
+new/test_sums.py
+<<<<<<< SEARCH
+=======
+assert sum_of([]) == 0
+>>>>>>> REPLACE
+```
+"""
+
+
+async def test_all_blocks_of_an_answer_are_one_edit(home: Home, project: Path, model: FakeModel) -> None:
+    old, new = project / "sums.py", project / "new" / "test_sums.py"
+    old.write_text(SOURCE)
+    async with home.editor(project, model=model) as editor:
+        message_id = await answered(editor, model, SEVERAL)
+        # what the client has in front is not what a block means that makes a file
+        result = await editor.call("edit", messageId=message_id, uri=old.as_uri())
+        changed, created, filled = result["edit"]["documentChanges"]
+        assert (created["kind"], created["uri"]) == ("create", new.as_uri())
+        assert applied("", {"edit": {"documentChanges": [filled]}}, uri=new.as_uri(), version=None) == (
+            "assert sum_of([]) == 0\n"
+        )
+        assert [edit["range"]["start"]["line"] for edit in changed["edits"]] == [0, 4]
+        assert applied(SOURCE, {"edit": {"documentChanges": [changed]}}, uri=old.as_uri(), version=None) == (
+            CHANGED.replace("import os", "import sys")
+        )
+        assert "sums.py" in result["explanation"] and "test_sums.py" in result["explanation"]
+
+        # one that does not fit: nothing of all that is offered
+        old.write_text(CHANGED)
+        assert "sums.py" in (await editor.refused("edit", messageId=message_id))["message"]
+        plain = await answered(editor, model, "```\n1\n```\n")
+        assert (await editor.refused("edit", messageId=plain))["code"] == -32602
+
+
+async def test_what_stays_as_it_is_is_no_part_of_an_edit(home: Home, project: Path, model: FakeModel) -> None:
+    uri = (project / "unsaved.py").as_uri()
+    whole = {"start": {"line": 0, "character": 0}, "end": {"line": 9, "character": 0}}
+    after = CHANGED.replace("import os", "import sys")
+    async with home.editor(project, model=model) as editor:
+        editor.open_buffer(uri, SOURCE, version=1)
+        model.script(Reply(text=f"```python\n{after}```\n"))
+        result = await editor.call("edit", uri=uri, range=whole, version=1, instruction="Mend it.")
+        edits = result["edit"]["documentChanges"][0]["edits"]
+        assert [edit["newText"] for edit in edits] == ["import sys\n", "    total = sum(values)\n"]
+        assert applied(SOURCE, result, uri=uri, version=1) == after
+
+
+@pytest.mark.parametrize(
+    ("line", "answer", "expected"),
+    [
+        (1, "```python\nimport sys\n```", SOURCE.replace("import os\n\n", "import os\nimport sys\n", 1)),
+        (4, "```python\n    # adds\n```", SOURCE.replace("    total = 1", "    # adds\n    total = 1")),
+        (1, ANSWER.format(path="unsaved.py"), CHANGED),
+    ],
+    ids=["an empty line", "a line with text", "other lines"],
+)
+async def test_an_instruction_at_the_cursor(
+    home: Home, project: Path, model: FakeModel, line: int, answer: str, expected: str
+) -> None:
+    uri = (project / "unsaved.py").as_uri()
+    cursor = {"line": line, "character": 0}
+    async with home.editor(project, model=model) as editor:
+        editor.open_buffer(uri, SOURCE, version=1)
+        model.script(Reply(text=answer))
+        params = {"uri": uri, "range": {"start": cursor, "end": cursor}, "version": 1, "instruction": "Do it."}
+        result = await editor.call("edit", **params)
+        prompt = str(model.requests[-1].json)
+        assert f"line {line + 1} of the attached document" in prompt and "smile" in prompt
+        assert applied(SOURCE, result, uri=uri, version=1) == expected
+
+
+async def test_an_instruction_is_cancelled(home: Home, project: Path, model: FakeModel) -> None:
+    uri = (project / "unsaved.py").as_uri()
+    place = {"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 0}}
+    async with home.editor(project, model=model) as editor:
+        editor.open_buffer(uri, SOURCE, version=1)
+        model.script(Reply(gate=model.gate()))
+        request = editor.send_for("edit", uri=uri, range=place, version=1, instruction="Mend it.")
+        arrived = await model.next_request()
+        editor.notify("$/cancelRequest", {"id": request})
+        await arrived.disconnect()
+        assert (await editor.error_of(request))["code"] == -32800
+
+
 async def test_without_a_model_an_instruction_says_what_to_set(home: Home, project: Path) -> None:
     uri = (project / "pool.py").as_uri()
     place = {"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 0}}
@@ -180,7 +291,8 @@ async def test_without_a_model_an_instruction_says_what_to_set(home: Home, proje
     ("params", "code"),
     [
         ({"messageId": "nothing", "block": 0}, -31018),
-        ({"messageId": "nothing"}, -32602),
+        ({"messageId": "nothing"}, -31018),
+        ({"block": 0}, -32602),
         ({"uri": "file:///x.py", "instruction": "Do."}, -32602),
         ({}, -32602),
     ],

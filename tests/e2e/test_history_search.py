@@ -53,6 +53,19 @@ def search(editor: Editor) -> Search:
     return search
 
 
+async def test_a_query_may_hold_its_filters(search: Search, editor: Editor) -> None:
+    lent = "It expires after an hour, as the pool does."
+    assert await search("pool role:user", filters=True) == [POOL]
+    assert await search("since:2026-03-01 pool", filters=True) == [lent]
+    assert await search("pool until:2026-01-05 role:assistant", filters=True) == [ANSWER]
+    assert await search("pool file:pool.py", filters=True) == sorted([POOL, ANSWER])
+    assert await search('pool in:"Caches"', filters=True) == [lent]
+    assert await search("pool role:user") == []  # words as any others
+    for wrong in ("role:nobody", "since:tomorrow"):
+        error = await editor.refused("search", query=f"pool {wrong}", filters=True)
+        assert wrong.partition(":")[2] in error["message"] and error["data"]["hint"]
+
+
 async def test_words_are_found_as_they_are_written(search: Search) -> None:
     lent = "It expires after an hour, as the pool does."
     assert await search("pool") == sorted([POOL, ANSWER, lent])

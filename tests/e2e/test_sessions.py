@@ -165,6 +165,8 @@ async def test_a_rollback_keeps_what_came_later_as_siblings(home: Home, project:
         after = (await editor.call("session/history", sessionId="s"))["messages"]
         assert [message["content"] for message in after] == ["a", "b", "e", "new"]
         assert after[2]["siblings"] == [page[2]["messageId"], after[2]["messageId"]]
+        other = await editor.call("session/rollback", sessionId="s", messageId=page[2]["messageId"], latest=True)
+        assert other["head"] == page[3]["messageId"] and await editor.contents("s") == ["a", "b", "c", "d"]
         assert (await editor.refused("session/rollback", sessionId="s", messageId="nothing"))["code"] == -31018
 
 

@@ -27,7 +27,7 @@ ALLOWED = {
         *("rejoinder.services.store_ports", "rejoinder.services.copying"),
         *("rejoinder.services.provider_ports", "rejoinder.services.knowledge_ports", "rejoinder.services.recall_ports"),
         *("rejoinder.services.tool_ports",),
-        "rejoinder.services.agent_ports",
+        *("rejoinder.services.agent_ports", "rejoinder.services.prompt_ports"),
     ),
     "rejoinder.index": ("rejoinder.index", "rejoinder.domain", "rejoinder.services.ports", "rejoinder.platform"),
     "rejoinder.engine": (
@@ -79,7 +79,7 @@ HOMES = {
     "pptx": "rejoinder.adapters.documents.office",
     "openpyxl": "rejoinder.adapters.documents.office",
     "pathspec": "rejoinder.index.ignore_files",
-    "yaml": "rejoinder.adapters.agent_files",
+    "yaml": "rejoinder.adapters.markdown_files",
     "tree_sitter": "rejoinder.index.syntax",
     "watchfiles": "rejoinder.index.watching",
     "mcp": "rejoinder.adapters.mcp_",

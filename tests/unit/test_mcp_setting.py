@@ -8,7 +8,7 @@ import pytest
 from rejoinder import platform
 from rejoinder.engine.folders import key_variables
 from rejoinder.lsp.configuration import Configuration
-from rejoinder.protocol.editor_settings import guarded, properties
+from rejoinder.protocol.editor_settings import properties
 
 TABLES = {"shop": {"command": "shop"}}
 
@@ -23,8 +23,8 @@ def test_mcp_counts_from_the_users_file_alone() -> None:
 
 
 def test_editors_do_not_offer_what_would_not_count() -> None:
-    assert "rejoinder.mcp" not in properties() and "rejoinder.mcp" not in guarded()
-    assert "rejoinder.models" in properties() and "rejoinder.models" in guarded()
+    assert "rejoinder.mcp" not in properties()
+    assert "rejoinder.models" in properties()
 
 
 def test_variables_that_a_table_names_go_along_with_the_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,7 @@ PROMISED = [
     "agents/list",
     "agents/put",
     "agents/remove",
+    "prompts/list",
     "session/list",
     "session/get",
     "session/open",
@@ -76,6 +77,11 @@ PROMISED = [
     "backup/restore",
     "transcript/open",
     "transcript/send",
+    "transcript/stop",
+    "transcript/regenerate",
+    "transcript/model",
+    "transcript/apply",
+    "transcript/ask",
     "config",
 ]
 

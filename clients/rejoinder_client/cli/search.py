@@ -3,10 +3,10 @@
 import argparse
 from argparse import ArgumentParser, Namespace
 
+from rejoinder.protocol.moments import moment
 from rejoinder_client.cli.arguments import add_common, add_ref, add_user, positive
 from rejoinder_client.cli.connecting import connected
 from rejoinder_client.cli.output import print_json
-from rejoinder_client.searching import moment
 
 NOTHING = 1
 """The exit code when nothing was found."""

@@ -11,10 +11,12 @@ from rejoinder.adapters.agent_files import DiskAgentFiles
 from rejoinder.adapters.file_names import ListedFileNames
 from rejoinder.adapters.mcp_tools import McpTools
 from rejoinder.adapters.models import ModelCatalogue
+from rejoinder.adapters.prompt_files import DiskPromptFiles
 from rejoinder.adapters.provided_index import opener
 from rejoinder.adapters.recall_worker import WorkerRecallIndex
 from rejoinder.adapters.remembered_models import RememberedModels
 from rejoinder.adapters.stores import is_tinydb, open_store, recall_folder
+from rejoinder.adapters.transcript_files import DiskTranscriptFiles
 from rejoinder.adapters.usage_ledger import JournalUsageLedger
 from rejoinder.adapters.worker_search import WorkerSearchProvider
 from rejoinder.adapters.zip_archive import ZipArchives
@@ -22,17 +24,20 @@ from rejoinder.declared import frozen
 from rejoinder.engine.subscriptions import Subscriptions
 from rejoinder.own_settings import file_settings
 from rejoinder.services.agent_ports import AgentFiles
-from rejoinder.services.choke_point import ChokePoint, RedactingHistory
+from rejoinder.services.choke_point import ChokePoint
 from rejoinder.services.file_ports import Archives
+from rejoinder.services.forgotten_transcripts import ForgettingHistory
 from rejoinder.services.metering import MeteredModels
 from rejoinder.services.model_ports import Models
 from rejoinder.services.ports import FileNames, Publisher, SearchProvider
+from rejoinder.services.prompt_ports import PromptFiles
 from rejoinder.services.provider_ports import OpenIndex
 from rejoinder.services.recall_ports import RecallIndex
 from rejoinder.services.spending import Spending
 from rejoinder.services.store_ports import HistoryStore
 from rejoinder.services.store_thread import StoreThread
 from rejoinder.services.tool_ports import ToolSource
+from rejoinder.services.transcripts import TranscriptFiles
 from rejoinder.services.world import World
 
 _log = logging.getLogger(__name__)
@@ -52,8 +57,10 @@ class Ports:
     spending: Spending
     files: FileNames
     agent_files: AgentFiles
+    prompt_files: PromptFiles
     mcp: ToolSource
     archives: Archives
+    transcript_files: TranscriptFiles
     publisher: Publisher
     preload: Callable[[], Coroutine[Any, Any, None]]
     close: Callable[[], Coroutine[Any, Any, None]]
@@ -61,7 +68,7 @@ class Ports:
 
 async def open_ports(data_dir: Path, cache_dir: Path, subscriptions: Subscriptions, *, store: str) -> Ports:
     """The adapters, open."""
-    io, choke_point = StoreThread(), ChokePoint()
+    io, choke_point, transcripts = StoreThread(), ChokePoint(), DiskTranscriptFiles(data_dir / "transcripts")
     history = await io(open_store, store, data_dir)
     recall_index = WorkerRecallIndex(recall_folder(store, cache_dir))
     search_provider = WorkerSearchProvider(cache_dir, on_status=subscriptions.index_changed)
@@ -72,17 +79,14 @@ async def open_ports(data_dir: Path, cache_dir: Path, subscriptions: Subscriptio
     mcp = McpTools(lambda: file_settings().get("mcp"), version=__version__)
 
     async def close() -> None:
-        await mcp.close()
-        await search_provider.close()
-        await files.close()
-        await catalogue.close()
-        await recall_index.close()
+        for one in (mcp, search_provider, files, catalogue, recall_index):
+            await one.close()
         await io(ledger.close)
         await io(history.close)
         io.close()
 
     return Ports(
-        store=RedactingHistory(history, choke_point),
+        store=ForgettingHistory(history, choke_point, transcripts),
         io=io,
         choke_point=choke_point,
         recall_index=recall_index,
@@ -92,8 +96,10 @@ async def open_ports(data_dir: Path, cache_dir: Path, subscriptions: Subscriptio
         spending=spending,
         files=files,
         agent_files=DiskAgentFiles(platform.config_file().parent / "agents"),
+        prompt_files=DiskPromptFiles(platform.config_file().parent / "prompts"),
         mcp=mcp,
         archives=archives,
+        transcript_files=transcripts,
         publisher=subscriptions,
         preload=catalogue.preload,
         close=close,

@@ -23,6 +23,7 @@ from rejoinder.services.conversations import Conversations
 from rejoinder.services.deciding import Deciding
 from rejoinder.services.editing import Editing
 from rejoinder.services.finding import Finding
+from rejoinder.services.folder_listing import FolderListing
 from rejoinder.services.gathering import Gathering
 from rejoinder.services.history import History
 from rejoinder.services.knowledge import Knowledge
@@ -33,6 +34,7 @@ from rejoinder.services.memory_origins import MemoryOrigins
 from rejoinder.services.pictures import Pictures
 from rejoinder.services.project_tools import ProjectTools
 from rejoinder.services.projects import Projects
+from rejoinder.services.prompting import Prompting
 from rejoinder.services.provided_recalling import ProvidedRecalling
 from rejoinder.services.recall_ports import RecallSource
 from rejoinder.services.recalled_messages import RecalledMessages
@@ -48,6 +50,7 @@ from rejoinder.services.sessions import Sessions
 from rejoinder.services.structuring import Structuring
 from rejoinder.services.summarising import Summarising
 from rejoinder.services.tooling import Tooling
+from rejoinder.services.transcripts import Transcripts
 from rejoinder.services.transfer import Transfer
 from rejoinder.services.turns import Turns
 from rejoinder.services.world import World
@@ -67,6 +70,8 @@ class _Base:
     sessions: Sessions
     searches: Searches
     memories: Memories
+    transfer: Transfer
+    prompting: Prompting
 
 
 def services_over(ports: Ports) -> Services:
@@ -80,7 +85,6 @@ def services_over(ports: Ports) -> Services:
     answering = _answering(ports, base, summarising, tooling)
     turns = Turns(conversations, sessions, base.running, answering, ports.publisher)
     agents = Agents(ports.agent_files, sessions, conversations, base.knowledge)
-    transfer = Transfer(conversations, sessions, KnownForeignFiles(), base.memories.keep_all)
     return Services(
         projects=base.projects,
         sessions=sessions,
@@ -95,16 +99,19 @@ def services_over(ports: Ports) -> Services:
         tooling=tooling,
         deciding=Deciding(turns, base.running, sessions, problems),
         agents=agents,
+        prompting=base.prompting,
         summarising=summarising,
-        transfer=transfer,
+        transfer=base.transfer,
         cleaning=Cleaning(conversations, sessions, history, base.projects, base.running),
-        backups=_backups(ports, base, history, transfer),
+        backups=_backups(ports, base, history),
         searches=searches,
         models=ports.models,
         spending=ports.spending,
         editing=Editing(conversations, sessions, answering, ports.choke_point),
-        completing=Completing(sessions, searches, ports.files, agents),
+        completing=Completing(sessions, searches, ports.files, agents, base.prompting),
         finding=finding,
+        folders=FolderListing(ports.files),
+        transcripts=Transcripts(sessions, base.projects, ports.transcript_files, ports.choke_point),
     )
 
 
@@ -114,6 +121,7 @@ def _base(ports: Ports) -> _Base:
     recalling, remembered, knowledge = _recalled(ports, projects, world)
     conversations = Conversations(ports.store, ports.io, recalling, ports.publisher, world)
     sessions = Sessions(conversations, projects, Renames(ports.files, repository))
+    memories = Memories(remembered, recalling, MemoryOrigins(conversations, sessions, projects), world)
     return _Base(
         world=world,
         repository=repository,
@@ -124,7 +132,9 @@ def _base(ports: Ports) -> _Base:
         conversations=conversations,
         sessions=sessions,
         searches=Searches(ports.search_provider, linger=LINGER_SECONDS),
-        memories=Memories(remembered, recalling, MemoryOrigins(conversations, sessions, projects), world),
+        memories=memories,
+        transfer=Transfer(conversations, sessions, KnownForeignFiles(), memories.keep_all),
+        prompting=Prompting(ports.prompt_files),
     )
 
 
@@ -143,9 +153,9 @@ def _answering(ports: Ports, base: _Base, summarising: Summarising, tooling: Too
     )
 
 
-def _backups(ports: Ports, base: _Base, history: History, transfer: Transfer) -> Backups:
+def _backups(ports: Ports, base: _Base, history: History) -> Backups:
     return Backups(
-        *(base.conversations, base.projects, history, transfer, base.running, ports.archives),
+        *(base.conversations, base.projects, history, base.transfer, base.running, ports.archives),
         records_changed=_each(base.memories.reloaded, base.knowledge.reloaded, base.recalling.reloaded),
     )
 

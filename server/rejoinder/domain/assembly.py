@@ -21,6 +21,7 @@ from rejoinder.domain.errors import ContextTooLarge
 from rejoinder.domain.images import IMAGE_TOKENS, Image, latest_pictured
 from rejoinder.domain.names import commit_name, document_name, shown_path
 from rejoinder.domain.prompt import Prompt, PromptMessage
+from rejoinder.domain.prompt_files import asked_text
 from rejoinder.domain.quoting import fenced, one_line, shape_text
 from rejoinder.domain.redaction import PLACEHOLDER
 from rejoinder.domain.repeats import without_repeats
@@ -276,7 +277,8 @@ def _said(message: Message, images: dict[str, Image], folder: str | None, mask: 
     pictures = [one for one in message.attachments if one.digest is not None]
     shown = tuple(images.pop(one.digest) for one in pictures if one.digest in images)
     names = [f"[attached image {one_line(shown_path(one.uri, folder))}]" for one in pictures]
-    return PromptMessage(message.role, mask("\n\n".join([*names, message.content])), images=shown)
+    text = asked_text(message.content, message.attachments)
+    return PromptMessage(message.role, mask("\n\n".join([*names, text])), images=shown)
 
 
 def _is_in(hit: Hit, kept: frozenset[str]) -> bool:

@@ -82,6 +82,13 @@ def commands(typed: str) -> list[Proposal]:
     ]
 
 
+def prompt_proposals(prompts: Iterable[tuple[str, str]], typed: str) -> list[Proposal]:
+    """The prompts whose names begin so, as commands; each is a name and what is said of it."""
+    query = typed.casefold()
+    fitting = [(name, said) for name, said in prompts if name.casefold().startswith(query) and "/" not in name]
+    return [Proposal(f"/{name}", f"/{name} ", "command", said) for name, said in sorted(fitting)]
+
+
 def agent_proposals(agents: Iterable[Agent], typed: str) -> list[Proposal]:
     """The agents whose names begin so, then those that hold it."""
     query = typed.casefold()

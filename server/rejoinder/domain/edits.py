@@ -12,18 +12,23 @@ A path in the line before the first one says which file is meant.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise, takewhile
 
 from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Place
 from rejoinder.domain.errors import InvalidInput
 
-EDIT_FORMAT = (
-    "When lines of a file are attached, show them as they should be, whole, in one code block: it replaces them. Show "
-    "any other change of a file as a code block of this form, its first line the file's path:\n\n"
+SEARCH_FORMAT = (
+    "a code block of this form, its first line the file's path:\n\n"
     "```\npath/of/the/file\n<<<<<<< SEARCH\nthe lines as they are now, whole, enough of them to be unique\n=======\n"
     "the lines as they should be\n>>>>>>> REPLACE\n```"
+)
+"""A search-and-replace block, told to a model."""
+
+EDIT_FORMAT = (
+    "When lines of a file are attached, show them as they should be, whole, in one code block: it replaces them. Show "
+    f"any other change of a file as {SEARCH_FORMAT}"
 )
 """How a model is asked to write a change."""
 
@@ -78,11 +83,16 @@ def changes_in(text: str, replacements: Sequence[Replacement], *, name: str) -> 
 
     Raises InvalidInput for one that fits nowhere, more than once, or over another.
     """
-    changes = sorted((_change(text, one, name) for one in replacements), key=lambda change: change.start)
-    for before, after in pairwise(changes):
+    return together((_change(text, one, name) for one in replacements), name=name)
+
+
+def together(changes: Iterable[Change], *, name: str) -> list[Change]:
+    """The changes in the document's order. InvalidInput when two of them are about the same text."""
+    ordered = sorted(changes, key=lambda change: change.start)
+    for before, after in pairwise(ordered):
         if after.start < before.end:
             raise InvalidInput(f"Two of the changes of {name} are about the same lines.", hint=_AGAIN)
-    return changes
+    return ordered
 
 
 def change_of(text: str, old: str, new: str, *, place: Place | None, name: str) -> Change:

@@ -27,7 +27,8 @@ _INSTRUCTIONS: dict[Action, str] = {
     "test": "Write tests for this code in the style and with the framework that the project uses.",
     "document": "Write documentation for this code in the form that the language and the project use.",
     "review": "Review this change as a careful colleague: correctness first, then clarity. Name file and line.",
-    "commit": "Write a commit message for this change: a subject of at most 72 characters, a blank line, and why.",
+    "commit": "Write a commit message for this change: a subject of at most 72 characters, a blank line, and why. "
+    + "Answer with the message alone, as plain text.",
 }
 
 
@@ -84,6 +85,12 @@ def leading_action(text: str) -> tuple[Action | None, str]:
         if match and match["name"] == action:
             return action, text[match.end() :].strip()
     return None, text
+
+
+def slash_command(text: str) -> tuple[str, str] | None:
+    """The name of the slash command at a text's beginning, ours or not, and what stands behind it."""
+    match = _ACTION.match(text)
+    return (match["name"], text[match.end() :].strip()) if match else None
 
 
 def note_in(text: str) -> str | None:

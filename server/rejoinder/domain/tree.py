@@ -61,6 +61,14 @@ class MessageTree:
         others = tuple(self.siblings(message))
         return others if message.message_id in self else (*others, message.message_id)
 
+    def latest_below(self, message_id: str) -> str:
+        """The message that was stored last of one and all that follow it."""
+        below = {message_id: None}
+        for message in self._by_id.values():  # each stands after its parent
+            if message.parent_id in below:
+                below[message.message_id] = None
+        return next(reversed(below))
+
     def depth(self, head: str | None) -> int:
         """How many messages the path to `head` has."""
         return len(self.path(head))

@@ -3,7 +3,8 @@
 import asyncio
 import re
 from base64 import b64decode
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 
 from rejoinder.domain.conversation import Attachment
 from rejoinder.domain.errors import InvalidInput
@@ -16,15 +17,23 @@ _HASH = re.compile(r"[0-9a-f]{64}\Z")
 
 
 async def attachments_in(
-    items: Iterable[types.Attachment], workspace: ClientWorkspace, encoding: Encoding
+    items: Iterable[types.Attachment],
+    workspace: ClientWorkspace,
+    encoding: Encoding,
+    listed: Callable[[Path, Path], Awaitable[str]],
 ) -> tuple[tuple[Attachment, ...], tuple[Image, ...]]:
     """The attachments, and the bytes of the images among them but for those that are named by their hash.
+
+    `listed` answers the text of a folder within its workspace folder.
 
     Raises InvalidInput for what is no image or no hash, TooLarge, and what `ClientWorkspace.read` raises.
     """
     attachments, images = list[Attachment](), dict[str, Image]()
     for wire in items:
-        if not _is_pictured(wire):
+        folder = await workspace.folder(wire.uri) if wire.text is None and wire.data is None else None
+        if folder is not None:
+            attachments.append(Attachment(normalized(wire.uri), text=await listed(*folder)))
+        elif not _is_pictured(wire):
             attachments.append(await attachment_in(wire, workspace, encoding))
         elif wire.hash is not None and wire.data is None:
             attachments.append(Attachment(normalized(wire.uri), mime_type=wire.mime_type, digest=hash_in(wire.hash)))

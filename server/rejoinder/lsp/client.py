@@ -18,7 +18,7 @@ from rejoinder.domain.spending import Limits
 from rejoinder.engine.subscriptions import ChangeKind, Subscriptions
 from rejoinder.lsp.configuration import Configuration, Resolved
 from rejoinder.lsp.convert import event_out, status_out
-from rejoinder.lsp.documents import ClientWorkspace, normalized, path_of, resolved_path_of
+from rejoinder.lsp.documents import ClientWorkspace, normalized, path_of, resolved_path_of, without
 from rejoinder.lsp.editor_view import look
 from rejoinder.lsp.model_settings import choice_of, limits_of
 from rejoinder.lsp.positions import Encoding
@@ -53,12 +53,16 @@ class Client:
         self.subscriptions = subscriptions
         self.configuration = configuration
         self.workspace = ClientWorkspace(
-            folders=lambda: server.folder_uris,
+            folders=lambda: without(services.transcripts.is_folder, server.folder_uris) or list(self.lent.values()),
             documents=lambda: list(server.workspace.text_documents.values()),
             look=lambda uri: look(server, self.workspace, uri),
         )
         self.searched: dict[Path, str] = {}
         """The folders whose search this client uses, with their project's ID."""
+        self.lent: dict[str, str] = {}
+        """The folders that open transcripts are about, by their URIs, for an editor that has no other one open."""
+        self.edited: Callable[[str], object] = lambda uri: None
+        """Called with the URI of a document that was opened, changed or closed."""
         self._environment = environment
         self._preparing: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()

@@ -1,10 +1,16 @@
 """What a search asks for, from the wire, and what it found, to the wire."""
 
+from collections.abc import Mapping
+from typing import Any, get_args
+
 import attrs
 
+from rejoinder.domain.errors import InvalidInput
 from rejoinder.lsp.convert import hit_out, time_in
 from rejoinder.lsp.positions import Encoding
 from rejoinder.protocol import methods
+from rejoinder.protocol.moments import moment
+from rejoinder.protocol.types import Role
 from rejoinder.services.finding import Findings, Query
 
 
@@ -33,3 +39,22 @@ def query_in(params: methods.SearchParams) -> Query:
     if params.sources is not None:
         given = attrs.evolve(given, sources=tuple(params.sources))
     return given if params.limit is None else attrs.evolve(given, limit=params.limit)
+
+
+def filtered(query: Query, text: str, filters: Mapping[str, str], **named: str) -> Query:
+    """A query with what its filters say, of which files and sessions are `named` by their URIs and IDs.
+
+    Raises InvalidInput.
+    """
+    changes: dict[str, Any] = {"text": text, **named}
+    for name in filters.keys() & {"since", "until"}:
+        try:
+            changes[name] = time_in(moment(filters[name], ends=name == "until"), name)
+        except ValueError as error:
+            hint = "Write 2026-01-31, 7d, 12h, today or yesterday."
+            raise InvalidInput(f"{name}: {error}.", hint=hint, key="query") from None
+    if (role := filters.get("role")) is not None:
+        if role not in get_args(Role):
+            raise InvalidInput(f"role:{role} is none.", hint=f"Write one of {', '.join(get_args(Role))}.", key="query")
+        changes["role"] = role
+    return attrs.evolve(query, **changes)

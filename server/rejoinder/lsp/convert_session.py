@@ -36,4 +36,5 @@ def session_out(session: domain.Session, *, current: Iterable[str]) -> types.Ses
         memory=memory_out(session.memory),
         knowledge=knowledge_out(session.knowledge),
         allowed_tools=list(session.allowed_tools) or None,
+        head=session.head,
     )

@@ -83,6 +83,12 @@ class ClientWorkspace:
             )
         return Document(uri, await asyncio.to_thread(self._read_file, path))
 
+    async def folder(self, uri: str) -> tuple[Path, Path] | None:
+        """The folder that a URI names, and the workspace folder that it is in; None for all else."""
+        path = resolved_path_of(uri)
+        root = next((root for root in self.folders() if path is not None and path.is_relative_to(root)), None)
+        return (path, root) if path is not None and root is not None and await asyncio.to_thread(path.is_dir) else None
+
     async def read_bytes(self, uri: str, limit: int) -> bytes:
         """What a file on disk holds, up to `limit` bytes. Raises what `read` raises."""
         path = path_of(uri)
@@ -193,6 +199,11 @@ def resolved_path_of(uri: str) -> Path | None:
         return path.resolve() if path is not None else None
     except (OSError, RuntimeError):
         return None
+
+
+def without(unwanted: Callable[[Path], bool], uris: Sequence[str]) -> Sequence[str]:
+    """The folders but those that are unwanted."""
+    return [uri for uri in uris if (path := resolved_path_of(uri)) is None or not unwanted(path)]
 
 
 def normalized(uri: str) -> str:

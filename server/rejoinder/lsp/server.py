@@ -70,6 +70,14 @@ class RejoinderServer(LanguageServer):
         """Take a notification of Rejoinder's, which may also come as a request or a command."""
         self.protocol.served.add(method, handler, is_notification=True)
 
+    async def answer(self, method: Method[P, R], params: P) -> R:
+        """What a method answers that is served here, as a part of the request that is under way. KeyError if none."""
+        served = self.protocol.served.by_wire(method.wire)
+        if served is None:
+            raise KeyError(method.name)
+        result: R = await served.handler(params)
+        return result
+
     def notify_method(self, method: Method[P, Any], params: P) -> None:
         """Send one of Rejoinder's notifications. Never waits."""
         self.protocol.send({"method": method.wire, "params": unstructure(params)})

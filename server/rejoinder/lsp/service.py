@@ -22,6 +22,7 @@ from rejoinder.lsp.handlers import (
     memory,
     models,
     project,
+    prompts,
     sessions,
     state,
     tools,
@@ -81,7 +82,7 @@ class LspService:
         client = Client(server, self._services, self._subscriptions, configuration, environment)
         lifecycle.register(client, self._preload)
         documents.register(client)
-        core = (turns, attachments, agents, edits, completion, sessions, state, memory)
+        core = (turns, attachments, agents, prompts, edits, completion, sessions, state, memory)
         for handlers in (*core, knowledge, backups, imports, models, project, tools):
             handlers.register(client)
         self._subscriptions.join(client)

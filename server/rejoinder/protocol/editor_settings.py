@@ -32,15 +32,6 @@ def properties() -> dict[str, Any]:
     return {f"rejoinder.{key}": _property(field) for key, field in settings() if not field.metadata.get("file_only")}
 
 
-def guarded() -> list[str]:
-    """The settings that never count from a workspace that is not trusted, as `restrictedConfigurations` lists them."""
-    return [f"rejoinder.{key}" for key, field in settings() if _is_restricted(field)]
-
-
-def _is_restricted(field: "attrs.Attribute[Any]") -> bool:
-    return bool(field.metadata["guarded"]) and not field.metadata.get("file_only")
-
-
 def with_settings(package: str) -> str:
     """The text of a package.json with its settings as they are declared now; all else stays as it is."""
     manifest: dict[str, Any] = json.loads(package)
@@ -53,9 +44,9 @@ def with_settings(package: str) -> str:
         }
     contributed["configuration"] = [*sections, {"title": SECTION_TITLE, "properties": properties()}]
     workspaces = manifest.setdefault("capabilities", {}).setdefault("untrustedWorkspaces", {"supported": "limited"})
-    own = {key for section in sections for key in section["properties"]}
-    kept = [key for key in workspaces.get("restrictedConfigurations", []) if key in own]
-    workspaces["restrictedConfigurations"] = [*kept, *guarded()]
+    # no setting of a workspace that is not trusted counts, the guarded ones not even if the server is told of them
+    own = [key for section in sections for key in section["properties"]]
+    workspaces["restrictedConfigurations"] = [*own, *properties()]
     return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
 
 

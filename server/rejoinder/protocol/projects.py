@@ -1,10 +1,9 @@
-"""Projects, settings, transcripts, and what an editor may be asked."""
+"""Projects, settings, and what an editor may be asked."""
 
 from typing import Any
 
 from rejoinder.protocol.declare import wire
 from rejoinder.protocol.method import Method, Nothing
-from rejoinder.protocol.turns import TurnResult
 from rejoinder.protocol.types import Attachment
 
 
@@ -55,28 +54,6 @@ class ProjectTrustParams:
     trusted: bool
 
 
-@wire(kw_only=True)
-class TranscriptOpenParams:
-    """The session to show as a Markdown file."""
-
-    session_id: str | None = None
-    uri: str | None = None
-
-
-@wire(kw_only=True)
-class TranscriptParams:
-    """A transcript's file."""
-
-    uri: str
-
-
-@wire
-class TranscriptOpenResult:
-    """A transcript's file."""
-
-    uri: str
-
-
 @wire
 class ConfigResult:
     """Every setting, with the layer that it came from."""
@@ -104,8 +81,6 @@ class EditorContextResult:
 PROJECT_LIST = Method("project/list", Nothing, ProjectListResult)
 PROJECT_RELINK = Method("project/relink", ProjectRelinkParams, Project)
 PROJECT_TRUST = Method("project/trust", ProjectTrustParams, Project)
-TRANSCRIPT_OPEN = Method("transcript/open", TranscriptOpenParams, TranscriptOpenResult)
-TRANSCRIPT_SEND = Method("transcript/send", TranscriptParams, TurnResult)
 CONFIG = Method("config", Nothing, ConfigResult)
 
 EDITOR_CONTEXT = Method("editor/context", EditorContextParams, EditorContextResult)

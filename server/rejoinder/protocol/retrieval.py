@@ -163,6 +163,9 @@ class SearchParams:
     beginnings of words (begin*), which count in each mode. `words`: every word as it is written, capitals aside, also
     as a part of an identifier. `meaning`: what is said in other words, too, and nothing because of its words. `both`:
     what fits by either. `wait_seconds`, 20 unless told, is how long what is not in the index yet is waited for.
+
+    With `filters` the query itself may narrow the search down: `role:user`, `since:7d`, `until:2026-01-31`,
+    `file:src/app.py`, `in:SESSION` (an ID or a name); they count before the params of the same meaning.
     """
 
     query: str
@@ -181,6 +184,7 @@ class SearchParams:
     until: str | None = None
     mode: SearchMode | None = None
     wait_seconds: float | None = None
+    filters: bool | None = None
 
 
 @wire(kw_only=True)

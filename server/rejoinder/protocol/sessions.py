@@ -204,12 +204,17 @@ class SessionForkParams:
 
 @wire(kw_only=True)
 class SessionRollbackParams:
-    """Make `message_id` the end of the active path; later messages stay as siblings."""
+    """Make `message_id` the end of the active path; later messages stay as siblings.
+
+    With `latest` the end is the message below it that was stored last: from a message to one of its `siblings`, this
+    is how another branch is taken up where it was left.
+    """
 
     session_id: str
     message_id: str
     project_id: str | None = None
     uri: str | None = None
+    latest: bool | None = None
 
 
 @wire(kw_only=True)

@@ -12,8 +12,7 @@ from rejoinder.protocol import (
     attachments,
     handshake,
     memory,
-    models,
-    projects,
+    prompts,
     retrieval,
     sessions,
     tools,
@@ -23,13 +22,21 @@ from rejoinder.protocol import (
     updates,
 )
 from rejoinder.protocol.converter import camel
-from rejoinder.protocol.methods import CHAT_CANCEL, CLIENT_NOTIFICATIONS, EDITOR_CONTEXT, METHODS, Method, Nothing
+from rejoinder.protocol.methods import (
+    CHAT_CANCEL,
+    CLIENT_NOTIFICATIONS,
+    EDITOR_CONTEXT,
+    METHODS,
+    MODULES,
+    Method,
+    Nothing,
+)
 from rejoinder.protocol.settings import Settings
 from rejoinder.protocol.updates import UPDATE_TYPES
 
 MADE_BY = "Made by `python -m rejoinder.protocol.generate` from server/rejoinder/protocol; do not edit."
 
-_MODULES = (types, updates, tools, agents, turns, sessions, attachments, transfer, memory, retrieval)
+_MODULES = (types, updates, tools, agents, prompts, turns, sessions, attachments, transfer, memory, retrieval)
 
 
 @attrs.frozen
@@ -104,8 +111,7 @@ def without_none(declared: Any) -> Any:
 
 def constants() -> dict[str, Method[Any, Any]]:
     """Every request and notification by the name of its constant: `SESSION_LIST`."""
-    modules = (turns, tools, agents, sessions, attachments, transfer, memory, retrieval, models, projects)
-    return {name: value for module in modules for name, value in vars(module).items() if isinstance(value, Method)}
+    return {name: value for module in MODULES for name, value in vars(module).items() if isinstance(value, Method)}
 
 
 def commands() -> dict[str, str]:

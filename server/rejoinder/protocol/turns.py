@@ -189,8 +189,9 @@ class PreviewResult:
 class EditParams:
     """An instruction for a range, or a block of an answer that is to be applied.
 
-    `block` counts the fenced code blocks of the message from 0. `uri` is then the document that the client has before
-    it; a block that names a file itself, or that answers a question about a selection, changes that one.
+    An empty range is the cursor. `block` counts the fenced code blocks of the message from 0; without it all those are
+    meant that say what they change, as one edit of any number of files. `uri` is then the document that the client has
+    before it; a block that names a file itself, or that answers a question about a selection, changes that one.
     """
 
     uri: str | None = None
@@ -206,7 +207,7 @@ class EditParams:
 
 @wire
 class EditResult:
-    """A versioned edit and what it does."""
+    """A versioned edit, one replacement for each run of lines that differ, and what it does."""
 
     edit: WorkspaceEdit
     explanation: str

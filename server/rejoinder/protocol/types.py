@@ -144,7 +144,7 @@ class KnowledgeConfig:
 
 @wire
 class Session:
-    """A conversation. `current`: the one that its scope uses when none is named."""
+    """A conversation. `current`: the one that its scope uses when none is named. `head`: the path's last message."""
 
     session_id: str
     project_id: str
@@ -170,6 +170,7 @@ class Session:
     memory: MemoryConfig | None = None
     knowledge: KnowledgeConfig | None = None
     allowed_tools: list[str] | None = None
+    head: str | None = None
 
 
 @wire

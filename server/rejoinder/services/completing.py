@@ -10,6 +10,7 @@ from rejoinder.domain.completion import (
     commands,
     file_proposals,
     mention_kinds,
+    prompt_proposals,
     symbol_proposals,
     word_at,
 )
@@ -17,6 +18,7 @@ from rejoinder.domain.conversation import Project, Session
 from rejoinder.domain.errors import IndexUnavailable
 from rejoinder.services.agents import Agents, Places
 from rejoinder.services.ports import FileNames, Workspace
+from rejoinder.services.prompting import Prompting
 from rejoinder.services.searches import Searches
 from rejoinder.services.sessions import Sessions
 
@@ -34,8 +36,11 @@ class Completion:
 class Completing:
     """Looks up what may be meant."""
 
-    def __init__(self, sessions: Sessions, searches: Searches, files: FileNames, agents: Agents) -> None:
+    def __init__(
+        self, sessions: Sessions, searches: Searches, files: FileNames, agents: Agents, prompting: Prompting
+    ) -> None:
         self._agents = agents
+        self._prompting = prompting
         self._sessions = sessions
         self._searches = searches
         self._files = files
@@ -49,7 +54,8 @@ class Completing:
         if word is None:
             return Completion(offset, ())
         if word.kind == "/":
-            found = commands(word.typed)
+            prompts = (await self._prompting.listed(places)).proposed()
+            found = [*commands(word.typed), *prompt_proposals(prompts, word.typed)]
         elif word.kind == "/agent":
             found = agent_proposals((await self._agents.listed(places, session_id)).agents, word.typed)
         elif word.kind == "#":

@@ -1,61 +1,36 @@
-"""From an answer, or from an instruction, to an edit of a document as it is now."""
-
-from collections.abc import Sequence
-from pathlib import Path
+"""From an answer, or from an instruction, to an edit of documents as they are now."""
 
 import attrs
 
-from rejoinder.declared import frozen
-from rejoinder.domain.code_blocks import CodeBlock, code_blocks
+from rejoinder.domain.code_blocks import code_blocks
 from rejoinder.domain.conversation import Attachment, Message, Place, Project, Session
-from rejoinder.domain.edits import (
-    Change,
-    ProposedEdit,
-    change_of,
-    changes_in,
-    mapped,
-    offset_of,
-    proposed_edit,
-    with_ends_of,
-)
+from rejoinder.domain.edits import SEARCH_FORMAT, Change, ProposedEdit, offset_of, proposed_edit, with_ends_of
 from rejoinder.domain.errors import ContentModified, InvalidInput, ModelNotConfigured, NotFound
+from rejoinder.domain.lines import lines_of
 from rejoinder.domain.names import shown_path
 from rejoinder.domain.prompt import EXTRACTIVE
 from rejoinder.domain.redaction import Redactor
 from rejoinder.domain.tree import MessageTree
 from rejoinder.services.answering import Answer, Answering
+from rejoinder.services.block_edits import BlockRequest, blocks_that_change, edit_of, merged
 from rejoinder.services.choke_point import ChokePoint
 from rejoinder.services.conversations import Conversations
-from rejoinder.services.ports import Document, Workspace
+from rejoinder.services.document_edits import DocumentEdit, parted, replaced, unmasked
+from rejoinder.services.ports import Document
 from rejoinder.services.request import TurnRequest
 from rejoinder.services.sessions import Sessions
 
-_SYSTEM = (
+_OF_A_RANGE = (
     "You change code inside a programmer's editor. The user's text says what to do with the attached lines. Answer "
     "with one code block that holds the attached lines as they should be, whole and nothing else: it replaces them."
 )
-
-
-@frozen
-class DocumentEdit:
-    """Changes of a document, in its order, and what they do in a sentence."""
-
-    document: Document
-    changes: tuple[Change, ...]
-    explanation: str
-
-
-@frozen(kw_only=True)
-class BlockRequest:
-    """A block of an answer that is to be applied. `uri` and `version` are what the client has before it."""
-
-    project: Project
-    workspace: Workspace
-    message_id: str
-    block: int
-    session_id: str | None = None
-    uri: str | None = None
-    version: int | None = None
+_AT_CURSOR = (
+    "You change code inside a programmer's editor. The cursor stands in line {line} of the attached document, of which "
+    "the lines around it are attached. The user's text says what to do. Answer with one code block that holds nothing "
+    f"but new lines for the cursor's place, or, where lines have to change, with {SEARCH_FORMAT}"
+)
+_AROUND = 120
+"""Lines before and behind the cursor that a model sees."""
 
 
 class Editing:
@@ -69,37 +44,29 @@ class Editing:
         self._answering = answering
         self._choke_point = choke_point
 
-    async def of_block(self, request: BlockRequest) -> DocumentEdit:
-        """The edit that a code block of an answer means.
+    async def of_blocks(self, request: BlockRequest) -> list[DocumentEdit]:
+        """The edits that a code block of an answer means, or all of its blocks together: one for each document.
 
         Raises NotFound for a message or block that is not there, ContentModified for another version, and InvalidInput
         when it is not clear what is to be replaced.
         """
         session, tree, message = await self._message(request)
         blocks = code_blocks(message.content)
-        if not 0 <= request.block < len(blocks):
-            raise NotFound("block", str(request.block), hint=f"The answer has {len(blocks)} code blocks, from 0.")
-        block, redactor = blocks[request.block], self._redactor(request.project, session, tree)
         question = tree.get(message.parent_id) if message.parent_id else None
-        selection = _selection(question)
-        proposed = proposed_edit(block.text)
-        if proposed is not None:
-            others = [request.uri, *(each.uri for each in (question.attachments if question else ()))]
-            document = await _proposed_document(request, proposed, [uri for uri in others if uri])
-            return _replaced(_checked(document, request), proposed, redactor, _folder(request))
-        given = await request.workspace.editable(request.uri) if request.uri else None
-        if given is not None and not given.text.strip():
-            return _filled(_checked(given, request), block, redactor, _folder(request))
-        if selection is None:
-            raise InvalidInput(
-                "The block does not say which lines it replaces.",
-                hint="Insert it at the cursor, or ask about a selection.",
-            )
-        document = _checked(await request.workspace.editable(selection.uri), request)
-        return _put_for(document, selection, block, redactor, _folder(request))
+        redactor = self._redactor(request.project, session, tree)
+        if request.block is None:
+            meant = blocks_that_change(blocks, question)
+        elif 0 <= request.block < len(blocks):
+            meant = [blocks[request.block]]
+        else:
+            raise NotFound("block", str(request.block), hint=f"The answer has {len(blocks)} code blocks, from 0.")
+        edits = merged([await edit_of(block, request, question, redactor) for block in meant])
+        return [parted(edit) for edit in edits]
 
     async def of_instruction(self, request: TurnRequest, *, version: int | None) -> DocumentEdit:
         """The edit that a model makes of the one attachment of a request. Nothing of it is kept.
+
+        An empty range is the cursor: the model sees the lines around it.
 
         Raises ModelNotConfigured without a model, and ContentModified when the document changes meanwhile.
         """
@@ -123,12 +90,12 @@ class Editing:
             updated_at=now,
         )
         answer = Answer(model.info.id, self._conversations.world.new_id())
-        request = attrs.evolve(request, system=_SYSTEM, remember=False)
+        request = attrs.evolve(_shown_to_a_model(request, target, document), remember=False)
         await self._answering.answer(request, passing, (), answer, model=model, emit=lambda _: None)
         if await request.workspace.editable(target.uri) != document:
             raise ContentModified(name, version=document.version)
         redactor = self._choke_point.redactor(passing.project_id, passing.session_id)
-        return _made(document, target.place, answer.text, redactor, request.text)
+        return parted(_made(document, target.place, answer.text, redactor, request.text))
 
     async def _message(self, request: BlockRequest) -> tuple[Session, MessageTree, Message]:
         """The message, from the session that is named or the most recently used one that holds it."""
@@ -148,49 +115,23 @@ class Editing:
         return self._choke_point.redactor(project.project_id, session.session_id, known)
 
 
-async def _proposed_document(request: BlockRequest, proposed: ProposedEdit, others: Sequence[str]) -> Document:
-    """The document that the block itself names, else the client's, else the first that the question was about."""
-    folder = _folder(request)
-    if proposed.path and folder is not None:
-        named = await request.workspace.editable((folder / proposed.path).as_uri())
-        if not named.is_new or not (others or any(one.search.strip() for one in proposed.replacements)):
-            return named
-    if not others:
-        raise InvalidInput(
-            "The block does not say which file it changes.", hint="Send the document's `uri`.", key="uri"
-        )
-    return await request.workspace.editable(others[0])
+def _is_cursor(place: Place) -> bool:
+    return (place.start_line, place.start_character) == (place.end_line, place.end_character)
 
 
-def _checked(document: Document, request: BlockRequest) -> Document:
-    """The version counts for the document that the client named; it is the one that changes when none was named."""
-    named = request.uri is None or document.uri == request.uri
-    if request.version is not None and named and document.version != request.version:
-        raise ContentModified(shown_path(document.uri, None), version=document.version)
-    return document
-
-
-def _replaced(document: Document, proposed: ProposedEdit, redactor: Redactor, folder: Path | None) -> DocumentEdit:
-    name = _shown(document, folder)
-    replacements = mapped(proposed.replacements, lambda text: _unmasked(text, redactor))
-    changes = changes_in(document.text, replacements, name=name)
-    count = f"{len(changes)} passages" if len(changes) > 1 else "One passage"
-    return DocumentEdit(document, tuple(changes), f"{count} of {name} replaced.")
-
-
-def _filled(document: Document, block: CodeBlock, redactor: Redactor, folder: Path | None) -> DocumentEdit:
-    text = _unmasked(block.text, redactor)
-    what = "made" if document.is_new else "filled"
-    return DocumentEdit(document, (Change(0, len(document.text), text),), f"{_shown(document, folder)} {what}.")
-
-
-def _put_for(
-    document: Document, selection: Attachment, block: CodeBlock, redactor: Redactor, folder: Path | None
-) -> DocumentEdit:
-    name = _shown(document, folder)
-    old, new = _unmasked(selection.text or "", redactor), _unmasked(block.text, redactor)
-    change = change_of(document.text, old, new, place=selection.place, name=name)
-    return DocumentEdit(document, (change,), f"The selection in {name} replaced.")
+def _shown_to_a_model(request: TurnRequest, target: Attachment, document: Document) -> TurnRequest:
+    """The request as a model gets it: told what its answer does, and with the lines around a cursor."""
+    place = target.place
+    if place is None or not _is_cursor(place):
+        return attrs.evolve(request, system=_OF_A_RANGE)
+    lines = lines_of(document.text)
+    last = min(place.start_line + _AROUND, len(lines) - 1)
+    first = max(min(place.start_line, last) - _AROUND, 0)
+    around = attrs.evolve(
+        target, place=Place(first, 0, last, len(lines[last])), text="\n".join(lines[first : last + 1])
+    )
+    system = _AT_CURSOR.format(line=place.start_line + 1)
+    return attrs.evolve(request, system=system, attachments=(around, *request.attachments[1:]))
 
 
 def _made(document: Document, place: Place, answer: str, redactor: Redactor, instruction: str) -> DocumentEdit:
@@ -199,37 +140,33 @@ def _made(document: Document, place: Place, answer: str, redactor: Redactor, ins
     blocks = code_blocks(answer)
     if not blocks:
         raise InvalidInput("The model's answer holds no code.", hint="Say it in other words, or choose another model.")
-    proposed = proposed_edit(blocks[0].text)
-    if proposed is not None:
-        return _replaced(document, proposed, redactor, None)
-    start = offset_of(document.text, place.start_line, place.start_character)
-    end = offset_of(document.text, place.end_line, place.end_character)
-    if start is None or end is None:
+    proposed = [each for each in (proposed_edit(block.text) for block in blocks) if each is not None]
+    if proposed:
+        replacements = tuple(one for each in proposed for one in each.replacements)
+        return replaced(document, ProposedEdit(None, replacements), redactor, name=name)
+    new = with_ends_of(document.text, unmasked(blocks[0].text, redactor))
+    change = (_at_cursor if _is_cursor(place) else _for_range)(document.text, place, new)
+    if change is None:
         raise ContentModified(name, version=document.version)
-    old, new = document.text[start:end], with_ends_of(document.text, _unmasked(blocks[0].text, redactor))
-    new = new if old.endswith(("\n", "\r")) else new.removesuffix("\n").removesuffix("\r")
-    return DocumentEdit(document, (Change(start, end, new),), f"{name}: {instruction.strip()}")
+    return DocumentEdit(document, (change,), f"{name}: {instruction.strip()}")
 
 
-def _unmasked(text: str, redactor: Redactor) -> str:
-    try:
-        return redactor.unmask(text)
-    except KeyError as unknown:
-        raise InvalidInput(
-            f"The block holds {unknown.args[0]}, and what it stands for is not known any more.",
-            hint="Apply it by hand, with the secret in its place.",
-        ) from None
+def _for_range(text: str, place: Place, new: str) -> Change | None:
+    start = offset_of(text, place.start_line, place.start_character)
+    end = offset_of(text, place.end_line, place.end_character)
+    if start is None or end is None:
+        return None
+    return Change(start, end, new if text[start:end].endswith(("\n", "\r")) else _without_end(new))
 
 
-def _selection(question: Message | None) -> Attachment | None:
-    attachments = question.attachments if question else ()
-    return next((each for each in attachments if each.place is not None and each.text), None)
+def _at_cursor(text: str, place: Place, new: str) -> Change | None:
+    """New lines take an empty line's place; else they come above the one that the cursor stands in."""
+    start = offset_of(text, place.start_line, 0)
+    if start is None:
+        return None
+    line = lines_of(text)[place.start_line]
+    return Change(start, start, new) if line.strip() else Change(start, start + len(line), _without_end(new))
 
 
-def _folder(request: BlockRequest) -> Path | None:
-    """The project's folder, if the client has it open."""
-    return next((one for one in request.workspace.folders() if str(one) in request.project.paths), None)
-
-
-def _shown(document: Document, folder: Path | None) -> str:
-    return shown_path(document.uri, folder.as_uri() if folder else None)
+def _without_end(text: str) -> str:
+    return text.removesuffix("\n").removesuffix("\r")

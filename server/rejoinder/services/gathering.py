@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import attrs
+
 from rejoinder.domain.agents import system_text
 from rejoinder.domain.assembly import Parts
 from rejoinder.domain.conversation import Attachment, Message, Place, Session
@@ -21,6 +23,7 @@ from rejoinder.domain.mentions import (
     leading_action,
 )
 from rejoinder.domain.names import shown_path
+from rejoinder.domain.prompt_files import asked_text, without_expansions
 from rejoinder.domain.retrieval import Hit
 from rejoinder.domain.summaries import Summary, uncovered
 from rejoinder.domain.symbols import definition_of
@@ -69,6 +72,7 @@ class Gathering:
         What cannot be had (an index that is not there) is told through `tell` and left out; a file that the text
         names and that is not there is an error.
         """
+        request = _as_asked(request)
         action, rest = (request.action, request.text) if request.action else leading_action(request.text)
         question = instruction(action, rest) if action else request.text
         mentioned = await self._meant(request, action, tell)
@@ -217,6 +221,12 @@ class Gathering:
         if not diff:
             raise NotFound("change", "diff", hint="Change something first, or attach the code in question.")
         return Attachment("git:diff", text=diff)
+
+
+def _as_asked(request: TurnRequest) -> TurnRequest:
+    """The request with what its prompt says in the place of the command that calls it."""
+    text = asked_text(request.text, request.attachments)
+    return attrs.evolve(request, text=text, attachments=without_expansions(request.attachments))
 
 
 def _system(request: TurnRequest, session: Session | None, path: Sequence[Message]) -> str | None:

@@ -140,16 +140,21 @@ class History:
         await self._memories.session_gone(project_id, session_id)
         return cleared
 
-    async def rollback(self, project_id: str, session_id: str, message_id: str) -> Session:
-        """Make a message the end of the active path. What came after it stays in the tree."""
+    async def rollback(self, project_id: str, session_id: str, message_id: str, *, latest: bool = False) -> Session:
+        """Make a message the end of the active path. What came after it stays in the tree.
+
+        `latest`: the end is what was stored last below the message.
+        """
         await self._sessions.get(project_id, session_id)
         tree = await self._conversations.tree(project_id, session_id)
         if message_id not in tree:
             raise NotFound("message", message_id, hint="Name a message of this session's history.")
 
-        def step(latest: Session) -> Session:
+        end = tree.latest_below(message_id) if latest else message_id
+
+        def step(session: Session) -> Session:
             self._refuse_while_running(project_id, session_id)
-            return attrs.evolve(latest, head=message_id, message_count=tree.depth(message_id))
+            return attrs.evolve(session, head=end, message_count=tree.depth(end))
 
         return await self._conversations.change(project_id, session_id, step)
 

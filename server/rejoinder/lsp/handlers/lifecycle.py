@@ -8,6 +8,7 @@ from lsprotocol import types as lsp
 from rejoinder.lsp.client import Client
 from rejoinder.lsp.damage import tell_damage
 from rejoinder.lsp.documents import normalized, path_of
+from rejoinder.lsp.handlers import plain
 
 SECTION = "rejoinder"
 _ANY_FILE = lsp.FileOperationRegistrationOptions(
@@ -23,6 +24,7 @@ def register(client: Client, preload: Callable[[], Coroutine[Any, Any, None]]) -
     def initialize(params: lsp.InitializeParams) -> None:
         client.configuration.set_initialization_options(params.initialization_options)
         client.settings_changed()
+        plain.register(client)
 
     @server.feature(lsp.INITIALIZED)
     def initialized(_: lsp.InitializedParams) -> None:

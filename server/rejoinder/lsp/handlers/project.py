@@ -6,11 +6,13 @@ import attrs
 
 from rejoinder.domain.conversation import Project
 from rejoinder.domain.errors import InvalidInput
+from rejoinder.domain.search_filters import split_filters
 from rejoinder.lsp.client import Client
 from rejoinder.lsp.convert import project_out, status_out
-from rejoinder.lsp.convert_search import findings_out, query_in
+from rejoinder.lsp.convert_search import filtered, findings_out, query_in
 from rejoinder.lsp.documents import path_of
 from rejoinder.protocol import methods
+from rejoinder.services.finding import Query
 
 
 def register(client: Client) -> None:
@@ -37,6 +39,7 @@ class ProjectHandlers:
         self._projects = client.services.projects
         self._searches = client.services.searches
         self._finding = client.services.finding
+        self._sessions = client.services.sessions
         self._recalling = client.services.recalling
 
     async def list_(self, _: methods.Nothing) -> methods.ProjectListResult:
@@ -54,7 +57,7 @@ class ProjectHandlers:
     async def search(self, params: methods.SearchParams) -> methods.HitsResult:
         await self._client.open_searches(wanted=True)
         memory, knowledge = self._client.memory_config(), self._client.knowledge_config()
-        query = attrs.evolve(query_in(params), memory=memory, knowledge=knowledge)
+        query = attrs.evolve(await self._query(params), memory=memory, knowledge=knowledge)
         if params.all_projects:
             projects = await self._projects.all()
             found = await self._finding.find_in_all([project.project_id for project in projects], query)
@@ -95,6 +98,21 @@ class ProjectHandlers:
     async def config(self, _: methods.Nothing) -> methods.ConfigResult:
         await self._client.prepared()
         return methods.ConfigResult(self._client.resolved.listed())
+
+    async def _query(self, params: methods.SearchParams) -> Query:
+        """What to look for, narrowed down by the filters in the text where these are wished."""
+        query = query_in(params)
+        text, filters = split_filters(params.query) if params.filters else (params.query, {})
+        if not filters:
+            return query
+        named: dict[str, str] = {}
+        if "file" in filters or "in" in filters:
+            project = await self._client.project(params.project_id, params.uri)
+            if (file := filters.get("file")) is not None:
+                named["file_uri"] = file if file.startswith("file:") else Path(project.paths[0], file).as_uri()
+            if (ref := filters.get("in")) is not None:
+                named["session_id"] = (await self._sessions.by_ref(project.project_id, ref)).session_id
+        return filtered(query, text, filters, **named)
 
     async def _out(self, project: Project) -> methods.Project:
         sessions = await self._client.services.sessions.all(project.project_id)

@@ -179,7 +179,9 @@ class SessionHandlers:
         return methods.SummarizeResult(summary, covers)
 
     async def rollback(self, params: methods.SessionRollbackParams) -> types.Session:
-        session = await self._history.rollback(await self._project_id(params), params.session_id, params.message_id)
+        session = await self._history.rollback(
+            await self._project_id(params), params.session_id, params.message_id, latest=params.latest is True
+        )
         return await self._out(session)
 
     async def delete(self, params: methods.SessionDeleteParams) -> methods.Nothing:

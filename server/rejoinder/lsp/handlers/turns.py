@@ -100,7 +100,10 @@ async def turn_request(client: Client, params: TurnParams) -> TurnRequest:
     """What a client asks for, with all that its connection and its settings add."""
     await client.prepared()
     settings = client.resolved.settings
-    attachments, images = await attachments_in(params.attachments or (), client.workspace, client.encoding)
+    attachments, images = await attachments_in(
+        *(params.attachments or (), client.workspace, client.encoding),
+        lambda folder, root: client.services.folders.text(folder, root, settings.ignore),
+    )
     ask = params if isinstance(params, methods.AskParams) else None
     chat = params if isinstance(params, methods.ChatParams) else None
     request = TurnRequest(
@@ -128,7 +131,9 @@ async def turn_request(client: Client, params: TurnParams) -> TurnRequest:
         remember=not params.ephemeral and (ask is None or ask.remember is not False),
         queue=bool(chat and chat.queue),
     )
-    return await _answered_by(client, params.agent, await with_selection(_as_set(client, request)))
+    places = places_of(client, request.project)
+    request = await client.services.prompting.applied(_as_set(client, request), places)
+    return await _answered_by(client, params.agent, await with_selection(request))
 
 
 def _as_set(client: Client, request: TurnRequest) -> TurnRequest:
