@@ -1,17 +1,24 @@
-"""From a delta's arrival in Neovim to the buffer and to the screen, with an answer of 50 kB."""
+"""Neovim with a conversation of 5,000 messages: opening it, an answer of 50 kB, and typing meanwhile."""
 
 import statistics
 import sys
 import tempfile
+import time
 from pathlib import Path
 
+from bench.conversations import export_of, messages, session
 from bench.figures import Row, p95
 from e2e.kit import home_in
 from editors.nvim.process import MISSING, Neovim, program
 from fake_model import FakeModel, Reply
 
 _SIZE = 50_000
+_MESSAGES = 5_000
+_MESSAGE_SIZE = 800
 _BAR = 16.0
+_OPENING_BAR = 300.0
+_TYPING_BAR = 1.2
+_KEYS = 120
 _WHAT = "Neovim: a delta's arrival at the editor to its being in the buffer, p95"
 
 _SECTION = (
@@ -55,6 +62,14 @@ vim.api.nvim_set_decoration_provider(vim.api.nvim_create_namespace('probe'), {
 })
 """
 
+_SHOWN = "local chat = require('rejoinder.chat').of_buffer(); return chat and chat.session ~= nil"
+_IMPORT = """
+local client = vim.lsp.get_clients({ name = 'rejoinder' })[1]
+client:request('rejoinder/session/import', { format = 'json', content = ... }, function(err)
+  _G.imported = not err or error(vim.inspect(err))
+end)
+"""
+
 
 def benchmark(runs: int) -> list[Row]:
     """Answers of a model that speaks every 2 ms, each in a Neovim of its own."""
@@ -65,10 +80,14 @@ def benchmark(runs: int) -> list[Row]:
     def row(what: str, name: str, at_most: float | None = None) -> Row:
         return Row(what=what, value=statistics.median(p95(took[name]) for took in taken), unit="ms", at_most=at_most)
 
+    typing = statistics.median(p95(took["streaming"]) / p95(took["typing"]) for took in taken)
     return [
         row(_WHAT, "buffer", _BAR),
         row("– to the screen, p95", "screen"),
         row("– processor time up to the buffer, p95", "processor"),
+        row("– `:Rejoinder` to the conversation on the screen, with a server at hand, p95", "opening", _OPENING_BAR),
+        row("– a key to its being on the screen, p95", "typing"),
+        Row(what="– the same while an answer comes in, times that", value=typing, unit="×", at_most=_TYPING_BAR),
     ]
 
 
@@ -78,6 +97,7 @@ def _measured() -> dict[str, list[float]]:
         project = Path(folder) / "project"
         project.mkdir()
         model.script(Reply(tokens=_answer(), interval=0.002))
+        path = messages(_MESSAGES, size=_MESSAGE_SIZE)
         command = ", ".join(f"'{word}'" for word in (sys.executable, "-m", "rejoinder", "serve"))
         settings = f"model = 'openai-compatible:fake', baseUrl = '{model.url}', retrieve = false"
         init = (
@@ -86,12 +106,44 @@ def _measured() -> dict[str, list[float]]:
         )
         with Neovim(project, home.environment, init=init, size=(120, 40)) as editor:
             editor.command("Rejoinder chat")
-            editor.press("iTell me everything.<Esc>")
+            editor.until(_SHOWN)
+            editor.lua(_IMPORT, export_of((session("long", path), path)))
+            editor.until("return _G.imported")
+            opening = [_opened(editor) for _ in range(5)]
+            typing = _typed(editor)
+            editor.press("GATell me everything.<Esc>")
+            before = editor.lua("return #require('rejoinder.chat').of_buffer().messages")
             editor.press("<CR>")
-            editor.until("local chat = require('rejoinder.chat').of_buffer(); return #chat.messages == 2")
+            editor.until("return #_G.took.buffer > 10")
+            streaming = _typed(editor)
+            editor.until("return #require('rejoinder.chat').of_buffer().messages > ...", before)
             editor.redraw()
             took: dict[str, list[float]] = editor.lua("return _G.took")
-            return took
+            return {**took, "opening": opening, "typing": typing, "streaming": streaming}
+
+
+def _opened(editor: Neovim) -> float:
+    """Milliseconds from the command to the last messages on the screen."""
+    editor.lua("vim.cmd.bwipeout({ bang = true })")
+    begun = time.perf_counter()
+    editor.lua("require('rejoinder.chat').open({ session_id = 'long' })")
+    editor.until(_SHOWN)
+    editor.redraw()
+    return (time.perf_counter() - begun) * 1000
+
+
+def _typed(editor: Neovim) -> list[float]:
+    """Milliseconds from each of some keys to the screen that shows it."""
+    took = []
+    editor.press("GA")
+    for number in range(_KEYS):
+        flushes, begun = editor.screen.flushes, time.perf_counter()
+        editor.request("nvim_input", "ab "[number % 3])
+        editor.until_flush(flushes)
+        took.append((time.perf_counter() - begun) * 1000)
+        time.sleep(0.01)
+    editor.press("<Esc>")
+    return took
 
 
 def _answer() -> tuple[str, ...]:

@@ -132,12 +132,16 @@ class Neovim:
         with self._changed:
             self._wait_for(lambda: text not in self.screen.text(), f"a screen without {text!r}")
 
+    def until_flush(self, flushes: int) -> None:
+        """Wait until the screen was complete once more than so many times."""
+        with self._changed:
+            self._wait_for(lambda: self.screen.flushes > flushes, "a complete screen")
+
     def redraw(self) -> None:
         """Wait until the screen shows the state of now."""
         flushes = self.screen.flushes
         self.command("redraw!")
-        with self._changed:
-            self._wait_for(lambda: self.screen.flushes > flushes, "a complete screen")
+        self.until_flush(flushes)
 
     def resize(self, columns: int, rows: int) -> None:
         """Make the editor another size."""

@@ -34,7 +34,7 @@ def test_enabled_server_starts_with_the_first_file(open_neovim: Open) -> None:
 
 def test_command_completes_and_names_what_it_does_not_know(open_neovim: Open) -> None:
     editor = open_neovim()
-    assert editor.lua("return vim.fn.getcompletion('Rejoinder e', 'cmdline')") == ["explain"]
+    assert editor.lua("return vim.fn.getcompletion('Rejoinder ex', 'cmdline')") == ["explain"]
     assert set(editor.lua("return vim.fn.getcompletion('Rejoinder ', 'cmdline')")) >= {
         "ask",
         "chat",
@@ -77,7 +77,7 @@ def test_help_has_every_subcommand_option_and_key(open_neovim: Open) -> None:
         assert f"*:Rejoinder-{name}*" in text
     for key in editor.lua("return vim.tbl_keys(require('rejoinder.config').get().keys)"):
         assert f"`{key}`" in text
-    for name in ("cmd", "position", "size", "keys"):
+    for name in ("cmd", "position", "size", "complete", "keys"):
         assert f"`{name}`" in text
     assert all(len(line) <= 79 for line in text.splitlines())
     editor.lua("vim.cmd.helptags(...)", str(PLUGIN / "doc"))

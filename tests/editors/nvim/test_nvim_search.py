@@ -54,6 +54,8 @@ def test_what_was_said_is_found_and_gone_to(
         editor.until_text("Eight connections there too, in another place.")
         editor.press("q")
 
+        editor.command("Rejoinder search connections role:user")
+        editor.until_screen("Nothing was said about")
         editor.command("Rejoinder search -eight zebra")
         editor.until_screen("Nothing was said about")
 

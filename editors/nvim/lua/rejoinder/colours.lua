@@ -39,6 +39,7 @@ function M._groups()
     RejoinderAnswer = heading,
     RejoinderName = { fg = text, bold = true, cterm = { bold = true } },
     RejoinderCode = { bg = mixed(ground, text, CODE * weight), ctermbg = look('NormalFloat').ctermbg },
+    RejoinderFolded = { bg = mixed(ground, text, CODE * weight), ctermbg = look('NormalFloat').ctermbg },
     RejoinderNote = note,
     RejoinderState = note,
     RejoinderPlace = { link = 'Underlined' },

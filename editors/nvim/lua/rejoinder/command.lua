@@ -11,7 +11,7 @@ local M = {}
 ---@class rejoinder.Subcommand
 ---@field help string
 ---@field run fun(call: rejoinder.Call)
----@field complete? string what its text is completed with, as |getcompletion()| names it
+---@field complete? string|fun(lead: string, line: string): string[] what its text is completed with, as |getcompletion()| names it
 
 ---@param action? rejoinder.AskAction
 ---@return fun(call: rejoinder.Call)
@@ -48,6 +48,7 @@ local function stop()
     current:stop()
   end
   local others = { require('rejoinder.ask').stop_all(), require('rejoinder.knowledge').stop_all() }
+  others[#others + 1] = require('rejoinder.inline').stop_all()
   if not running and not vim.list_contains(others, true) then
     client_of.tell('No answer is coming in.', vim.log.levels.INFO)
   end
@@ -94,7 +95,11 @@ end
 
 ---@param call rejoinder.Call
 local function attach(call)
-  require('rejoinder.pictures').attach(call.text)
+  if call.first then
+    chat({ text = '', first = call.first, last = call.last })
+  else
+    require('rejoinder.pictures').attach(call.text)
+  end
 end
 
 ---@param call rejoinder.Call
@@ -136,7 +141,7 @@ M.subcommands = {
   restore = { help = 'take the last deletion back', run = of_sessions('restore') },
   search = { help = 'search what was said here; the quickfix list has it too', run = search(false) },
   searchall = { help = 'search what was said in all projects', run = search(true) },
-  attach = { help = 'attach a file or a picture to the next message', run = attach, complete = 'file' },
+  attach = { help = 'attach lines, a file, a folder or a picture to the next message', run = attach, complete = 'file' },
   agent = { help = 'choose the agent that answers', run = agent },
   decide = { help = 'decide on the tool call that waits', run = decide },
   remember = { help = 'remember lines, a message, or what is typed', run = remember },
@@ -147,6 +152,12 @@ M.subcommands = {
   apply = { help = 'apply the code block under the cursor', run = apply },
   restart = { help = 'start the server again', run = restart },
 }
+
+for _, module in ipairs({ 'rejoinder.chat.commands', 'rejoinder.work_commands' }) do
+  for name, subcommand in pairs(require(module).all) do
+    M.subcommands[name] = subcommand
+  end
+end
 
 ---@param call vim.api.keyset.create_user_command.command_args
 function M.run(call)
@@ -178,7 +189,11 @@ function M.complete(lead, line, at)
     end, M.names())
   end
   local subcommand = M.subcommands[line:match('Rejoinder!?%s+(%S+)')]
-  return subcommand and subcommand.complete and vim.fn.getcompletion(lead, subcommand.complete) or {}
+  local complete = subcommand and subcommand.complete
+  if type(complete) == 'function' then
+    return complete(lead, line)
+  end
+  return complete and vim.fn.getcompletion(lead, complete) or {}
 end
 
 return M

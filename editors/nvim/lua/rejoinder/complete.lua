@@ -6,9 +6,10 @@ local M = {}
 local asked = 0 -- only the latest answer counts
 
 --- Where the word before the cursor begins, from its mark on; nil when there is none.
+---@param before? string the line up to there
 ---@return integer? column in bytes, from 0
-function M._begin()
-  local before = vim.api.nvim_get_current_line():sub(1, vim.api.nvim_win_get_cursor(0)[2])
+function M._begin(before)
+  before = before or vim.api.nvim_get_current_line():sub(1, vim.api.nvim_win_get_cursor(0)[2])
   local word = before:match('[/@#]%S*$')
   local left = word and before:sub(1, #before - #word)
   if word and (left == '' or left:match('%s$')) then
@@ -34,7 +35,7 @@ end
 --- The user typed: a mark at the beginning of a word asks for proposals.
 ---@param chat rejoinder.Chat
 function M.typed(chat)
-  local column = M._begin()
+  local column = require('rejoinder.config').get().complete and M._begin()
   if column and vim.fn.pumvisible() == 0 then
     M.request(chat, column)
   end
@@ -43,14 +44,30 @@ end
 ---@param chat rejoinder.Chat
 ---@param column integer
 function M.request(chat, column)
-  local methods = require('rejoinder.protocol').methods
-  if not chat.client or not chat.session or not client_of.serves(chat.client, methods.COMPLETE) then
-    return
-  end
   asked = asked + 1
   local mine, at = asked, vim.api.nvim_win_get_cursor(0)
+  M.ask(chat, at, function(items)
+    local still = mine == asked and vim.api.nvim_get_current_buf() == chat.buf and vim.fn.mode():match('^i')
+    if still and vim.deep_equal(at, vim.api.nvim_win_get_cursor(0)) and #items > 0 then
+      vim.fn.complete(column + 1, M._items(items))
+    end
+  end)
+end
+
+--- What fits before a position.
+---@param chat rejoinder.Chat
+---@param at [integer, integer] line from 1, column in bytes from 0
+---@param use fun(items: rejoinder.CompletionItem[], column: integer) with where the word before it begins
+function M.ask(chat, at, use)
+  local methods = require('rejoinder.protocol').methods
+  local before = vim.fn.getbufoneline(chat.buf, at[1]):sub(1, at[2])
+  local column = M._begin(before)
+  if not column or not chat.client or not chat.session or not client_of.serves(chat.client, methods.COMPLETE) then
+    use({}, at[2])
+    return
+  end
   local above = vim.api.nvim_buf_get_lines(chat.buf, chat.page.top, at[1] - 1, false)
-  above[#above + 1] = vim.api.nvim_get_current_line():sub(1, at[2])
+  above[#above + 1] = before
   local text = table.concat(above, '\n')
   ---@type rejoinder.CompleteParams
   local params = {
@@ -60,10 +77,7 @@ function M.request(chat, column)
     uri = chat.uri,
   }
   client_of.request(chat.client, methods.COMPLETE, params, function(err, result)
-    local still = mine == asked and vim.api.nvim_get_current_buf() == chat.buf and vim.fn.mode():match('^i')
-    if not err and still and vim.deep_equal(at, vim.api.nvim_win_get_cursor(0)) and #result.items > 0 then
-      vim.fn.complete(column + 1, M._items(result.items))
-    end
+    use(err and {} or result.items, column)
   end)
 end
 

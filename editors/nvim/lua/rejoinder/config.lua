@@ -10,6 +10,16 @@ local M = {}
 ---@field previous_turn string|false
 ---@field yank string|false
 ---@field apply string|false
+---@field edit string|false
+---@field regenerate string|false
+---@field regenerate_with string|false
+---@field next_branch string|false
+---@field previous_branch string|false
+---@field insert string|false
+---@field replace string|false
+---@field open_block string|false
+---@field prompt string|false
+---@field remember string|false
 ---@field open string|false
 ---@field decide string|false
 ---@field help string|false
@@ -18,6 +28,7 @@ local M = {}
 ---@field cmd? string[] the server's command; found by itself when unset
 ---@field position 'right'|'left'|'below'|'above'|'tab'|'current' where the chat opens
 ---@field size number share of the editor that the chat takes
+---@field complete boolean whether the chat proposes completions by itself while one types
 ---@field keys rejoinder.Keys keys of the chat's buffer; false leaves one out
 
 ---@type rejoinder.Options
@@ -25,6 +36,7 @@ local defaults = {
   cmd = nil,
   position = 'right',
   size = 0.45,
+  complete = true,
   keys = {
     send = '<CR>',
     send_insert = '<C-s>',
@@ -33,6 +45,16 @@ local defaults = {
     previous_turn = '[[',
     yank = 'gy',
     apply = 'ga',
+    edit = 'ge',
+    regenerate = 'gr',
+    regenerate_with = 'gR',
+    next_branch = ']b',
+    previous_branch = '[b',
+    insert = 'gp',
+    replace = 'gs',
+    open_block = 'gb',
+    prompt = 'gP',
+    remember = 'gm',
     open = 'gf',
     decide = 'gd',
     help = 'g?',

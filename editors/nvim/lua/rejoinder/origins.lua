@@ -55,7 +55,7 @@ function M.reveal(chat, message_id)
       return
     end
   end
-  if chat.session.messageCount > #chat.messages then
+  if chat.older > 0 then
     require('rejoinder.chat.earlier').load(chat, function()
       M.reveal(chat, message_id)
     end)

@@ -5,7 +5,7 @@ local M = {}
 
 local TYPES = { png = 'image/png', jpg = 'image/jpeg', jpeg = 'image/jpeg', webp = 'image/webp', gif = 'image/gif' }
 
---- Attach a file to the next message of the current conversation.
+--- Attach a file or a folder to the next message of the current conversation.
 ---@param path string empty: it is asked for
 function M.attach(path)
   if path == '' then
@@ -18,11 +18,12 @@ function M.attach(path)
   end
   local full = vim.fs.abspath(vim.fs.normalize(vim.fn.expand(path)))
   local stat = vim.uv.fs_stat(full)
-  if not stat or stat.type ~= 'file' then
+  if not stat or (stat.type ~= 'file' and stat.type ~= 'directory') then
     client_of.tell(('%s is no file.'):format(path))
     return
   end
-  local attachment = M.of_file(full)
+  -- a folder's files are listed by the server
+  local attachment = stat.type == 'file' and M.of_file(full) or { uri = vim.uri_from_fname(full) }
   if attachment then
     require('rejoinder.chat').open({ attachments = { attachment } })
   end

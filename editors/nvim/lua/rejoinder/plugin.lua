@@ -19,7 +19,7 @@ end, {
 for _, name in ipairs({ 'chat', 'sessions', 'new', 'stop', 'memory', 'model' }) do
   vim.keymap.set('n', ('<Plug>(rejoinder-%s)'):format(name), ('<Cmd>Rejoinder %s<CR>'):format(name))
 end
-for _, name in ipairs({ 'ask', 'explain', 'fix', 'test', 'document', 'remember' }) do
+for _, name in ipairs({ 'ask', 'explain', 'fix', 'test', 'document', 'remember', 'change' }) do
   local plug = ('<Plug>(rejoinder-%s)'):format(name)
   vim.keymap.set('n', plug, ('<Cmd>Rejoinder %s<CR>'):format(name))
   -- not <Cmd>: the range of the selection is wanted

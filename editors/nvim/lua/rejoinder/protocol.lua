@@ -14,6 +14,8 @@
 
 ---@alias rejoinder.AgentSource "session"|"user"|"project"
 
+---@alias rejoinder.PromptSource "user"|"project"
+
 ---@alias rejoinder.AskAction "explain"|"fix"|"test"|"document"|"review"|"commit"
 
 ---@alias rejoinder.MemoryKind "short"|"long"
@@ -354,14 +356,10 @@
 ---@field projectId string
 ---@field trusted boolean
 
----The session to show as a Markdown file.
----@class rejoinder.TranscriptOpenParams
----@field sessionId? string
+---Whose prompts are wanted: those that can be called in a project, or outside of all.
+---@class rejoinder.PromptsListParams
+---@field projectId? string
 ---@field uri? string
-
----A transcript's file.
----@class rejoinder.TranscriptParams
----@field uri string
 
 ---The file in question.
 ---@class rejoinder.IndexExplainParams
@@ -423,6 +421,9 @@
 ---beginnings of words (begin*), which count in each mode. `words`: every word as it is written, capitals aside, also
 ---as a part of an identifier. `meaning`: what is said in other words, too, and nothing because of its words. `both`:
 ---what fits by either. `wait_seconds`, 20 unless told, is how long what is not in the index yet is waited for.
+---
+---With `filters` the query itself may narrow the search down: `role:user`, `since:7d`, `until:2026-01-31`,
+---`file:src/app.py`, `in:SESSION` (an ID or a name); they count before the params of the same meaning.
 ---@class rejoinder.SearchParams
 ---@field query string
 ---@field projectId? string
@@ -440,6 +441,7 @@
 ---@field until? string
 ---@field mode? rejoinder.SearchMode
 ---@field waitSeconds? number
+---@field filters? boolean
 
 ---A message given by hand, by import, or as the beginning of a session.
 ---@class rejoinder.NewMessage
@@ -559,11 +561,15 @@
 ---@field uri? string
 
 ---Make `message_id` the end of the active path; later messages stay as siblings.
+---
+---With `latest` the end is the message below it that was stored last: from a message to one of its `siblings`, this
+---is how another branch is taken up where it was left.
 ---@class rejoinder.SessionRollbackParams
 ---@field sessionId string
 ---@field messageId string
 ---@field projectId? string
 ---@field uri? string
+---@field latest? boolean
 
 ---The fields to change; an empty text clears one. `memory` and `knowledge` are replaced whole.
 ---
@@ -630,6 +636,35 @@
 ---@field sessionId? string
 ---@field projectId? string
 ---@field userId? string
+
+---A transcript's file and a line in it, counted from 0: of the code block there, or of the last one above it.
+---@class rejoinder.TranscriptApplyParams
+---@field uri string
+---@field line integer
+
+---A document and the lines in question, all of them without a range.
+---
+---Without an action and a text nothing is sent: the transcript is shown with the lines mentioned, to type behind.
+---@class rejoinder.TranscriptAskParams
+---@field uri string
+---@field range? rejoinder.Range
+---@field action? "explain"|"fix"|"test"|"document"|"review"
+---@field text? string
+
+---The session to show as a Markdown file; by default the current one. `new`: a session that is made for it.
+---@class rejoinder.TranscriptOpenParams
+---@field sessionId? string
+---@field uri? string
+---@field new? boolean
+
+---A transcript's file; by default the one that this client has opened or changed last.
+---@class rejoinder.TranscriptParams
+---@field uri? string
+
+---A transcript's file, as above, and the model that is to answer the last question anew.
+---@class rejoinder.TranscriptRegenerateParams
+---@field uri? string
+---@field model? string
 
 ---Where to write an archive of everything that is kept: an absolute path at which there is nothing.
 ---@class rejoinder.BackupCreateParams
@@ -752,8 +787,9 @@
 
 ---An instruction for a range, or a block of an answer that is to be applied.
 ---
----`block` counts the fenced code blocks of the message from 0. `uri` is then the document that the client has before
----it; a block that names a file itself, or that answers a question about a selection, changes that one.
+---An empty range is the cursor. `block` counts the fenced code blocks of the message from 0; without it all those are
+---meant that say what they change, as one edit of any number of files. `uri` is then the document that the client has
+---before it; a block that names a file itself, or that answers a question about a selection, changes that one.
 ---@class rejoinder.EditParams
 ---@field uri? string
 ---@field range? rejoinder.Range
@@ -864,7 +900,7 @@
 ---@class rejoinder.WorkspaceEdit
 ---@field documentChanges (rejoinder.CreateFile|rejoinder.TextDocumentEdit)[]
 
----A versioned edit and what it does.
+---A versioned edit, one replacement for each run of lines that differ, and what it does.
 ---@class rejoinder.EditResult
 ---@field edit rejoinder.WorkspaceEdit
 ---@field explanation string
@@ -891,12 +927,24 @@
 ---@field agents rejoinder.AgentInfo[]
 ---@field notes string[]
 
+---A prompt that `/name` calls. `source` says where it is kept: in the user's configuration or in the project.
+---@class rejoinder.PromptInfo
+---@field name string
+---@field source rejoinder.PromptSource
+---@field description? string
+---@field argumentHint? string
+
+---The prompts that can be called, and sentences about those that do not count.
+---@class rejoinder.PromptsListResult
+---@field prompts rejoinder.PromptInfo[]
+---@field notes string[]
+
 ---Where a fork was taken from.
 ---@class rejoinder.ForkOrigin
 ---@field sessionId string
 ---@field messageId? string
 
----A conversation. `current`: the one that its scope uses when none is named.
+---A conversation. `current`: the one that its scope uses when none is named. `head`: the path's last message.
 ---@class rejoinder.Session
 ---@field sessionId string
 ---@field projectId string
@@ -922,6 +970,7 @@
 ---@field memory? rejoinder.MemoryConfig
 ---@field knowledge? rejoinder.KnowledgeConfig
 ---@field allowedTools? string[]
+---@field head? string
 
 ---A page of sessions.
 ---@class rejoinder.SessionListResult
@@ -1206,10 +1255,6 @@
 ---@class rejoinder.ProjectListResult
 ---@field projects rejoinder.Project[]
 
----A transcript's file.
----@class rejoinder.TranscriptOpenResult
----@field uri string
-
 ---A setting with its value and the layer that it came from.
 ---@class rejoinder.Setting
 ---@field key string
@@ -1221,6 +1266,10 @@
 ---Every setting, with the layer that it came from.
 ---@class rejoinder.ConfigResult
 ---@field settings rejoinder.Setting[]
+
+---A transcript's file.
+---@class rejoinder.TranscriptOpenResult
+---@field uri string
 
 ---A session came, went, or has news.
 ---@class rejoinder.SessionChangedParams
@@ -1357,6 +1406,7 @@ M.methods = {
   AGENTS_LIST = "rejoinder/agents/list", -- rejoinder.AgentsListParams -> rejoinder.AgentsListResult
   AGENTS_PUT = "rejoinder/agents/put", -- rejoinder.AgentsPutParams -> rejoinder.AgentInfo
   AGENTS_REMOVE = "rejoinder/agents/remove", -- rejoinder.AgentsRemoveParams
+  PROMPTS_LIST = "rejoinder/prompts/list", -- rejoinder.PromptsListParams -> rejoinder.PromptsListResult
   SESSION_LIST = "rejoinder/session/list", -- rejoinder.SessionListParams -> rejoinder.SessionListResult
   SESSION_GET = "rejoinder/session/get", -- rejoinder.SessionParams -> rejoinder.Session
   SESSION_OPEN = "rejoinder/session/open", -- rejoinder.SessionOpenParams -> rejoinder.SessionOpenResult
@@ -1409,10 +1459,15 @@ M.methods = {
   PROJECT_LIST = "rejoinder/project/list", -- table -> rejoinder.ProjectListResult
   PROJECT_RELINK = "rejoinder/project/relink", -- rejoinder.ProjectRelinkParams -> rejoinder.Project
   PROJECT_TRUST = "rejoinder/project/trust", -- rejoinder.ProjectTrustParams -> rejoinder.Project
-  TRANSCRIPT_OPEN = "rejoinder/transcript/open", -- rejoinder.TranscriptOpenParams -> rejoinder.TranscriptOpenResult
-  TRANSCRIPT_SEND = "rejoinder/transcript/send", -- rejoinder.TranscriptParams -> rejoinder.TurnResult
   CONFIG = "rejoinder/config", -- table -> rejoinder.ConfigResult
   EDITOR_CONTEXT = "rejoinder/editor/context", -- rejoinder.EditorContextParams -> rejoinder.EditorContextResult
+  TRANSCRIPT_OPEN = "rejoinder/transcript/open", -- rejoinder.TranscriptOpenParams -> rejoinder.TranscriptOpenResult
+  TRANSCRIPT_SEND = "rejoinder/transcript/send", -- rejoinder.TranscriptParams -> rejoinder.TurnResult
+  TRANSCRIPT_STOP = "rejoinder/transcript/stop", -- rejoinder.TranscriptParams
+  TRANSCRIPT_REGENERATE = "rejoinder/transcript/regenerate", -- rejoinder.TranscriptRegenerateParams -> rejoinder.TurnResult
+  TRANSCRIPT_MODEL = "rejoinder/transcript/model", -- rejoinder.TranscriptParams
+  TRANSCRIPT_APPLY = "rejoinder/transcript/apply", -- rejoinder.TranscriptApplyParams
+  TRANSCRIPT_ASK = "rejoinder/transcript/ask", -- rejoinder.TranscriptAskParams -> rejoinder.TranscriptOpenResult
 }
 
 ---The same as commands for `workspace/executeCommand`.
@@ -1428,6 +1483,7 @@ M.commands = {
   AGENTS_LIST = "rejoinder.agents.list",
   AGENTS_PUT = "rejoinder.agents.put",
   AGENTS_REMOVE = "rejoinder.agents.remove",
+  PROMPTS_LIST = "rejoinder.prompts.list",
   SESSION_LIST = "rejoinder.session.list",
   SESSION_GET = "rejoinder.session.get",
   SESSION_OPEN = "rejoinder.session.open",
@@ -1478,9 +1534,14 @@ M.commands = {
   PROJECT_LIST = "rejoinder.project.list",
   PROJECT_RELINK = "rejoinder.project.relink",
   PROJECT_TRUST = "rejoinder.project.trust",
+  CONFIG = "rejoinder.config",
   TRANSCRIPT_OPEN = "rejoinder.transcript.open",
   TRANSCRIPT_SEND = "rejoinder.transcript.send",
-  CONFIG = "rejoinder.config",
+  TRANSCRIPT_STOP = "rejoinder.transcript.stop",
+  TRANSCRIPT_REGENERATE = "rejoinder.transcript.regenerate",
+  TRANSCRIPT_MODEL = "rejoinder.transcript.model",
+  TRANSCRIPT_APPLY = "rejoinder.transcript.apply",
+  TRANSCRIPT_ASK = "rejoinder.transcript.ask",
 }
 
 ---The codes of errors; their data is rejoinder.ErrorData.

@@ -6,6 +6,7 @@ local M = {}
 
 local MOST = 50
 local WAIT = 5 -- seconds for what is still to be read
+local LONGEST = 200 -- bytes of a passage in the list
 local TIMES = 12 -- that it is waited for so long
 local SCHEME = 'rejoinder://message/'
 local ROLES = { user = 'you', assistant = 'answer', system = 'instructions', tool = 'tool' }
@@ -24,7 +25,7 @@ function M.run(text, everywhere)
   end
   client_of.require(chats.root(), function(client)
     ---@type rejoinder.SearchParams
-    local params = { query = text, sources = { 'message' }, mode = 'both', limit = MOST, waitSeconds = WAIT }
+    local params = { query = text, sources = { 'message' }, mode = 'both', filters = true, limit = MOST, waitSeconds = WAIT }
     params.allProjects = everywhere or nil
     M._ask(client, params, TIMES, function(found)
       if #found.hits == 0 then
@@ -32,12 +33,40 @@ function M.run(text, everywhere)
         return
       end
       M._list(text, found.hits)
+      ---@type rejoinder.PickOptions
       local options = { prompt = ('“%s”'):format(text), format_item = M.line, kind = 'rejoinder.message' }
-      vim.ui.select(found.hits, options, function(hit)
-        if hit then
-          M.open(client, hit)
-        end
+      function options.preview(hit, show)
+        show(require('rejoinder.turns').lines(hit.text))
+      end
+      require('rejoinder.picker').choose(found.hits, options, function(hit)
+        M.open(client, hit)
       end)
+    end)
+  end)
+end
+
+--- Search the project's files, and show what was found in the quickfix list.
+---@param text string
+function M.files(text)
+  if text == '' then
+    client_of.tell('What is to be found? :Rejoinder find takes words.', vim.log.levels.INFO)
+    return
+  end
+  client_of.require(chats.root(), function(client)
+    ---@type rejoinder.SearchParams
+    local params = { query = text, sources = { 'code' }, limit = MOST, waitSeconds = WAIT }
+    M._ask(client, params, TIMES, function(found)
+      if #found.hits == 0 then
+        client_of.tell(('Nothing was found for “%s”.'):format(text), vim.log.levels.INFO)
+        return
+      end
+      local items = vim.tbl_map(function(hit)
+        local first = hit.range and hit.range.start.line + 1 or 1
+        local file = vim.uri_to_fname((hit.uri:gsub('#.*', '')))
+        return { filename = file, lnum = first, text = M._text(hit):sub(1, LONGEST), user_data = hit }
+      end, found.hits)
+      vim.fn.setqflist({}, ' ', { title = 'Rejoinder: ' .. text, items = items })
+      vim.cmd(('botright copen %d'):format(math.min(#items + 1, 10)))
     end)
   end)
 end
@@ -54,7 +83,8 @@ function M._ask(client, params, times, use)
       return
     end
     if times == TIMES then
-      client_of.tell('Reading what was said…', vim.log.levels.INFO)
+      local what = params.sources[1] == 'code' and 'the files' or 'what was said'
+      client_of.tell(('Reading %s…'):format(what), vim.log.levels.INFO)
     end
     M._ask(client, params, times - 1, use)
   end)

@@ -6,28 +6,63 @@ local methods = require('rejoinder.protocol').methods
 local M = {}
 
 local PAGE = 100
+local PREVIEWED = 6 -- messages
+local HEADINGS = { user = 'You', assistant = 'Rejoinder', system = 'Instructions' }
 local deleted ---@type { root: string?, session: rejoinder.Session }?
 
 --- Choose a conversation and show it.
 ---@param query? string a part of its name
 function M.pick(query)
-  local root = chats.root()
-  client_of.require(root, function(client)
-    ---@type rejoinder.SessionListParams
-    local params = { query = query ~= '' and query or nil, limit = PAGE }
+  M.list({ query = query ~= '' and query or nil }, function(client, sessions)
+    M.choose(client, sessions, 'Conversations', function(session)
+      M.switch(client, session.sessionId)
+    end)
+  end)
+end
+
+--- Which conversations there are.
+---@param params rejoinder.SessionListParams
+---@param use fun(client: vim.lsp.Client, sessions: rejoinder.Session[])
+function M.list(params, use)
+  client_of.require(chats.root(), function(client)
+    params.limit = PAGE
     client_of.call(client, methods.SESSION_LIST, params, function(result)
       if #result.sessions == 0 then
         client_of.tell('There is no conversation here yet: :Rejoinder chat begins one.', vim.log.levels.INFO)
         return
       end
-      local options = { prompt = 'Conversations', format_item = M.line, kind = 'rejoinder.session' }
-      vim.ui.select(result.sessions, options, function(session)
-        if session then
-          M.switch(client, session.sessionId)
-        end
-      end)
+      use(client, result.sessions)
     end)
   end)
+end
+
+--- Let one of them be chosen; pickers with a preview show its last messages.
+---@param client vim.lsp.Client
+---@param sessions rejoinder.Session[]
+---@param prompt string
+---@param use fun(session: rejoinder.Session)
+function M.choose(client, sessions, prompt, use)
+  local options = { prompt = prompt, format_item = M.line, kind = 'rejoinder.session' } ---@type rejoinder.PickOptions
+  function options.preview(session, show)
+    local params = { sessionId = session.sessionId, limit = PREVIEWED } ---@type rejoinder.SessionHistoryParams
+    client_of.call(client, methods.SESSION_HISTORY, params, function(page)
+      show(M.preview(session, page.messages))
+    end)
+  end
+  require('rejoinder.picker').choose(sessions, options, use)
+end
+
+--- A conversation's last messages, as the chat writes them.
+---@param session rejoinder.Session
+---@param messages rejoinder.Message[]
+---@return string[]
+function M.preview(session, messages)
+  local lines = { M.line(session) }
+  for _, message in ipairs(messages) do
+    vim.list_extend(lines, { '', '# ' .. (HEADINGS[message.role] or message.role), '' })
+    vim.list_extend(lines, require('rejoinder.turns').lines(message.content))
+  end
+  return lines
 end
 
 --- Make a conversation the current one and show it.
@@ -71,14 +106,23 @@ end
 --- Delete the current conversation; it can be taken back for some days.
 function M.delete()
   M._with_current(function(chat)
-    local session = chat.session
-    local which = { sessionId = session.sessionId } ---@type rejoinder.SessionDeleteParams
-    client_of.call(chat.client, methods.SESSION_DELETE, which, function()
-      deleted = { root = chat.root, session = session }
+    M.delete_one(chat.client, chat.session)
+  end)
+end
+
+--- Delete a conversation; it can be taken back for some days.
+---@param client vim.lsp.Client
+---@param session rejoinder.Session
+function M.delete_one(client, session)
+  local which = { sessionId = session.sessionId } ---@type rejoinder.SessionDeleteParams
+  client_of.call(client, methods.SESSION_DELETE, which, function()
+    deleted = { root = client.root_dir --[[@as string?]], session = session }
+    local chat = chats.of_session(client.id, session.sessionId)
+    if chat then
       chats.discard(chat)
-      local name = session.name ~= '' and session.name or 'The conversation'
-      client_of.tell(('%s was deleted. :Rejoinder restore takes that back.'):format(name), vim.log.levels.INFO)
-    end)
+    end
+    local name = session.name ~= '' and session.name or 'The conversation'
+    client_of.tell(('%s was deleted. :Rejoinder restore takes that back.'):format(name), vim.log.levels.INFO)
   end)
 end
 
@@ -105,8 +149,9 @@ function M.line(session)
   local name = session.name ~= '' and session.name or 'New conversation'
   local count = session.messageCount
   local words = { count == 1 and '1 message' or count .. ' messages', M.ago(session.updatedAt) }
-  if session.draft then
-    words[#words + 1] = 'draft'
+  local marks = { pinned = 'pinned', archived = 'archived', draft = 'draft' }
+  for _, key in ipairs({ 'pinned', 'archived', 'draft' }) do
+    words[#words + 1] = session[key] and marks[key] or nil
   end
   return ('%s %s  %s'):format(session.current and '●' or ' ', name, table.concat(words, ' · '))
 end

@@ -5,6 +5,7 @@ local M = {}
 ---@field model string? in use
 ---@field offers rejoinder.ModelInfo[]? what could be used after a yes; nil: not asked for yet
 ---@field index rejoinder.IndexStatus?
+---@field models string[]? that can be named
 
 local LEAST_NAME = 20 -- columns
 
@@ -18,6 +19,9 @@ function M.connected(client)
   M.ask_index(client)
   if client_of.serves(client, methods.MODELS) then
     client_of.request(client, methods.MODELS, {}, function(err, result)
+      known[client.id].models = not err and vim.tbl_map(function(model)
+        return model.id
+      end, result.models) or nil
       M.model_changed(client.id, not err and result.current or nil)
     end)
   end
@@ -70,6 +74,13 @@ function M.model(client)
   return model ~= 'extractive' and model or nil
 end
 
+--- The models that are known by name.
+---@param client vim.lsp.Client
+---@return string[]
+function M.models(client)
+  return known[client.id] and known[client.id].models or {}
+end
+
 --- What answers, be it a model or not.
 ---@param client vim.lsp.Client
 ---@return string?
@@ -119,6 +130,7 @@ function M.parts(chat)
     if chat.agent then
       parts[#parts] = ('%s (%s)'):format(chat.agent, parts[#parts])
     end
+    parts[#parts] = chat.effort and ('%s, %s effort'):format(parts[#parts], chat.effort) or parts[#parts]
     parts[#parts + 1] = M.index(client.id)
   end
   return parts
@@ -148,11 +160,22 @@ function M.winbar()
   return line:format(name:gsub('%%', '%%%%'), (state:gsub('%%', '%%%%')))
 end
 
+--- For the chat's 'statusline': how full the context is, and what the conversation has used.
+---@return string
+function M.statusline()
+  local win = vim.g.statusline_winid or vim.api.nvim_get_current_win()
+  local chat = require('rejoinder.chat').of_buffer(vim.api.nvim_win_get_buf(win))
+  local words = chat and require('rejoinder.chat.usage').words(chat) or {}
+  local line = #words > 0 and table.concat(words, ' · ') or 'Rejoinder'
+  return (' %s%%=%%l,%%c  %%P '):format((line:gsub('%%', '%%%%')))
+end
+
 --- For a statusline of one's own: what goes on in this folder's conversation, empty when there is none.
 ---@return string
 function M.line()
   local chat = require('rejoinder.chat').current()
-  return chat and table.concat(M.parts(chat), ' · ') or ''
+  local parts = chat and M.parts(chat) or {}
+  return table.concat(chat and vim.list_extend(parts, require('rejoinder.chat.usage').words(chat)) or parts, ' · ')
 end
 
 return M

@@ -4,6 +4,7 @@ local notes = require('rejoinder.chat.notes')
 local Page = require('rejoinder.chat.page')
 local protocol = require('rejoinder.protocol')
 local scroll = require('rejoinder.chat.scroll')
+local sending = require('rejoinder.chat.sending')
 local turns = require('rejoinder.turns')
 local unstored = require('rejoinder.chat.unstored')
 
@@ -20,6 +21,8 @@ local unstored = require('rejoinder.chat.unstored')
 ---@field citations rejoinder.Citation[]
 ---@field calls rejoinder.ToolCall[] in the order that they came in
 ---@field model string?
+---@field edits string? the question that its text was taken from, when it begins another branch
+---@field cut rejoinder.Message[]? messages that are not on its branch
 
 ---@class rejoinder.Chat
 ---@field buf integer
@@ -29,6 +32,7 @@ local unstored = require('rejoinder.chat.unstored')
 ---@field client vim.lsp.Client?
 ---@field session rejoinder.Session?
 ---@field messages rejoinder.Message[]
+---@field older integer how many messages there are before those
 ---@field running rejoinder.Running?
 ---@field attachments rejoinder.Attachment[] of the next message
 ---@field syncing boolean whether the session was asked for and has not come yet
@@ -37,6 +41,10 @@ local unstored = require('rejoinder.chat.unstored')
 ---@field welcoming boolean? whether an empty conversation says how to begin
 ---@field used integer? when it was opened last
 ---@field agent string? who answers, by name
+---@field effort string? how much the model may think before it answers
+---@field edits string? the question whose text stands below the last heading, by its ID
+---@field aside string? what stood there before
+---@field fill { tokens: integer, budget: integer }? of the prompt of the next turn
 local Chat = {}
 Chat.__index = Chat
 
@@ -46,7 +54,7 @@ Chat.__index = Chat
 ---@return rejoinder.Chat
 function Chat.new(buf, root, uri)
   local self = setmetatable({ buf = buf, root = root, uri = uri, messages = {}, attachments = {} }, Chat)
-  self.syncing = false
+  self.syncing, self.older = false, 0
   self.page = Page.new(buf, function()
     vim.schedule(function()
       if vim.api.nvim_buf_is_loaded(buf) then
@@ -85,6 +93,7 @@ end
 function Chat:show(result)
   local before = self.running
   self.session, self.messages, self.running = result.session, result.messages, nil
+  self.older = math.max(result.session.messageCount - #result.messages, 0)
   require('rejoinder.chat').named(self)
   local own = self.page:input()
   local draft = require('rejoinder.chat.draft').parted(result.session.sessionId) or unstored.draft(result)
@@ -100,7 +109,7 @@ function Chat:show(result)
   end
   require('rejoinder.chat.draft').hold(self)
   if result.running then
-    self.running = self:_begin(result.running.turnId)
+    self.running = sending.begin(result.running.turnId)
     if before and before.turnId == result.running.turnId then
       self.running.text = before.text
     end
@@ -109,6 +118,9 @@ function Chat:show(result)
     end
   end
   notes.idle(self)
+  if not self.running then
+    require('rejoinder.chat.usage').ask(self)
+  end
   turns.emit('SessionOpened', { sessionId = self.session.sessionId, buf = self.buf })
   if self.eager then
     self.eager = nil
@@ -118,11 +130,10 @@ end
 
 --- Draw everything anew from what is known.
 function Chat:redraw()
-  local page, session = self.page, self.session
+  local page = self.page
   page:reset(page.own)
-  local more = session and session.messageCount - #self.messages or 0
-  if more > 0 and #self.messages > 0 then
-    page:earlier(more)
+  if self.older > 0 and #self.messages > 0 then
+    page:earlier(self.older)
   end
   for _, message in ipairs(self.messages) do
     if message.role ~= 'tool' then
@@ -136,63 +147,26 @@ function Chat:redraw()
   local running = self.running
   if running then
     running.asked, running.answered = nil, nil
-    self:_ask(running)
+    sending.draw(self, running)
     if #running.pieces > 0 or #running.calls > 0 then
       running.answered = page:add('assistant', nil)
       require('rejoinder.chat.tools').draw(page, running.answered, running.calls)
       page:append(table.concat(running.pieces))
     end
   end
+  require('rejoinder.chat.folds').update(page)
   notes.idle(self)
   require('rejoinder.approvals').ask(self)
 end
 
 --- Send what stands below the last heading.
 function Chat:send()
-  local text = vim.trim(self.page:input())
-  if text == '' and require('rejoinder.approvals').first(self) then
-    require('rejoinder.approvals').decide(self)
-  elseif text == '' then
-    client_of.tell('There is nothing to send yet: type below the last heading.', vim.log.levels.INFO)
-  elseif self.running then
-    client_of.tell('An answer is still coming in. Stop it first, or wait.', vim.log.levels.INFO)
-  elseif not (self.client and self.session) or self.syncing or self.client:is_stopped() then
-    self.eager = true
-    require('rejoinder.chat').connect(self)
-  else
-    self:_send(text)
-  end
-end
-
----@param text string
-function Chat:_send(text)
-  local running = self:_begin(client_of.new_id())
-  running.text, running.attachments = text, self.attachments
-  self.running, self.attachments = running, {}
-  require('rejoinder.chat.draft').sent(self, text)
-  self.page:set_input('')
-  self.page:notice(nil)
-  self:_ask(running)
-  notes.working(self, 'Sent')
-  ---@type rejoinder.ChatParams
-  local params = { text = text, sessionId = self.session.sessionId, turnId = running.turnId, uri = self.uri }
-  params.agent = self.agent
-  params.attachments = #running.attachments > 0 and running.attachments or nil
-  client_of.request(self.client, protocol.methods.CHAT, params, function(err)
-    -- an error within the turn has come as its last update already
-    if err and self.running == running then
-      self:_fail(running, err)
-    end
-  end)
+  sending.send(self)
 end
 
 --- Stop the running answer. What came of it is kept.
 function Chat:stop()
-  if self.running and self.client then
-    ---@type rejoinder.ChatCancelParams
-    local params = { sessionId = self.session.sessionId, turnId = self.running.turnId }
-    self.client:notify(protocol.methods.CHAT_CANCEL, params)
-  end
+  sending.stop(self)
 end
 
 --- An update of a turn in this session, whoever began it.
@@ -203,7 +177,7 @@ function Chat:update(params)
   end
   local running = self.running
   if (not running or running.turnId ~= params.turnId) and params.seq == 0 then
-    running = self:_begin(params.turnId)
+    running = sending.begin(params.turnId)
     self.running = running
   end
   if running and running.turnId == params.turnId and params.seq <= running.seq then
@@ -240,6 +214,15 @@ function Chat:sync()
   end)
 end
 
+--- Somebody went over to another branch: the path that the session is on is shown.
+function Chat:check_path()
+  local last, head = self.messages[#self.messages], self.session.head
+  local is_other = head and not self.running and not self.syncing and (not last or last.messageId ~= head)
+  if is_other and self.client then
+    self:open(self.client, { sessionId = self.session.sessionId })
+  end
+end
+
 --- The server was started again: take the session up where it is.
 ---@param client vim.lsp.Client
 function Chat:reattach(client)
@@ -263,38 +246,6 @@ function Chat:server_gone()
   scroll.to_end(self.page, scroll.cursors(self.page))
   require('rejoinder.chat.draft').hold(self)
   notes.failed(self, { code = 0, message = 'The server stopped several times.', data = { hint = ':checkhealth rejoinder' } })
-end
-
----@param turn_id string
----@return rejoinder.Running
-function Chat:_begin(turn_id)
-  return { turnId = turn_id, seq = -1, pieces = {}, citations = {}, calls = {} }
-end
-
---- Draw the question of a turn, unless it is there.
----@param running rejoinder.Running
-function Chat:_ask(running)
-  local question = running.question
-    or running.text and { content = running.text, role = 'user', attachments = running.attachments }
-  if question and not running.asked then
-    running.asked = self.page:add('user', question --[[@as rejoinder.Message]], notes.of_message(question))
-  end
-end
-
---- A turn failed: history is as before, and its text stands below the last heading again, before what was typed since.
----@param running rejoinder.Running
----@param err lsp.ResponseError|rejoinder.ErrorInfo
-function Chat:_fail(running, err)
-  self.running = nil
-  if running.text then
-    local own = self.page:input()
-    self.page.own = vim.trim(own) == '' and running.text or running.text .. '\n\n' .. own
-    self.attachments = vim.list_extend(running.attachments or {}, self.attachments)
-  end
-  self:redraw()
-  scroll.to_end(self.page)
-  notes.failed(self, err)
-  turns.emit('TurnFailed', { turnId = running.turnId, code = err.code, message = err.message })
 end
 
 return Chat

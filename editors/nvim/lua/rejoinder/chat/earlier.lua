@@ -17,6 +17,7 @@ function M.load(chat, done)
       return
     end
     local count = #chat.page.entries
+    chat.older = math.max(chat.older - #result.messages, 0)
     chat.messages = vim.list_extend(result.messages, chat.messages)
     chat:redraw()
     local win = vim.fn.bufwinid(chat.buf)

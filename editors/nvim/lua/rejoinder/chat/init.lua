@@ -155,6 +155,7 @@ function M.session_changed(client_id, params)
     if not err and chat.session then
       chat.session = session
       vim.cmd.redrawstatus()
+      chat:check_path()
     end
   end)
 end
@@ -221,6 +222,7 @@ function M._new(root, uri)
   pcall(vim.treesitter.start, buf, 'markdown')
   vim.bo[buf].omnifunc = "v:lua.require'rejoinder.complete'.omnifunc"
   vim.bo[buf].completeopt = 'menuone,noinsert,noselect,popup'
+  require('rejoinder.chat.language').attach(chat)
   require('rejoinder.chat.keys').set(chat)
   M._watch(chat)
   return chat
@@ -239,6 +241,10 @@ function M._watch(chat)
     if event.event == 'TextChangedI' then
       require('rejoinder.complete').typed(chat)
     end
+  end)
+  on('InsertLeave', function()
+    -- what comes in while one types is not folded by Neovim
+    require('rejoinder.chat.folds').update(chat.page)
   end)
   on('BufWriteCmd', function()
     M.connect(chat)

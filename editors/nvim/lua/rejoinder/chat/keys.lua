@@ -16,10 +16,20 @@ M.all = {
   { name = 'stop', mode = 'n', help = 'stop the answer' },
   { name = 'next_turn', mode = 'n', help = 'to the next turn' },
   { name = 'previous_turn', mode = 'n', help = 'to the turn before' },
+  { name = 'edit', mode = 'n', help = 'edit the question at the cursor and send it again; a second time: leave it' },
+  { name = 'regenerate', mode = 'n', help = 'answer the question at the cursor again' },
+  { name = 'regenerate_with', mode = 'n', help = 'the same by another model' },
+  { name = 'next_branch', mode = 'n', help = 'to the next branch, where a heading says ‹1/2›' },
+  { name = 'previous_branch', mode = 'n', help = 'to the branch before' },
   { name = 'yank', mode = 'n', help = 'yank the code block under the cursor' },
   { name = 'apply', mode = 'n', help = 'apply the code block under the cursor: shows a diff first' },
+  { name = 'insert', mode = 'n', help = 'put the code block below the cursor of the file' },
+  { name = 'replace', mode = 'n', help = 'put the code block in the place of the selection' },
+  { name = 'open_block', mode = 'n', help = 'open the code block in a buffer of its own' },
   { name = 'open', mode = 'n', help = 'open the place under the cursor' },
   { name = 'decide', mode = 'n', help = 'decide on the tool call that waits' },
+  { name = 'prompt', mode = 'n', help = 'show the exact prompt of what would be sent' },
+  { name = 'remember', mode = 'n', help = 'remember the message under the cursor' },
   { name = 'help', mode = 'n', help = 'these keys' },
 }
 
@@ -50,15 +60,38 @@ function acts.previous_turn(chat)
   M.jump(chat, -1)
 end
 
-function acts.yank(chat)
-  local block = require('rejoinder.blocks').under_cursor(chat.buf)
-  if not block then
-    require('rejoinder.client').tell('There is no code block under the cursor.', vim.log.levels.INFO)
-    return
+function acts.edit(chat)
+  require('rejoinder.chat.branches').edit(chat)
+end
+
+function acts.regenerate(chat)
+  require('rejoinder.chat.branches').regenerate(chat)
+end
+
+function acts.regenerate_with(chat)
+  require('rejoinder.chat.branches').regenerate_with(chat)
+end
+
+function acts.next_branch(chat)
+  require('rejoinder.chat.branches').switch(chat, 1)
+end
+
+function acts.previous_branch(chat)
+  require('rejoinder.chat.branches').switch(chat, -1)
+end
+
+for key, way in pairs({ yank = 'yank', insert = 'insert', replace = 'replace', open_block = 'open' }) do
+  acts[key] = function(chat)
+    require('rejoinder.chat.blocks').act(way, chat.buf)
   end
-  local register = vim.v.register
-  vim.fn.setreg(register, block.lines, 'V')
-  vim.api.nvim_echo({ { ('%d %s yanked'):format(#block.lines, #block.lines == 1 and 'line' or 'lines') } }, false, {})
+end
+
+function acts.prompt(chat)
+  require('rejoinder.chat.prompt').show(chat)
+end
+
+function acts.remember()
+  require('rejoinder.memory').remember({ text = '' })
 end
 
 function acts.apply(chat)

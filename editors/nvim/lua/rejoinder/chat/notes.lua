@@ -10,7 +10,7 @@ STOPPED.refusal = 'refused'
 ---@param message table a rejoinder.Message, or what is known of it
 ---@return string
 function M.of_message(message)
-  local words = {}
+  local words = { require('rejoinder.chat.branches').place(message) }
   if message.source == 'ask' then
     words[#words + 1] = 'ask'
   end
@@ -93,7 +93,7 @@ end
 --- What stands at the right of the last heading.
 ---@param chat rejoinder.Chat
 function M.hint(chat)
-  local words = {}
+  local words = { chat.edits and ('edits a question · %s leaves it'):format(keys.shown('edit') or ':Rejoinder edit') }
   for _, attachment in ipairs(chat.attachments) do
     words[#words + 1] = '+ ' .. require('rejoinder.places').label(attachment)
   end

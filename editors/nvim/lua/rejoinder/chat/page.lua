@@ -12,6 +12,7 @@ local api = vim.api
 ---@field row integer
 ---@field from integer first byte
 ---@field mark integer? of the state of a tool call
+---@field lines integer? of a tool call's output, below its own
 ---@field to integer byte after the last
 ---@field target rejoinder.Citation|rejoinder.Attachment|rejoinder.ToolCall|'earlier'
 
@@ -20,7 +21,7 @@ local api = vim.api
 ---@field role 'user'|'assistant'|'system'
 ---@field message rejoinder.Message?
 ---@field mark integer? of the words at the heading's right
----@field calls integer? how many tool calls stand below the heading
+---@field calls integer? how many lines tool calls take below the heading
 
 ---@class rejoinder.Page
 ---@field buf integer
@@ -31,6 +32,7 @@ local api = vim.api
 ---@field drawing boolean
 ---@field noticed [string, string][][]? what `notice` shows
 ---@field fence rejoinder.Fence of the last message
+---@field levels table<integer, string>? of folds, by row; unset: not counted yet
 ---@field damaged fun() called when somebody else changed drawn lines
 local Page = {}
 Page.__index = Page
@@ -65,7 +67,7 @@ function Page:reset(own)
     api.nvim_buf_clear_namespace(self.buf, marks, 0, -1)
     code.clear(self.buf)
     require('rejoinder.chat.tools').clear(self.buf)
-    self.entries, self.places, self.top = {}, {}, 2
+    self.entries, self.places, self.top, self.levels = {}, {}, 2, nil
     local mine = lines_of(own or self.own)
     self.own = table.concat(mine, '\n')
     api.nvim_buf_set_lines(self.buf, 0, -1, false, vim.list_extend({ NAMES.user, '' }, mine))
@@ -83,7 +85,7 @@ function Page:add(role, message, note)
   local entry = { row = self.top - 2, role = role, message = message }
   local body = message and lines_of(vim.trim(message.content)) or { '' }
   self:_insert(self.top - 2, vim.list_extend({ NAMES[role], '' }, vim.list_extend(body, { '' })))
-  self.entries[#self.entries + 1] = entry
+  self.entries[#self.entries + 1], self.levels = entry, nil
   self:_heading(entry.row, role == 'user' and 'RejoinderUser' or 'RejoinderAnswer')
   self:note(entry, note)
   self.fence = { row = entry.row + 2 }
@@ -258,6 +260,7 @@ end
 ---@param target rejoinder.Citation|rejoinder.Attachment|rejoinder.ToolCall|'earlier'
 function Page:_place(row, from, to, target)
   self.places[#self.places + 1] = { row = row, from = from, to = to, target = target }
+  self.levels = nil
   api.nvim_buf_set_extmark(self.buf, marks, row, from, { end_col = to, hl_group = 'RejoinderPlace' })
 end
 

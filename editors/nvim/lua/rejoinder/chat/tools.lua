@@ -2,6 +2,8 @@
 local M = {}
 
 local LONGEST = 60 -- characters of what a call is given, in its line
+local MOST_LINES = 200 -- of an output in the buffer
+local LONGEST_LINE = 400 -- characters of them
 local STATES = { allowed = 'running', waiting = 'waiting for you' }
 local states = vim.api.nvim_create_namespace('rejoinder.calls')
 local HIDDEN = '[%z\1-\8\11-\31\127]'
@@ -128,6 +130,44 @@ function M.clear(buf)
   vim.api.nvim_buf_clear_namespace(buf, states, 0, -1)
 end
 
+--- Draw what came of a call of the last message, below its line, where it is folded.
+---@param page rejoinder.Page
+---@param entry rejoinder.Entry
+---@param call rejoinder.ToolCall
+function M.output(page, entry, call)
+  local place = vim.iter(page.places):find(function(one)
+    return type(one.target) == 'table' and one.target.callId == call.callId
+  end)
+  if not place or place.lines or vim.trim(call.output or '') == '' then
+    return
+  end
+  local lines = M._indented(call.output)
+  page:_insert(place.row + 1, lines)
+  for _, other in ipairs(page.places) do
+    other.row = other.row > place.row and other.row + #lines or other.row
+  end
+  place.lines, page.levels = #lines, nil
+  entry.calls = entry.calls + #lines
+  page.fence.row = page.fence.row + #lines
+  require('rejoinder.chat.folds').update(page)
+end
+
+--- The beginning of an output, as Markdown has code.
+---@param output string
+---@return string[]
+function M._indented(output)
+  local all = vim.split(vim.trim(M.visible(output)), '\n', { plain = true })
+  local lines = { '' } -- without it the rest would go on with the call's line
+  for number, line in ipairs(all) do
+    if number > MOST_LINES then
+      lines[#lines + 1] = ('    … %d more lines'):format(#all - MOST_LINES)
+      break
+    end
+    lines[#lines + 1] = '    ' .. (#line > LONGEST_LINE and vim.fn.strcharpart(line, 0, LONGEST_LINE) .. '…' or line)
+  end
+  return lines
+end
+
 --- Draw a call of the last message: a line above its text.
 ---@param page rejoinder.Page
 ---@param entry rejoinder.Entry
@@ -140,6 +180,7 @@ function M.add(page, entry, call)
   page.fence.row = page.fence.row + (before == 0 and 2 or 1)
   page:_place(row, 0, #label, call)
   M.mark(page, call)
+  M.output(page, entry, call)
 end
 
 --- Draw the calls of an answer that was drawn anew.

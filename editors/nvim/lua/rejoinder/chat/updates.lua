@@ -1,5 +1,7 @@
 --- What each type of update does to a chat.
+local branches = require('rejoinder.chat.branches')
 local notes = require('rejoinder.chat.notes')
+local sending = require('rejoinder.chat.sending')
 local turns = require('rejoinder.turns')
 
 ---@type table<string, fun(chat: rejoinder.Chat, running: rejoinder.Running, update: any)>
@@ -17,8 +19,14 @@ function M.user_message(chat, running, update)
   running.question = update.message
   if running.asked then
     running.asked.message = update.message
+    chat.page:note(running.asked, notes.of_message(update.message))
   end
-  chat:_ask(running)
+  branches.follow(chat, running, update.message)
+  if running.cut and not running.asked then
+    chat:redraw()
+    notes.working(chat, 'Thinking')
+  end
+  sending.draw(chat, running)
 end
 
 ---@param update rejoinder.Text
@@ -78,6 +86,9 @@ function M.tool_update(chat, running, update)
   end
   call.status, call.output, call.args = update.status, update.output or call.output, update.args or call.args
   require('rejoinder.chat.tools').mark(chat.page, call)
+  if running.answered then
+    require('rejoinder.chat.tools').output(chat.page, running.answered, call)
+  end
   if require('rejoinder.approvals').first(chat) then
     require('rejoinder.approvals').ask(chat)
   else
@@ -93,7 +104,7 @@ end
 
 M['end'] = function(chat, running, update) ---@param update rejoinder.End
   if update.error then
-    chat:_fail(running, update.error)
+    sending.failed(chat, running, update.error)
     return
   end
   if update.stopReason == 'approval' then
@@ -102,9 +113,9 @@ M['end'] = function(chat, running, update) ---@param update rejoinder.End
     notes.working(chat, 'The call waits until the server is back')
     return
   end
-  if not update.messageId and running.text and #running.pieces == 0 then
+  if not update.messageId and (running.text or running.cut) and #running.pieces == 0 then
     -- stopped before anything was stored
-    chat:_fail(running, { code = 0, message = 'Stopped before the answer began.' })
+    sending.failed(chat, running, { code = 0, message = 'Stopped before the answer began.' })
     return
   end
   local content = table.concat(running.pieces)
@@ -121,17 +132,17 @@ M['end'] = function(chat, running, update) ---@param update rejoinder.End
     usage = update.usage,
     stopReason = update.stopReason,
     toolCalls = #running.calls > 0 and running.calls or nil,
+    siblings = branches.siblings(running, update.messageId),
   }
   if not running.answered then
     running.answered = chat.page:add('assistant', nil)
   end
   chat.page:finish(running.answered, answer, notes.of_message(answer))
   vim.list_extend(chat.messages, { running.question, answer })
-  if chat.session then
-    chat.session.messageCount = math.max(chat.session.messageCount, #chat.messages)
-  end
   chat.running = nil
   notes.idle(chat)
+  require('rejoinder.chat.folds').update(chat.page)
+  require('rejoinder.chat.usage').ask(chat)
   require('rejoinder.chat.scroll').settle(chat.page)
   if chat.client then
     require('rejoinder.status').ask_index(chat.client)

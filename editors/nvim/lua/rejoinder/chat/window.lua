@@ -80,7 +80,6 @@ function M._options(win)
     relativenumber = false,
     signcolumn = 'no',
     foldcolumn = '0',
-    foldenable = false,
     list = false,
     spell = false,
     colorcolumn = '',
@@ -88,9 +87,10 @@ function M._options(win)
     -- with treesitter's concealed lines each change of a long buffer costs tens of milliseconds
     conceallevel = 0,
     winbar = "%{%v:lua.require'rejoinder.status'.winbar()%}",
-    statusline = ' Rejoinder%=%l,%c  %P ',
+    statusline = "%{%v:lua.require'rejoinder.status'.statusline()%}",
+    winhighlight = 'Folded:RejoinderFolded',
   }
-  for name, value in pairs(options) do
+  for name, value in pairs(vim.tbl_extend('error', options, require('rejoinder.chat.folds').options)) do
     vim.api.nvim_set_option_value(name, value, { scope = 'local', win = win })
   end
 end
