@@ -5,30 +5,45 @@ import * as vscode from "vscode";
 import { chooseAgent } from "./chat/agents";
 import type { Attachments } from "./chat/attachments";
 import type { Conversation } from "./chat/conversation";
+import type { Fullness } from "./chat/fullness";
 import type { Knowledge } from "./chat/knowledge";
 import type { Memory } from "./chat/memory";
 import { chooseModel } from "./chat/models";
 import type { Origins } from "./chat/origins";
+import type { Prompts } from "./chat/prompts";
 import type { Search } from "./chat/search";
 import type { Sessions } from "./chat/sessions";
+import type { CommitMessage } from "./commit/message";
 import { ASK_ABOUT, ASK_COMMANDS, subject } from "./editor/actions";
-import type { Proposals } from "./editor/proposals";
+import { editCommands, type Editing } from "./editor/commands";
+import type { IndexActions } from "./index/actions";
 import { show } from "./failures";
+import { pageCommands } from "./panel/commands";
 import type { ChatView } from "./panel/view";
 import { allowUvx, INSTALL_COMMAND } from "./server/find";
 import type { Keys } from "./server/keys";
 import type { Server } from "./server/server";
+import type { SessionActions } from "./sessions/actions";
+import { sessionCommands } from "./sessions/commands";
+import type { SessionTree } from "./sessions/tree";
 import type { StatusBar } from "./status";
 
+const WALKTHROUGH = "rejoinder.rejoinder#rejoinder.start";
+
 /** The extension's parts. */
-export interface Parts {
+export interface Parts extends Editing {
   server: Server;
   view: ChatView;
   attachments: Attachments;
   conversation: Conversation;
+  prompts: Prompts;
+  fullness: Fullness;
   sessions: Sessions;
+  sessionTree: SessionTree;
+  sessionActions: SessionActions;
   search: Search;
-  proposals: Proposals;
+  commitMessage: CommitMessage;
+  indexActions: IndexActions;
   status: StatusBar;
   origins: Origins;
   memory: Memory;
@@ -40,7 +55,17 @@ export interface Parts {
 
 /** Register all of them; one that fails says so, with something to do about it. */
 export function registerCommands(parts: Parts): vscode.Disposable[] {
-  const commands = { ...conversing(parts), ...asking(parts), ...remembering(parts), ...changing(parts), ...serving(parts) };
+  const commands: Commands = {
+    ...conversing(parts),
+    ...sessionCommands(parts),
+    ...asking(parts),
+    ...remembering(parts),
+    ...pageCommands(parts),
+    ...changing(parts),
+    ...editCommands(parts),
+    ...parts.indexActions.commands,
+    ...serving(parts),
+  };
   return Object.entries(commands).map(([id, step]) =>
     vscode.commands.registerCommand(id, async (...given: never[]) => {
       await Promise.resolve()
@@ -57,8 +82,6 @@ function conversing({ view, sessions, search, conversation, server, status }: Pa
     "rejoinder.openChat": () => view.reveal(),
     "rejoinder.newSession": () => sessions.create(),
     "rejoinder.showSessions": () => sessions.pick(),
-    "rejoinder.renameSession": () => sessions.rename(),
-    "rejoinder.deleteSession": () => sessions.delete(),
     "rejoinder.searchHistory": () => search.pick(),
     "rejoinder.showApproval": async () => {
       await view.reveal();
@@ -91,11 +114,9 @@ function asking({ view, attachments, conversation }: Parts): Commands {
   };
 }
 
-function remembering({ memory, knowledge, view }: Parts): Commands {
+function remembering({ memory, knowledge }: Parts): Commands {
   return {
     "rejoinder.remember": () => memory.rememberSelection(),
-    // from the page's own menu, which names the message that it was opened on
-    "rejoinder.rememberMessage": ({ messageId }: { messageId: string }) => view.post({ type: "remember", messageId }),
     "rejoinder.showMemory": () => memory.pick(),
     "rejoinder.addKnowledge": () => knowledge.addFiles(),
     "rejoinder.addToKnowledge": (uri: vscode.Uri, all?: vscode.Uri[]) => knowledge.addFiles(uri, all),
@@ -104,16 +125,16 @@ function remembering({ memory, knowledge, view }: Parts): Commands {
   };
 }
 
-function changing({ proposals }: Parts): Commands {
+function changing({ commitMessage }: Parts): Commands {
   return {
-    "rejoinder.acceptEdit": (uri: vscode.Uri) => proposals.accept(uri),
-    "rejoinder.rejectEdit": (uri: vscode.Uri) => proposals.reject(uri),
+    "rejoinder.writeCommitMessage": (of?: vscode.SourceControl) => commitMessage.write(of),
   };
 }
 
 function serving({ server, keys, log, kept }: Parts): Commands {
   return {
     "rejoinder.restart": () => server.restart(),
+    "rejoinder.getStarted": () => vscode.commands.executeCommand("workbench.action.openWalkthrough", WALKTHROUGH, false),
     "rejoinder.setKey": async () => {
       if (await keys.set()) {
         await server.restart();

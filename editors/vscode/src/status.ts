@@ -1,10 +1,10 @@
-/** The line of the status bar: the model, the running turn, the index. */
+/** The line of the status bar: the model and the running turn. */
 
 import * as vscode from "vscode";
 
-import type { IndexStatus } from "./generated/protocol";
 import { nameOf } from "./chat/models";
 import type { Conversation } from "./chat/conversation";
+import type { KnownIndexes } from "./index/known";
 import type { Server } from "./server/server";
 
 /** Also sets the context keys that menus look at. */
@@ -12,7 +12,6 @@ export class StatusBar implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem("rejoinder.status", vscode.StatusBarAlignment.Right, 100);
   private readonly told = new vscode.EventEmitter<string>();
   private model = "Rejoinder";
-  private index: IndexStatus | undefined;
 
   /** Told of the model's name when it may have changed. */
   readonly onDidChangeModel = this.told.event;
@@ -20,12 +19,9 @@ export class StatusBar implements vscode.Disposable {
   constructor(
     private readonly server: Server,
     private readonly conversation: Conversation,
+    private readonly indexes: KnownIndexes,
   ) {
     this.item.name = "Rejoinder";
-    server.on("INDEX_CHANGED", (index) => {
-      this.index = index;
-      this.draw();
-    });
     this.draw();
     this.item.show();
   }
@@ -39,12 +35,8 @@ export class StatusBar implements vscode.Disposable {
   async refresh(): Promise<void> {
     this.draw();
     if (this.server.status.state === "ready") {
-      const [models, index] = await Promise.all([
-        this.server.request("MODELS", {}),
-        this.server.request("INDEX_STATUS", {}),
-      ]);
+      const [models] = await Promise.all([this.server.request("MODELS", {}), this.indexes.refresh()]);
       this.model = nameOf(models);
-      this.index = index;
       this.told.fire(this.model);
       this.draw();
     }
@@ -63,16 +55,13 @@ export class StatusBar implements vscode.Disposable {
       ? "$(warning) Rejoinder"
       : waiting
         ? "$(question) Waiting for you"
-        : `${iconOf(state, running)} ${this.model || "No model"}${progressOf(this.index)}`;
+        : `${iconOf(state, running)} ${this.model || "No model"}`;
     // what is wrong, the chat says
     const commandOf = state === "ready" ? "rejoinder.chooseModel" : "rejoinder.openChat";
     this.item.command = waiting ? "rejoinder.showApproval" : commandOf;
     const loud = failed || waiting;
     this.item.backgroundColor = loud ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
     const lines = [`Rejoinder: ${detail ?? (waiting ? "a tool call waits for your decision" : wordsOf(state, running))}`];
-    if (!failed) {
-      lines.push(indexOf(this.index));
-    }
     if (state === "ready" && !waiting) {
       lines.push(`Model: ${this.model || "none"}. Choose another`);
     }
@@ -92,16 +81,4 @@ function iconOf(state: string, running: boolean): string {
 
 function wordsOf(state: string, running: boolean): string {
   return running ? "answering" : state === "ready" ? "ready" : `the server is ${state}`;
-}
-
-function progressOf(index: IndexStatus | undefined): string {
-  return index?.state === "indexing" && index.total ? ` $(search) ${Math.floor((100 * index.done) / index.total)} %` : "";
-}
-
-function indexOf(index: IndexStatus | undefined): string {
-  if (!index) {
-    return "Index: not there yet";
-  }
-  const files = `${index.files} files`;
-  return index.state === "ready" ? `Index: ${files}` : `Index: ${index.state}, ${files}`;
 }

@@ -86,18 +86,58 @@ async def test_changes_of_several_files_are_decided_one_by_one(window: Window, s
     await expect(window.page.locator(".tab.dirty")).to_have_count(0)
 
 
+async def test_all_changes_are_looked_through_made_and_undone_together(window: Window, shared: Shared) -> None:
+    page, old, new = window.page, window.folder / "pool.py", window.folder / "test_lending.py"
+    await answered(window, shared, SEVERAL.replace("test_pool.py", new.name))
+    await window.answers().last.get_by_role("button", name="Apply all changes").click()
+    preview = page.locator(".monaco-component.multiDiffEditor")
+    await expect(preview).to_contain_text("def test_borrow():")
+    await expect(preview).to_contain_text("for _ in range(len(self.idle)):")
+    assert not new.exists()
+    await window.picture("apply-all-preview")
+    await window.answer_notification("Change 2 files as shown?", "Apply All")
+    await window.answer_notification("2 files were changed.", "Save All")
+    await expect(page.locator(".tab.dirty")).to_have_count(0)
+    assert "for _ in range(len(self.idle)):" in old.read_text()
+    assert new.read_text() == "def test_borrow():\n    assert True\n"
+
+    # what was changed since is not overwritten without asking
+    await window.open_file("pool.py")
+    await page.keyboard.press("Control+Home")
+    await page.keyboard.type("# mine")
+    dialog = page.locator(".monaco-dialog-box")
+    await window.command("Rejoinder: Undo the Changes of an Answer")
+    await expect(dialog).to_contain_text("pool.py")
+    await window.picture("undo-asks")
+    await dialog.get_by_role("button", name="Restore the Others").click()
+    await window.notified(f"{new.name} is as it was before.")
+    assert not new.exists()
+    await expect(page.locator(".tab.active.dirty[aria-label^='pool.py']")).to_be_visible()
+    await window.command("Rejoinder: Undo the Changes of an Answer")
+    await dialog.get_by_role("button", name="Restore All").click()
+    await window.notified("pool.py is as it was before.")
+    await window.command("File: Save All Files")
+    await expect(page.locator(".tab.dirty")).to_have_count(0)
+    assert old.read_text() == POOL
+
+
 async def proposed(window: Window, shared: Shared, answer: str) -> Locator:
     """The first change of an answer, shown beside the file."""
+    await answered(window, shared, answer)
+    await apply(window, 0)
+    diff = window.page.locator(".monaco-diff-editor")
+    await expect(diff).to_contain_text("for _ in range(len(self.idle)):")
+    return diff
+
+
+async def answered(window: Window, shared: Shared, answer: str) -> None:
+    """Have the model give an answer with changes of pool.py."""
     shared.model.script(Reply(text=answer))
     await window.open_file("pool.py")
     await window.open_chat()
     await window.send("Can borrow run forever?")
     await expect(window.answers().last).to_contain_text("REPLACE")
     await expect(window.button("Stop")).to_be_hidden()
-    await apply(window, 0)
-    diff = window.page.locator(".monaco-diff-editor")
-    await expect(diff).to_contain_text("for _ in range(len(self.idle)):")
-    return diff
 
 
 async def apply(window: Window, block: int) -> None:

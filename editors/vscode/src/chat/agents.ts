@@ -9,14 +9,14 @@ import type { Conversation } from "./conversation";
 export async function chooseAgent(server: Server, conversation: Conversation): Promise<void> {
   const { agents, notes } = await server.request("AGENTS_LIST", conversation.address);
   const items = agents.map(({ name, role }) => ({
-    label: `${name === conversation.agent ? "$(check) " : "$(person) "}${name}`,
+    label: `${name === conversation.choices.agent ? "$(check) " : "$(person) "}${name}`,
     detail: role ?? "",
     name,
   }));
-  const none = { label: `${conversation.agent ? "$(circle-slash) " : "$(check) "}No agent`, detail: "The model answers as it is.", name: "" };
+  const none = { label: `${conversation.choices.agent ? "$(circle-slash) " : "$(check) "}No agent`, detail: "The model answers as it is.", name: "" };
   const placeHolder = notes?.[0] ?? (items.length ? "Who answers?" : "No agent is set up yet: the documentation says how.");
   const picked = await vscode.window.showQuickPick([none, ...items], { title: "Choose an agent", placeHolder });
   if (picked) {
-    conversation.agent = picked.name;
+    conversation.choices.agent = picked.name;
   }
 }

@@ -9,10 +9,16 @@ import { OWN_SCHEME } from "./own-scheme";
 /** A list that the page shows as chips. */
 export class Attachments {
   private items: Attachment[] = [];
+  /** What waits while others take its place. */
+  private aside: Attachment[] | undefined;
   private readonly changed = new vscode.EventEmitter<AttachmentChip[]>();
 
   /** Told of the chips whenever they change. */
   readonly onDidChange = this.changed.event;
+
+  get all(): readonly Attachment[] {
+    return this.items;
+  }
 
   /** The list as the page shows it. */
   get chips(): AttachmentChip[] {
@@ -46,12 +52,29 @@ export class Attachments {
     this.changed.fire(this.chips);
   }
 
+  /** Put those of an earlier question in the place of what is there, until they are taken or `restore` is said. */
+  swap(items: readonly Attachment[]): void {
+    this.aside ??= this.items;
+    this.items = [...items];
+    this.changed.fire(this.chips);
+  }
+
+  /** Put back what others took the place of. */
+  restore(): void {
+    if (this.aside) {
+      this.items = this.aside;
+      this.aside = undefined;
+      this.changed.fire(this.chips);
+    }
+  }
+
   /** Take all of them away, for a message that is sent. */
   take(): Attachment[] {
     const taken = this.items;
-    this.items = [];
-    if (taken.length) {
-      this.changed.fire([]);
+    this.items = this.aside ?? [];
+    this.aside = undefined;
+    if (taken.length || this.items.length) {
+      this.changed.fire(this.chips);
     }
     return taken;
   }

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 
-import { failureOf, failureOfInfo, Refusal } from "../failures";
+import { failureOf, failureOfInfo } from "../failures";
 import type {
   AskAction,
   Attachment,
@@ -15,15 +15,14 @@ import type {
   Since,
 } from "../generated/protocol";
 import type { ToPage } from "../panel/messages";
-import { ServerGone, type Server } from "../server/server";
+import type { Server } from "../server/server";
+import { addressOf, type Address } from "./address";
 import type { Attachments } from "./attachments";
+import { Choices } from "./choices";
+import { Sending, type Said } from "./sending";
 import { Waiting } from "./waiting";
 
-/** A turn that this editor has sent and that has not ended. */
-interface Sent {
-  text: string;
-  attachments: Attachment[];
-}
+export { addressOf, type Address };
 
 /** One conversation at a time. What it tells the page is told again in full when the page or the server is new. */
 export class Conversation implements vscode.Disposable {
@@ -31,12 +30,18 @@ export class Conversation implements vscode.Disposable {
   /** The last update of the running turn. */
   private running: Since | undefined;
   private readonly waiting = new Waiting();
-  private answering = "";
-  private readonly sent = new Map<string, Sent>();
+  private readonly sending: Sending;
+  /** The last message of the path that is shown, as far as it is known. */
+  private head: string | undefined;
+  /** Whether the running turn began somewhere else than at the path's end. */
+  private branches = false;
   /** Set while another session is on its way: what is sent then is meant for that one. */
   private switching: Promise<void> | undefined;
   private draft: string | undefined;
   private readonly changed = new vscode.EventEmitter<void>();
+
+  /** How the next answers are made. */
+  readonly choices: Choices;
 
   /** Told when another session is shown, when it is renamed, and when a turn begins or ends. */
   readonly onDidChange = this.changed.event;
@@ -46,6 +51,8 @@ export class Conversation implements vscode.Disposable {
     private readonly attachments: Attachments,
     private readonly post: (message: ToPage) => void,
   ) {
+    this.choices = new Choices(post);
+    this.sending = new Sending(server, attachments, post, (text) => this.draft === text);
     server.on("CHAT_UPDATE", (update) => this.updated(update));
     server.on("SESSION_CHANGED", (change) => void this.noticed(change));
   }
@@ -67,16 +74,6 @@ export class Conversation implements vscode.Disposable {
   /** Whether the running turn waits for the user's decision. */
   get isWaiting(): boolean {
     return !this.waiting.isEmpty;
-  }
-
-  /** The agent that answers what is sent here; empty: none. */
-  get agent(): string {
-    return this.answering;
-  }
-
-  set agent(name: string) {
-    this.answering = name;
-    this.post({ type: "agent", name });
   }
 
   get isRunning(): boolean {
@@ -127,29 +124,44 @@ export class Conversation implements vscode.Disposable {
   /** Go on after a new start of the server. What it did not get is given back to the user. */
   async reattach(): Promise<void> {
     await this.reopen(this.running);
-    for (const [turnId, { text, attachments }] of this.sent) {
-      this.sent.delete(turnId);
-      if (this.running?.turnId !== turnId) {
-        this.post(failureOf(new Refusal("The server ended in the middle of the answer.", "It runs again: send the text once more.")));
-        this.giveBack(text, attachments);
-      }
-    }
+    this.sending.giveBackLost(this.running?.turnId);
   }
 
   /** Send a message. Nothing is thrown: a failure is shown, and the text is given back. */
-  async send(turnId: string, text: string): Promise<void> {
-    await this.turn(turnId, text, (address, attachments) =>
-      this.server.request("CHAT", { ...address, turnId, text, attachments, ...(this.agent ? { agent: this.agent } : {}) }),
+  async send(said: Said): Promise<void> {
+    const taken = await this.turn(said, (address, attachments) =>
+      this.server.request("CHAT", { ...address, ...said, attachments, ...this.choices.params }),
     );
+    if (!taken && said.parentId !== undefined && this.shown) {
+      // the page has taken away what came after it
+      await this.reopen();
+    }
+  }
+
+  /** Have a question answered anew, by another model if one is named. */
+  async regenerate(parentId: string, model?: string): Promise<void> {
+    const { sessionId, projectId } = this.shown ?? {};
+    if (sessionId !== undefined && projectId !== undefined) {
+      const chosen = { ...this.choices.params, ...(model ? { model } : {}) };
+      await this.server.request("CHAT", { sessionId, projectId, turnId: randomUUID(), text: "", parentId, ...chosen });
+    }
   }
 
   /** Ask for one of the known actions on something. */
   async ask(action: AskAction, about: Attachment): Promise<void> {
     this.attachments.add(about);
     const turnId = randomUUID();
-    await this.turn(turnId, "", (address, attachments) =>
+    await this.turn({ turnId, text: "" }, (address, attachments) =>
       this.server.request("ASK", { ...address, turnId, text: "", action, attachments }),
     );
+  }
+
+  /** Take up another version of a message, with what followed it. */
+  async switchTo(messageId: string): Promise<void> {
+    if (this.shown) {
+      await this.server.request("SESSION_ROLLBACK", { ...addressOf(this.shown), messageId, latest: true });
+      await this.reopen();
+    }
   }
 
   /** Stop the running turn. */
@@ -160,9 +172,9 @@ export class Conversation implements vscode.Disposable {
   }
 
   /** Tell the page of the messages before one of them. */
-  async older(before: string): Promise<void> {
+  async older(before: string, limit?: number): Promise<void> {
     if (this.shown) {
-      const page = await this.server.request("SESSION_HISTORY", { ...addressOf(this.shown), before });
+      const page = await this.server.request("SESSION_HISTORY", { ...addressOf(this.shown), before, ...(limit ? { limit } : {}) });
       this.post({ type: "older", messages: page.messages, more: page.nextCursor !== undefined });
     }
   }
@@ -192,12 +204,16 @@ export class Conversation implements vscode.Disposable {
   }
 
   private show(opened: SessionOpenResult): void {
-    const { session, messages, running } = opened;
-    if (this.agent && session.sessionId !== this.shown?.sessionId) {
+    const { session, messages } = opened;
+    // right after a turn's end the server may still tell of it: its messages are there already
+    const running = opened.running?.updates.at(-1)?.update.type === "end" ? undefined : opened.running;
+    if (this.choices.agent && session.sessionId !== this.shown?.sessionId) {
       // agents may be kept with a session, and another one does not know them
-      this.agent = "";
+      this.choices.agent = "";
     }
     this.shown = session;
+    this.head = session.head;
+    this.branches = false;
     this.draft = session.draft;
     this.running = running && { turnId: running.turnId, seq: running.updates.at(-1)?.seq ?? -1 };
     this.waiting.clear();
@@ -207,37 +223,20 @@ export class Conversation implements vscode.Disposable {
     this.changed.fire();
   }
 
-  private async turn(
-    turnId: string,
-    text: string,
+  private turn(
+    said: Said,
     request: (address: Address, attachments: Attachment[]) => Promise<unknown>,
-  ): Promise<void> {
-    const attachments = this.attachments.take();
-    this.sent.set(turnId, { text, attachments });
+  ): Promise<boolean> {
     // what is sent is no draft any more, and what comes back is told to the page by itself
     this.draft = undefined;
-    try {
+    const place = async () => {
       await this.switching;
       if (!this.shown) {
         await this.open();
       }
-      await request(addressOf(this.shown!), attachments);
-      this.sent.delete(turnId);
-    } catch (error) {
-      // when the server is started anew, `reattach` sees to it
-      if (!(error instanceof ServerGone) || this.server.status.state !== "restarting") {
-        this.sent.delete(turnId);
-        this.post(failureOf(error));
-        this.giveBack(text, attachments);
-      }
-    }
-  }
-
-  private giveBack(text: string, attachments: Attachment[]): void {
-    this.attachments.add(...attachments);
-    if (text && this.draft !== text) {
-      this.post({ type: "draft", text });
-    }
+      return addressOf(this.shown!);
+    };
+    return this.sending.turn(said, place, request);
   }
 
   private updated(params: ChatUpdateParams): void {
@@ -255,11 +254,24 @@ export class Conversation implements vscode.Disposable {
     this.post({ type: "update", at: performance.timeOrigin + performance.now(), ...params });
     const { turnId, seq, update } = params;
     this.running = update.type === "end" ? undefined : { turnId, seq };
-    if (update.type === "end" && update.error && !this.sent.has(turnId)) {
+    if (update.type === "end" && update.error && !this.sending.has(turnId)) {
       this.post(failureOfInfo(update.error));
     }
+    this.follow(params);
     if (this.waiting.take(update) || update.type === "end" || seq === 0) {
       this.changed.fire();
+    }
+  }
+
+  /** Keep up with the path: after a turn that has made a branch, the messages have other versions now. */
+  private follow({ turnId, update }: ChatUpdateParams): void {
+    if (update.type === "user_message") {
+      this.branches = Boolean(update.message.siblings) || update.message.turnId !== turnId;
+    } else if (update.type === "end") {
+      this.head = update.error ? this.head : (update.messageId ?? this.head);
+      if (this.branches) {
+        void this.reopen().catch((error: unknown) => this.post(failureOf(error)));
+      }
     }
   }
 
@@ -273,17 +285,15 @@ export class Conversation implements vscode.Disposable {
         this.shown = undefined;
         await this.open();
       } else {
-        this.rename(await this.server.request("SESSION_GET", addressOf(session)));
+        const now = await this.server.request("SESSION_GET", addressOf(session));
+        this.rename(now);
+        if (!this.running && now.head !== this.head && now.sessionId === this.shown?.sessionId) {
+          // somebody took up another branch, cleared it, or put messages in
+          await this.reopen();
+        }
       }
     } catch (error) {
       this.post(failureOf(error));
     }
   }
-}
-
-/** What names a session on the wire. */
-export type Address = Pick<Session, "sessionId" | "projectId">;
-
-export function addressOf({ sessionId, projectId }: Session): Address {
-  return { sessionId, projectId };
 }

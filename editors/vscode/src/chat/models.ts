@@ -29,6 +29,18 @@ export async function chooseModel(server: Server): Promise<void> {
   }
 }
 
+/** Let the user choose a model for one answer: of those that can be used as they are. Answers its ID. */
+export async function otherModel(server: Server): Promise<string | undefined> {
+  const found = server.request("MODELS", { refresh: true, offer: true, again: true });
+  const items = found.then(({ models, offers = [], current }) => {
+    const offered = offers.filter(({ id }) => !models.some((model) => model.id === id));
+    return [...models, ...offered].filter(({ configured }) => configured).map((model) => itemOf(model, current));
+  });
+  const title = vscode.l10n.t("Answer with another model");
+  const picked = await vscode.window.showQuickPick(items, { title, placeHolder: vscode.l10n.t("Which one answers this time?") });
+  return picked?.model?.id;
+}
+
 /** When something is at hand that nobody was asked about yet, ask. Nothing is used before a yes. */
 export async function offerModel(server: Server): Promise<void> {
   const { offers = [], current } = await server.request("MODELS", { offer: true });

@@ -46,7 +46,8 @@ export class Search {
     };
     const arrange = () => {
       picker.buttons = [WHERE[this.everywhere ? "all" : "project"]!];
-      picker.placeholder = `Words or a question; "as written", -without, begin*. Of ${this.everywhere ? "all projects" : "this project"}`;
+      const of = this.everywhere ? "all projects" : "this project";
+      picker.placeholder = `Words or a question; "as written", -without, begin*, role:user, since:7d, file:…, in:SESSION. Of ${of}`;
     };
     arrange();
     picker.onDidChangeValue(() => {
@@ -84,7 +85,7 @@ export class Search {
     try {
       const found = await this.server.request(
         "SEARCH",
-        { query, sources: ["message"], mode: "both", limit: MOST, waitSeconds: WAIT_SECONDS, ...where },
+        { query, sources: ["message"], mode: "both", filters: true, limit: MOST, waitSeconds: WAIT_SECONDS, ...where },
         cancel,
       );
       if (!cancel.isCancellationRequested) {

@@ -3,17 +3,17 @@
 import * as vscode from "vscode";
 
 import { show } from "../failures";
-import type { Session } from "../generated/protocol";
+import type { Session, SessionCreateParams } from "../generated/protocol";
 import type { Server } from "../server/server";
 import { addressOf, type Conversation } from "./conversation";
-import { since } from "./words";
+import { aboutSession } from "./words";
 
 interface Item extends vscode.QuickPickItem {
   session?: Session;
 }
 
-const RENAME: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("edit"), tooltip: "Rename" };
-const DELETE: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("trash"), tooltip: "Delete" };
+const RENAME: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("edit"), tooltip: vscode.l10n.t("Rename") };
+const DELETE: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("trash"), tooltip: vscode.l10n.t("Delete") };
 const PAGE = 100;
 
 /** New, switch, rename, delete with undo. */
@@ -24,16 +24,16 @@ export class Sessions {
     private readonly reveal: () => Promise<void>,
   ) {}
 
-  /** A new session, shown at once. */
-  async create(): Promise<void> {
-    await this.switchTo(() => this.server.request("SESSION_CREATE", {}));
+  /** A new session, shown at once; of the project unless it is said to be of a file. */
+  async create(of: Pick<SessionCreateParams, "scope" | "uri"> = {}): Promise<void> {
+    await this.switchTo(() => this.server.request("SESSION_CREATE", of));
   }
 
   /** Let the user choose one; its buttons rename and delete. */
   async pick(): Promise<void> {
     const picker = vscode.window.createQuickPick<Item>();
-    picker.title = "Sessions";
-    picker.placeholder = "Go on with a session, or begin a new one";
+    picker.title = vscode.l10n.t("Sessions");
+    picker.placeholder = vscode.l10n.t("Go on with a session, or begin a new one");
     picker.matchOnDescription = true;
     picker.matchOnDetail = true;
     picker.busy = true;
@@ -47,7 +47,7 @@ export class Sessions {
       const { session } = item;
       if (session) {
         picker.hide();
-        void this.attempt(() => (button === DELETE ? this.delete(session) : this.rename(session)));
+        void this.attempt(() => (button === DELETE ? this.delete([session]) : this.rename(session)));
       }
     });
     picker.show();
@@ -55,31 +55,35 @@ export class Sessions {
     picker.busy = false;
   }
 
-  /** Ask for another name for a session, the one that is shown unless one is named. */
-  async rename(session = this.conversation.session): Promise<void> {
-    if (!session) {
-      return;
-    }
+  /** Ask for another name for a session. */
+  async rename(session: Session): Promise<void> {
     const name = await vscode.window.showInputBox({
-      title: "Rename the session",
+      title: vscode.l10n.t("Rename the session"),
       value: session.name,
-      validateInput: (text) => (text.trim() ? null : "A name has at least one letter."),
+      validateInput: (text) => (text.trim() ? null : vscode.l10n.t("A name has at least one letter.")),
     });
     if (name !== undefined) {
       await this.server.request("SESSION_UPDATE", { ...addressOf(session), name: name.trim() });
     }
   }
 
-  /** Put a session into the trash, the one that is shown unless one is named; it can be taken back. */
-  async delete(session = this.conversation.session): Promise<void> {
-    if (!session) {
+  /** Put sessions into the trash; they can be taken back. The one that was shown is shown again then. */
+  async delete(sessions: readonly Session[]): Promise<void> {
+    const [first] = sessions;
+    if (!first) {
       return;
     }
-    await this.server.request("SESSION_DELETE", addressOf(session));
-    const undo = "Undo";
-    void vscode.window.showInformationMessage(`Deleted “${session.name}”.`, undo).then((picked) => {
+    const shown = this.conversation.session?.sessionId;
+    for (const session of sessions) {
+      await this.server.request("SESSION_DELETE", addressOf(session));
+    }
+    const { t } = vscode.l10n;
+    const undo = t("Undo");
+    const text = sessions.length === 1 ? t("Deleted “{0}”.", first.name) : t("Deleted {0} sessions.", sessions.length);
+    // not waited for: it stays until somebody answers
+    void vscode.window.showInformationMessage(text, undo).then((picked) => {
       if (picked === undo) {
-        void this.attempt(() => this.switchTo(() => this.server.request("SESSION_RESTORE", addressOf(session))));
+        void this.attempt(() => this.takeBack(sessions, shown));
       }
     });
   }
@@ -93,6 +97,13 @@ export class Sessions {
     }
   }
 
+  private async takeBack(sessions: readonly Session[], shown: string | undefined): Promise<void> {
+    for (const session of sessions) {
+      const restore = () => this.server.request("SESSION_RESTORE", addressOf(session));
+      await (session.sessionId === shown ? this.switchTo(restore) : restore());
+    }
+  }
+
   /** The page has the focus before the session is in it: taken later, it would close what the user opens meanwhile. */
   private async switchTo(find: () => Promise<Session>): Promise<void> {
     await this.conversation.goTo(async () => {
@@ -103,7 +114,7 @@ export class Sessions {
 
   private async items(): Promise<Item[]> {
     const { sessions } = await this.server.request("SESSION_LIST", { limit: PAGE });
-    const begin: Item = { label: "$(add) New session", alwaysShow: true };
+    const begin: Item = { label: `$(add) ${vscode.l10n.t("New session")}`, alwaysShow: true };
     if (!sessions.length) {
       return [begin];
     }
@@ -112,10 +123,9 @@ export class Sessions {
 
   private item(session: Session): Item {
     const isShown = session.sessionId === this.conversation.session?.sessionId;
-    const count = session.messageCount === 1 ? "1 message" : `${session.messageCount} messages`;
     return {
       label: `$(${isShown ? "comment-discussion" : "comment"}) ${session.name}`,
-      description: `${count}, ${since(session.updatedAt)}`,
+      description: aboutSession(session),
       ...(session.description ? { detail: session.description } : {}),
       buttons: [RENAME, DELETE],
       session,

@@ -1,4 +1,8 @@
-/** Times and texts in a few words. */
+/** Times, texts and sessions in a few words. */
+
+import * as vscode from "vscode";
+
+import type { Session } from "../generated/protocol";
 
 const LONGEST = 80;
 
@@ -11,12 +15,19 @@ export function brief(text: string, longest = LONGEST): string {
 /** How long ago a time of the protocol is, as people say it. */
 export function since(time: string): string {
   const seconds = (Date.now() - Date.parse(time)) / 1000;
-  const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+  const words = new Intl.RelativeTimeFormat(vscode.env.language, { numeric: "auto" });
   if (seconds < 60) {
-    return "just now";
+    return vscode.l10n.t("just now");
   }
   if (seconds < 3600) {
     return words.format(-Math.floor(seconds / 60), "minute");
   }
   return seconds < 86_400 ? words.format(-Math.floor(seconds / 3600), "hour") : words.format(-Math.floor(seconds / 86_400), "day");
+}
+
+/** When a session was used last, how long it is, and its label. */
+export function aboutSession(session: Session): string {
+  const { t } = vscode.l10n;
+  const count = session.messageCount === 1 ? t("1 message") : t("{0} messages", session.messageCount);
+  return [since(session.updatedAt), count, ...(session.label ? [session.label] : [])].join(", ");
 }

@@ -6,6 +6,24 @@ import { Refusal } from "../failures";
 import type { Range } from "../generated/protocol";
 import { rangeIn } from "./selection";
 
+/** What VS Code calls a language that is written in another way before code. */
+const LANGUAGES: Record<string, string> = {
+  bash: "shellscript",
+  "c#": "csharp",
+  "c++": "cpp",
+  console: "shellscript",
+  js: "javascript",
+  jsx: "javascriptreact",
+  md: "markdown",
+  py: "python",
+  rb: "ruby",
+  rs: "rust",
+  sh: "shellscript",
+  shell: "shellscript",
+  ts: "typescript",
+  tsx: "typescriptreact",
+  yml: "yaml",
+};
 const OUTSIDE = new Set(["https", "http", "mailto"]);
 
 /** Show a file, with a range of it selected and in the middle. */
@@ -36,14 +54,37 @@ export async function openLink(href: string): Promise<void> {
   await vscode.env.openExternal(uri);
 }
 
-/** Put a text at the cursor, in the place of what is selected there. */
+/** Put a text at the cursor. What is selected there stays. */
 export async function insert(text: string): Promise<void> {
+  const editor = used();
+  await editor.edit((edit) => editor.selections.forEach(({ active }) => edit.insert(active, text)));
+  await vscode.window.showTextDocument(editor.document, editor.viewColumn);
+}
+
+/** Put a text in the place of what is selected. */
+export async function replace(text: string): Promise<void> {
+  const editor = used();
+  if (editor.selection.isEmpty) {
+    throw new Refusal(vscode.l10n.t("Nothing is selected."), vscode.l10n.t("Select what the code is to take the place of."));
+  }
+  await editor.edit((edit) => edit.replace(editor.selection, text));
+  await vscode.window.showTextDocument(editor.document, editor.viewColumn);
+}
+
+/** Put a text into a file that has no name yet. `language`: as people and answers call it. */
+export async function newFile(content: string, language: string): Promise<void> {
+  const wanted = LANGUAGES[language.toLowerCase()] ?? language.toLowerCase();
+  const known = (await vscode.languages.getLanguages()).includes(wanted);
+  const document = await vscode.workspace.openTextDocument({ content, ...(known ? { language: wanted } : {}) });
+  await vscode.window.showTextDocument(document, { preview: false });
+}
+
+function used(): vscode.TextEditor {
   const editor = vscode.window.activeTextEditor;
   if (!editor) {
     throw new Refusal("No editor is open that the text could go into.", "Open a file and put the cursor where it belongs.");
   }
-  await editor.edit((edit) => editor.selections.forEach((selection) => edit.replace(selection, text)));
-  await vscode.window.showTextDocument(editor.document, editor.viewColumn);
+  return editor;
 }
 
 async function showAt(place: vscode.Uri, range?: vscode.Range): Promise<void> {

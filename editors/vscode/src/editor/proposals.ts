@@ -1,22 +1,20 @@
-/** Changes that an answer proposes: shown beside the file, accepted or rejected. */
+/** Changes that a model proposes: shown beside the file, accepted or rejected, whole or part by part. */
 
 import * as vscode from "vscode";
 
 import { Refusal } from "../failures";
-import type { EditParams, TextDocumentEdit } from "../generated/protocol";
+import type { EditParams, EditResult } from "../generated/protocol";
 import { SYNCED_SCHEMES } from "../server/client";
 import type { Server } from "../server/server";
-import { rangeIn } from "./selection";
+import type { Checkpoints } from "./checkpoints";
+import { afterTaking, spanIn, withParts, without, type Part } from "./parts";
+import { changed, changeOf, filesOf, type FileEdit } from "./wire-edits";
 
-const SCHEME = "rejoinder-proposal";
+export const SCHEME = "rejoinder-proposal";
 
-/** The changes of one file; `document` as it was at `version` when they were made, or none for a file that is new. */
-interface Proposal {
-  asked: EditParams;
-  target: vscode.Uri;
-  document?: vscode.TextDocument;
-  version?: number;
-  edits: vscode.TextEdit[];
+/** The changes of one file that are still to be decided; `again` has them worked out anew. */
+interface Proposal extends FileEdit {
+  readonly again?: () => Promise<void>;
 }
 
 /** Each proposal is a virtual document that holds the file as it would be. */
@@ -27,7 +25,10 @@ export class Proposals implements vscode.TextDocumentContentProvider, vscode.Dis
 
   readonly onDidChange = this.changed.event;
 
-  constructor(private readonly server: Server) {
+  constructor(
+    private readonly server: Server,
+    private readonly checkpoints: Checkpoints,
+  ) {
     this.disposables = [
       this.changed,
       vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
@@ -37,36 +38,52 @@ export class Proposals implements vscode.TextDocumentContentProvider, vscode.Dis
 
   provideTextDocumentContent(uri: vscode.Uri): string {
     const proposal = this.proposals.get(uri.toString());
-    return proposal ? applied(proposal) : "";
+    return proposal ? withParts(proposal.text, proposal.parts) : "";
+  }
+
+  /** The parts that are to be decided, each with its place in the proposed text. */
+  partsOf(uri: vscode.Uri): { part: Part; span: [number, number] }[] {
+    const parts = this.proposals.get(uri.toString())?.parts ?? [];
+    return parts.map((part) => ({ part, span: spanIn(parts, part) }));
   }
 
   /** Ask the server what a block of an answer changes, and show it. */
   async propose(block: Pick<EditParams, "sessionId" | "projectId" | "messageId" | "block">): Promise<void> {
-    const document = vscode.window.activeTextEditor?.document;
-    const isFile = document && SYNCED_SCHEMES.includes(document.uri.scheme);
-    await this.show({ ...block, ...(isFile ? { uri: document.uri.toString(), version: document.version } : {}) });
+    await this.askAbout({ ...block, ...documentInFront() });
   }
 
-  /** Make the changes; they are one step of the file's own undo. */
+  /** Show an edit, one diff for each file. */
+  async show(result: EditResult, again?: () => Promise<void>): Promise<void> {
+    for (const file of await filesOf(result)) {
+      await this.showOne({ ...file, ...(again ? { again } : {}) });
+    }
+  }
+
+  /** Take what is left of the parts. They are one step of the file's own undo. */
   async accept(uri: vscode.Uri): Promise<void> {
     const proposal = this.proposals.get(uri.toString());
-    if (!proposal) {
-      return;
+    if (proposal) {
+      await this.take(proposal, proposal.parts);
+      await this.finish(uri, proposal, proposal.parts[0]);
     }
-    const { target, document, version, asked } = proposal;
-    if (document && document.version !== version) {
-      await this.show({ ...asked, ...(asked.version === undefined ? {} : { version: document.version }) });
-      throw new Refusal("The file has changed since this was proposed.", "It was worked out anew: look at it and accept again.");
+  }
+
+  /** Take one part. */
+  async acceptPart(uri: vscode.Uri, part: Part): Promise<void> {
+    const proposal = this.proposals.get(uri.toString());
+    if (proposal?.document) {
+      await this.take(proposal, [part]);
+      await this.goOn(uri, { ...proposal, text: proposal.document.getText(), parts: afterTaking(proposal.parts, part) }, part);
+    } else if (proposal) {
+      await this.accept(uri);
     }
-    if (!(await vscode.workspace.applyEdit(changeOf(proposal)))) {
-      throw new Refusal(`${vscode.workspace.asRelativePath(target)} could not be changed.`, "Look whether it may be written.");
-    }
-    await this.close(uri);
-    const editor = await vscode.window.showTextDocument(target, { preview: false });
-    const at = proposal.edits[0]?.range.start;
-    if (at) {
-      editor.selection = new vscode.Selection(at, at);
-      editor.revealRange(new vscode.Range(at, at), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  }
+
+  /** Leave one part out. */
+  async rejectPart(uri: vscode.Uri, part: Part): Promise<void> {
+    const proposal = this.proposals.get(uri.toString());
+    if (proposal) {
+      await this.goOn(uri, { ...proposal, parts: without(proposal.parts, part) }, part);
     }
   }
 
@@ -79,28 +96,70 @@ export class Proposals implements vscode.TextDocumentContentProvider, vscode.Dis
     this.disposables.forEach((disposable) => disposable.dispose());
   }
 
-  private async show(asked: EditParams): Promise<void> {
-    const { edit } = await this.server.request("EDIT", asked);
-    const changes = edit.documentChanges;
-    const created = changes.flatMap((change) => ("kind" in change ? [change.uri] : []));
-    for (const change of changes) {
-      if (!("kind" in change)) {
-        await this.showOne(asked, change, created.includes(change.textDocument.uri));
-      }
+  private async askAbout(asked: EditParams): Promise<void> {
+    const again = () => this.askAbout({ ...asked, ...(asked.version === undefined ? {} : documentInFront(asked.uri)) });
+    await this.show(await this.server.request("EDIT", asked), again);
+  }
+
+  private async showOne(proposal: Proposal): Promise<void> {
+    const { target, document, parts } = proposal;
+    const name = vscode.workspace.asRelativePath(target);
+    if (!parts.length) {
+      void vscode.window.showInformationMessage(vscode.l10n.t("{0} has this already.", name));
+      return;
+    }
+    const uri = target.with({ scheme: SCHEME, query: target.toString() });
+    this.proposals.set(uri.toString(), proposal);
+    this.changed.fire(uri);
+    // beside a file that is not there yet stands an empty one
+    const before = document ? target : uri.with({ query: "" });
+    const title = vscode.l10n.t("{0} (proposed)", name);
+    await vscode.commands.executeCommand("vscode.diff", before, uri, title, { preview: false });
+  }
+
+  private async take(proposal: Proposal, parts: Part[]): Promise<void> {
+    const { target, document, text, again } = proposal;
+    if (document && document.getText() !== text) {
+      await again?.();
+      throw again
+        ? new Refusal(
+            vscode.l10n.t("The file has changed since this was proposed."),
+            vscode.l10n.t("It was worked out anew: look at it and accept again."),
+          )
+        : changed(target);
+    }
+    let isMade = false;
+    await this.checkpoints.around([target], async () => {
+      isMade = await vscode.workspace.applyEdit(changeOf([{ ...proposal, parts }]));
+    });
+    if (!isMade) {
+      throw new Refusal(
+        vscode.l10n.t("{0} could not be changed.", vscode.workspace.asRelativePath(target)),
+        vscode.l10n.t("Look whether it may be written."),
+      );
     }
   }
 
-  private async showOne(asked: EditParams, change: TextDocumentEdit, isNew: boolean): Promise<void> {
-    const target = vscode.Uri.parse(change.textDocument.uri);
-    const edits = change.edits.map(({ range, newText }) => vscode.TextEdit.replace(rangeIn(range), newText));
-    const uri = target.with({ scheme: SCHEME, query: target.toString() });
-    const document = isNew ? undefined : await vscode.workspace.openTextDocument(target);
-    this.proposals.set(uri.toString(), { asked, target, edits, ...(document ? { document, version: document.version } : {}) });
-    this.changed.fire(uri);
-    // beside a file that is not there yet stands an empty one
-    const before = isNew ? uri.with({ query: "" }) : target;
-    const title = `${vscode.workspace.asRelativePath(target)} (proposed)`;
-    await vscode.commands.executeCommand("vscode.diff", before, uri, title, { preview: false });
+  /** Show what is left after a part was decided; nothing left: show the file. */
+  private async goOn(uri: vscode.Uri, proposal: Proposal, decided: Part): Promise<void> {
+    if (proposal.parts.length) {
+      this.proposals.set(uri.toString(), proposal);
+      this.changed.fire(uri);
+    } else {
+      await this.finish(uri, proposal, decided);
+    }
+  }
+
+  private async finish(uri: vscode.Uri, { target, text }: Proposal, at: Part | undefined): Promise<void> {
+    await this.close(uri);
+    if (!(await isThere(target))) {
+      return;
+    }
+    const editor = await vscode.window.showTextDocument(target, { preview: false });
+    const line = text.slice(0, at?.start ?? 0).split(/\r\n|\r|\n/).length - 1;
+    const place = editor.document.validatePosition(new vscode.Position(line, 0));
+    editor.selection = new vscode.Selection(place, place);
+    editor.revealRange(new vscode.Range(place, place), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   }
 
   private async close(uri: vscode.Uri): Promise<void> {
@@ -117,29 +176,20 @@ export class Proposals implements vscode.TextDocumentContentProvider, vscode.Dis
   }
 }
 
+/** The document that the user has in front, or the one that is named, as the server has to know it. */
+export function documentInFront(uri?: string): Pick<EditParams, "uri" | "version"> {
+  const open = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
+  const document = uri === undefined ? vscode.window.activeTextEditor?.document : open;
+  const isFile = document && SYNCED_SCHEMES.includes(document.uri.scheme);
+  return isFile ? { uri: document.uri.toString(), version: document.version } : {};
+}
+
 function proposedBy(tab: vscode.Tab): vscode.Uri | undefined {
   const { input } = tab;
   return input instanceof vscode.TabInputTextDiff && input.modified.scheme === SCHEME ? input.modified : undefined;
 }
 
-function changeOf(proposal: Proposal): vscode.WorkspaceEdit {
-  const change = new vscode.WorkspaceEdit();
-  if (proposal.document) {
-    change.set(proposal.target, proposal.edits);
-  } else {
-    change.createFile(proposal.target, { contents: new TextEncoder().encode(applied(proposal)) });
-  }
-  return change;
-}
-
-/** The document's text with the changes made; they do not overlap, so the last one goes first. */
-function applied({ document, edits }: Proposal): string {
-  if (!document) {
-    return edits.map(({ newText }) => newText).join("");
-  }
-  const inReverse = [...edits].sort((one, other) => other.range.start.compareTo(one.range.start));
-  return inReverse.reduce((text, { range, newText }) => {
-    const [start, end] = [document.offsetAt(range.start), document.offsetAt(range.end)];
-    return text.slice(0, start) + newText + text.slice(end);
-  }, document.getText());
+function isThere(uri: vscode.Uri): Thenable<boolean> {
+  const isOpen = vscode.workspace.textDocuments.some((one) => one.uri.toString() === uri.toString());
+  return isOpen ? Promise.resolve(true) : vscode.workspace.fs.stat(uri).then(() => true, () => false);
 }

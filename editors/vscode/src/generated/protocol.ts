@@ -23,6 +23,8 @@ export type ToolEffect = "read" | "write" | "reach";
 
 export type AgentSource = "session" | "user" | "project";
 
+export type PromptSource = "user" | "project";
+
 export type AskAction = "explain" | "fix" | "test" | "document" | "review" | "commit";
 
 export type MemoryKind = "short" | "long";
@@ -419,15 +421,10 @@ export interface ProjectTrustParams {
   trusted: boolean;
 }
 
-/** The session to show as a Markdown file. */
-export interface TranscriptOpenParams {
-  sessionId?: string;
+/** Whose prompts are wanted: those that can be called in a project, or outside of all. */
+export interface PromptsListParams {
+  projectId?: string;
   uri?: string;
-}
-
-/** A transcript's file. */
-export interface TranscriptParams {
-  uri: string;
 }
 
 /** The file in question. */
@@ -501,6 +498,9 @@ export interface KnowledgeSearchParams {
  * beginnings of words (begin*), which count in each mode. `words`: every word as it is written, capitals aside, also
  * as a part of an identifier. `meaning`: what is said in other words, too, and nothing because of its words. `both`:
  * what fits by either. `wait_seconds`, 20 unless told, is how long what is not in the index yet is waited for.
+ *
+ * With `filters` the query itself may narrow the search down: `role:user`, `since:7d`, `until:2026-01-31`,
+ * `file:src/app.py`, `in:SESSION` (an ID or a name); they count before the params of the same meaning.
  */
 export interface SearchParams {
   query: string;
@@ -519,6 +519,7 @@ export interface SearchParams {
   until?: string;
   mode?: SearchMode;
   waitSeconds?: number;
+  filters?: boolean;
 }
 
 /** A message given by hand, by import, or as the beginning of a session. */
@@ -657,12 +658,18 @@ export interface SessionParams {
   uri?: string;
 }
 
-/** Make `message_id` the end of the active path; later messages stay as siblings. */
+/**
+ * Make `message_id` the end of the active path; later messages stay as siblings.
+ *
+ * With `latest` the end is the message below it that was stored last: from a message to one of its `siblings`, this
+ * is how another branch is taken up where it was left.
+ */
 export interface SessionRollbackParams {
   sessionId: string;
   messageId: string;
   projectId?: string;
   uri?: string;
+  latest?: boolean;
 }
 
 /**
@@ -741,6 +748,42 @@ export interface ToolRespondParams {
   sessionId?: string;
   projectId?: string;
   userId?: string;
+}
+
+/** A transcript's file and a line in it, counted from 0: of the code block there, or of the last one above it. */
+export interface TranscriptApplyParams {
+  uri: string;
+  line: number;
+}
+
+/**
+ * A document and the lines in question, all of them without a range.
+ *
+ * Without an action and a text nothing is sent: the transcript is shown with the lines mentioned, to type behind.
+ */
+export interface TranscriptAskParams {
+  uri: string;
+  range?: Range;
+  action?: "explain" | "fix" | "test" | "document" | "review";
+  text?: string;
+}
+
+/** The session to show as a Markdown file; by default the current one. `new`: a session that is made for it. */
+export interface TranscriptOpenParams {
+  sessionId?: string;
+  uri?: string;
+  new?: boolean;
+}
+
+/** A transcript's file; by default the one that this client has opened or changed last. */
+export interface TranscriptParams {
+  uri?: string;
+}
+
+/** A transcript's file, as above, and the model that is to answer the last question anew. */
+export interface TranscriptRegenerateParams {
+  uri?: string;
+  model?: string;
 }
 
 /** Where to write an archive of everything that is kept: an absolute path at which there is nothing. */
@@ -880,8 +923,9 @@ export interface CompleteParams {
 /**
  * An instruction for a range, or a block of an answer that is to be applied.
  *
- * `block` counts the fenced code blocks of the message from 0. `uri` is then the document that the client has before
- * it; a block that names a file itself, or that answers a question about a selection, changes that one.
+ * An empty range is the cursor. `block` counts the fenced code blocks of the message from 0; without it all those are
+ * meant that say what they change, as one edit of any number of files. `uri` is then the document that the client has
+ * before it; a block that names a file itself, or that answers a question about a selection, changes that one.
  */
 export interface EditParams {
   uri?: string;
@@ -1008,7 +1052,7 @@ export interface WorkspaceEdit {
   documentChanges: (CreateFile | TextDocumentEdit)[];
 }
 
-/** A versioned edit and what it does. */
+/** A versioned edit, one replacement for each run of lines that differ, and what it does. */
 export interface EditResult {
   edit: WorkspaceEdit;
   explanation: string;
@@ -1040,13 +1084,27 @@ export interface AgentsListResult {
   notes: string[];
 }
 
+/** A prompt that `/name` calls. `source` says where it is kept: in the user's configuration or in the project. */
+export interface PromptInfo {
+  name: string;
+  source: PromptSource;
+  description?: string;
+  argumentHint?: string;
+}
+
+/** The prompts that can be called, and sentences about those that do not count. */
+export interface PromptsListResult {
+  prompts: PromptInfo[];
+  notes: string[];
+}
+
 /** Where a fork was taken from. */
 export interface ForkOrigin {
   sessionId: string;
   messageId?: string;
 }
 
-/** A conversation. `current`: the one that its scope uses when none is named. */
+/** A conversation. `current`: the one that its scope uses when none is named. `head`: the path's last message. */
 export interface Session {
   sessionId: string;
   projectId: string;
@@ -1072,6 +1130,7 @@ export interface Session {
   memory?: MemoryConfig;
   knowledge?: KnowledgeConfig;
   allowedTools?: string[];
+  head?: string;
 }
 
 /** A page of sessions. */
@@ -1409,11 +1468,6 @@ export interface ProjectListResult {
   projects: Project[];
 }
 
-/** A transcript's file. */
-export interface TranscriptOpenResult {
-  uri: string;
-}
-
 /** A setting with its value and the layer that it came from. */
 export interface Setting {
   key: string;
@@ -1426,6 +1480,11 @@ export interface Setting {
 /** Every setting, with the layer that it came from. */
 export interface ConfigResult {
   settings: Setting[];
+}
+
+/** A transcript's file. */
+export interface TranscriptOpenResult {
+  uri: string;
 }
 
 /** A session came, went, or has news. */
@@ -1610,6 +1669,7 @@ export const METHODS = {
   AGENTS_LIST: "rejoinder/agents/list",
   AGENTS_PUT: "rejoinder/agents/put",
   AGENTS_REMOVE: "rejoinder/agents/remove",
+  PROMPTS_LIST: "rejoinder/prompts/list",
   SESSION_LIST: "rejoinder/session/list",
   SESSION_GET: "rejoinder/session/get",
   SESSION_OPEN: "rejoinder/session/open",
@@ -1662,10 +1722,15 @@ export const METHODS = {
   PROJECT_LIST: "rejoinder/project/list",
   PROJECT_RELINK: "rejoinder/project/relink",
   PROJECT_TRUST: "rejoinder/project/trust",
-  TRANSCRIPT_OPEN: "rejoinder/transcript/open",
-  TRANSCRIPT_SEND: "rejoinder/transcript/send",
   CONFIG: "rejoinder/config",
   EDITOR_CONTEXT: "rejoinder/editor/context",
+  TRANSCRIPT_OPEN: "rejoinder/transcript/open",
+  TRANSCRIPT_SEND: "rejoinder/transcript/send",
+  TRANSCRIPT_STOP: "rejoinder/transcript/stop",
+  TRANSCRIPT_REGENERATE: "rejoinder/transcript/regenerate",
+  TRANSCRIPT_MODEL: "rejoinder/transcript/model",
+  TRANSCRIPT_APPLY: "rejoinder/transcript/apply",
+  TRANSCRIPT_ASK: "rejoinder/transcript/ask",
 } as const;
 
 /** The same as commands for `workspace/executeCommand`. */
@@ -1681,6 +1746,7 @@ export const COMMANDS = {
   AGENTS_LIST: "rejoinder.agents.list",
   AGENTS_PUT: "rejoinder.agents.put",
   AGENTS_REMOVE: "rejoinder.agents.remove",
+  PROMPTS_LIST: "rejoinder.prompts.list",
   SESSION_LIST: "rejoinder.session.list",
   SESSION_GET: "rejoinder.session.get",
   SESSION_OPEN: "rejoinder.session.open",
@@ -1731,9 +1797,14 @@ export const COMMANDS = {
   PROJECT_LIST: "rejoinder.project.list",
   PROJECT_RELINK: "rejoinder.project.relink",
   PROJECT_TRUST: "rejoinder.project.trust",
+  CONFIG: "rejoinder.config",
   TRANSCRIPT_OPEN: "rejoinder.transcript.open",
   TRANSCRIPT_SEND: "rejoinder.transcript.send",
-  CONFIG: "rejoinder.config",
+  TRANSCRIPT_STOP: "rejoinder.transcript.stop",
+  TRANSCRIPT_REGENERATE: "rejoinder.transcript.regenerate",
+  TRANSCRIPT_MODEL: "rejoinder.transcript.model",
+  TRANSCRIPT_APPLY: "rejoinder.transcript.apply",
+  TRANSCRIPT_ASK: "rejoinder.transcript.ask",
 } as const;
 
 /** What each method takes. */
@@ -1751,6 +1822,7 @@ export interface Params {
   AGENTS_LIST: AgentsListParams;
   AGENTS_PUT: AgentsPutParams;
   AGENTS_REMOVE: AgentsRemoveParams;
+  PROMPTS_LIST: PromptsListParams;
   SESSION_LIST: SessionListParams;
   SESSION_GET: SessionParams;
   SESSION_OPEN: SessionOpenParams;
@@ -1803,10 +1875,15 @@ export interface Params {
   PROJECT_LIST: Nothing;
   PROJECT_RELINK: ProjectRelinkParams;
   PROJECT_TRUST: ProjectTrustParams;
-  TRANSCRIPT_OPEN: TranscriptOpenParams;
-  TRANSCRIPT_SEND: TranscriptParams;
   CONFIG: Nothing;
   EDITOR_CONTEXT: EditorContextParams;
+  TRANSCRIPT_OPEN: TranscriptOpenParams;
+  TRANSCRIPT_SEND: TranscriptParams;
+  TRANSCRIPT_STOP: TranscriptParams;
+  TRANSCRIPT_REGENERATE: TranscriptRegenerateParams;
+  TRANSCRIPT_MODEL: TranscriptParams;
+  TRANSCRIPT_APPLY: TranscriptApplyParams;
+  TRANSCRIPT_ASK: TranscriptAskParams;
 }
 
 /** What each method answers. */
@@ -1824,6 +1901,7 @@ export interface Results {
   AGENTS_LIST: AgentsListResult;
   AGENTS_PUT: AgentInfo;
   AGENTS_REMOVE: Nothing;
+  PROMPTS_LIST: PromptsListResult;
   SESSION_LIST: SessionListResult;
   SESSION_GET: Session;
   SESSION_OPEN: SessionOpenResult;
@@ -1876,10 +1954,15 @@ export interface Results {
   PROJECT_LIST: ProjectListResult;
   PROJECT_RELINK: Project;
   PROJECT_TRUST: Project;
-  TRANSCRIPT_OPEN: TranscriptOpenResult;
-  TRANSCRIPT_SEND: TurnResult;
   CONFIG: ConfigResult;
   EDITOR_CONTEXT: EditorContextResult;
+  TRANSCRIPT_OPEN: TranscriptOpenResult;
+  TRANSCRIPT_SEND: TurnResult;
+  TRANSCRIPT_STOP: Nothing;
+  TRANSCRIPT_REGENERATE: TurnResult;
+  TRANSCRIPT_MODEL: Nothing;
+  TRANSCRIPT_APPLY: Nothing;
+  TRANSCRIPT_ASK: TranscriptOpenResult;
 }
 
 /** The codes of errors; their data is `ErrorData`. */

@@ -2,8 +2,10 @@
 
 import type { MarkdownIt } from "markdown-it";
 import type { Citation, End, Message, StopReason, Update, Usage } from "../generated/protocol";
+import { versionsOf } from "./branches";
 import { Citations } from "./citations";
 import { element, icon, iconButton } from "./element";
+import { dollars, short } from "./numbers";
 import { offerMenu } from "./remember";
 import { MarkdownStream } from "./stream";
 import { ToolCalls } from "./tool-calls";
@@ -29,6 +31,7 @@ export class AnswerView {
   private readonly calls = new ToolCalls();
   private thoughts: Text | undefined;
   private model: string | undefined;
+  private versions: HTMLElement | undefined;
 
   constructor(
     markdown: MarkdownIt,
@@ -45,6 +48,7 @@ export class AnswerView {
     view.stream.show(message.content);
     view.model = message.model;
     view.calls.show(message.toolCalls ?? []);
+    view.versions = versionsOf(message);
     view.close(message.messageId, message.stopReason, message.usage, message.citations);
     return view;
   }
@@ -139,9 +143,17 @@ export class AnswerView {
     const copy = iconButton("copy", "Copy answer", { "data-act": "copy-answer" });
     const remember = iconButton("bookmark", "Remember this", { "data-act": "remember" });
     const isStored = messageId !== undefined;
-    const buttons = this.text === "" ? [] : [copy, ...(isStored ? [remember] : [])];
-    this.root.append(element("div", { class: "foot" }, ...buttons, facts));
-    if (isStored) offerMenu(this.root, messageId);
+    const ofText = this.text === "" ? [] : [copy, ...(isStored ? [remember] : [])];
+    const isSeveral = isStored && this.body.querySelectorAll(".code[data-fence]").length > 1;
+    const all = isSeveral ? [iconButton("diff", "Apply all changes", { "data-act": "apply-all" })] : [];
+    const again = isStored
+      ? [
+          iconButton("refresh", "Regenerate", { "data-act": "regenerate" }),
+          iconButton("chevron-down", "Regenerate with another model", { "data-act": "regenerate-with" }),
+        ]
+      : [];
+    this.root.append(element("div", { class: "foot" }, ...ofText, ...all, ...again, this.versions, facts));
+    if (isStored) offerMenu(this.root, messageId, "answer");
   }
 
   private think(text: string): void {
@@ -171,20 +183,17 @@ function briefFacts(model?: string, usage?: Usage): string {
     usage && usage.inputTokens + usage.outputTokens > 0
       ? `${short(usage.inputTokens)} in, ${short(usage.outputTokens)} out`
       : undefined;
-  return [model?.replace(PROVIDER, ""), tokens, seconds(usage)].filter(Boolean).join(" · ");
+  const cost = usage?.cost ? dollars(usage.cost) : undefined;
+  return [model?.replace(PROVIDER, ""), tokens, cost, seconds(usage)].filter(Boolean).join(" · ");
 }
 
 function factsInFull(model?: string, usage?: Usage): string {
   if (!usage) return model ?? "";
-  const cost = usage.cost === undefined ? [] : [`$${usage.cost.toFixed(4)}`];
+  const cost = usage.cost === undefined ? [] : [dollars(usage.cost)];
   const facts = [`${usage.inputTokens} tokens in`, `${usage.outputTokens} tokens out`, `${usage.seconds.toFixed(1)} s`];
   return [...(model ? [model] : []), ...facts, ...cost].join("\n");
 }
 
 function seconds(usage?: Usage): string | undefined {
   return usage && usage.seconds >= 0.1 ? `${usage.seconds.toFixed(usage.seconds < 10 ? 1 : 0)} s` : undefined;
-}
-
-function short(count: number): string {
-  return count < 1000 ? String(count) : `${(count / 1000).toFixed(count < 10_000 ? 1 : 0)}k`;
 }

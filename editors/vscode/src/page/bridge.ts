@@ -14,12 +14,15 @@ declare function acquireVsCodeApi(): WebviewApi;
 export interface Saved {
   draft: string;
   sessionId?: string;
+  /** The message that was in view, and how far below the upper edge; not there: the newest line was. */
+  place?: { messageId: string; offset: number } | undefined;
 }
 
 export interface Bridge {
   post(message: FromPage): void;
   saved(): Saved;
-  save(state: Saved): void;
+  /** Change some of it. */
+  save(state: Partial<Saved>): void;
 }
 
 /** Connect; `receive` gets every message of the extension, one at a time. */
@@ -29,15 +32,17 @@ export function connect(receive: (message: ToPage) => void): Bridge {
   return {
     post: (message) => api.postMessage(message),
     saved: () => readSaved(api.getState()),
-    save: (state) => api.setState(state),
+    save: (state) => api.setState({ ...readSaved(api.getState()), ...state }),
   };
 }
 
 function readSaved(state: unknown): Saved {
   if (typeof state !== "object" || state === null) return { draft: "" };
-  const { draft, sessionId } = state as Record<string, unknown>;
+  const { draft, sessionId, place } = state as Record<string, unknown>;
+  const { messageId, offset } = (place ?? {}) as Record<string, unknown>;
   return {
     draft: typeof draft === "string" ? draft : "",
     ...(typeof sessionId === "string" ? { sessionId } : {}),
+    ...(typeof messageId === "string" && typeof offset === "number" ? { place: { messageId, offset } } : {}),
   };
 }

@@ -3,11 +3,17 @@
 import type { CompletionItem } from "../generated/protocol";
 import type { AttachmentChip } from "../panel/messages";
 import { Completion } from "./completion";
+import { ContextLine } from "./context-line";
+import { Editing } from "./editing";
 import { element, icon, iconButton } from "./element";
+import { Pickers } from "./pickers";
 import { Recall } from "./recall";
 
 export interface ComposerEvents {
-  send(text: string): void;
+  /** `parentId`: the text takes this question's place. */
+  send(text: string, parentId?: string): void;
+  /** An earlier question was left as it is. */
+  leaveEdit(): void;
   stop(): void;
   /** The text has changed. */
   typed(text: string): void;
@@ -31,20 +37,11 @@ export class Composer {
     dir: "auto",
   });
   private readonly chips = element("ul", { class: "chips", "aria-label": "Attachments", hidden: true });
-  private readonly model = element("button", {
-    type: "button",
-    class: "model",
-    "data-command": "rejoinder.chooseModel",
-    hidden: true,
-  });
-  private readonly agent = element("button", {
-    type: "button",
-    class: "model agent",
-    "data-command": "rejoinder.chooseAgent",
-    hidden: true,
-  });
-  private readonly sendButton = iconButton("send", "Send");
-  private readonly stopButton = iconButton("debug-stop", "Stop");
+  readonly pickers = new Pickers();
+  readonly context = new ContextLine();
+  private readonly edited = new Editing(() => this.leaveEdit());
+  private readonly sendButton = iconButton("send", "Send", { "data-send": "" });
+  private readonly stopButton = iconButton("debug-stop", "Stop", { "data-send": "" });
   private readonly completion: Completion;
   private readonly recall: Recall;
   private busy = false;
@@ -53,12 +50,11 @@ export class Composer {
   constructor(private readonly events: ComposerEvents) {
     this.completion = new Completion(this.input, (id, text, offset) => events.complete(id, text, offset));
     this.recall = new Recall(this.input, () => events.questions());
-    const attach = iconButton("attach", "Attach the selection or the file", {
-      "data-command": "rejoinder.askSelection",
-    });
-    const bar = element("div", { class: "composer-bar" }, attach, this.agent, this.model, this.sendButton, this.stopButton);
-    const box = element("div", { class: "composer-box" }, this.chips, this.input, bar);
-    this.root = element("form", { class: "composer", "aria-label": "New message" }, this.completion.root, box);
+    const attach = iconButton("attach", "Attach", { "data-command": "rejoinder.attach" });
+    const bar = element("div", { class: "composer-bar" }, attach, ...this.pickers.all, this.sendButton, this.stopButton);
+    const box = element("div", { class: "composer-box" }, this.edited.root, this.chips, this.input, bar);
+    const parts = [this.completion.root, box, this.context.root];
+    this.root = element("form", { class: "composer", "aria-label": "New message" }, ...parts);
     this.listen(box);
     this.show();
   }
@@ -72,6 +68,46 @@ export class Composer {
     this.input.value = text;
     this.completion.close();
     this.changed();
+  }
+
+  /** What is kept as the session's draft: while a question is edited, what was there before. */
+  get draft(): string {
+    return this.edited.before ?? this.text;
+  }
+
+  set draft(text: string) {
+    if (this.editing === undefined) this.text = text;
+    else this.edited.before = text;
+  }
+
+  /** The question that is edited. */
+  get editing(): string | undefined {
+    return this.edited.parentId;
+  }
+
+  /** Edit an earlier question: sending puts the text in its place. */
+  edit(parentId: string, text: string): void {
+    this.edited.begin(parentId, this.text);
+    this.text = text;
+    this.focus();
+  }
+
+  /** Leave the question that is edited as it is, and go on with what was in the input before. */
+  leaveEdit(): void {
+    if (this.editing === undefined) return;
+    this.text = this.edited.end();
+    this.focus();
+    this.events.leaveEdit();
+  }
+
+  /** A text that was not taken goes before what is in the input by now; an edited question goes on being edited. */
+  takeBack(text: string, parentId?: string): void {
+    if (parentId !== undefined) {
+      if (this.text === text) this.text = "";
+      return this.edit(parentId, text);
+    }
+    this.text = [text, this.text].filter((each) => each !== "").join("\n");
+    this.focus();
   }
 
   /** Put the text in as if it was typed, in place of what is there. */
@@ -97,20 +133,6 @@ export class Composer {
   set connected(connected: boolean) {
     this.ready = connected;
     this.show();
-  }
-
-  /** The model in use, as people read it; empty when none is set. */
-  set modelName(name: string) {
-    this.model.textContent = name || "No model";
-    this.model.title = name ? `Model: ${name}. Choose another` : "Choose a model";
-    this.model.hidden = false;
-  }
-
-  /** The agent that answers; empty when none was chosen. */
-  set agentName(name: string) {
-    this.agent.textContent = name;
-    this.agent.title = `Agent: ${name}. Choose another`;
-    this.agent.hidden = name === "";
   }
 
   attachments(items: readonly AttachmentChip[]): void {
@@ -172,7 +194,12 @@ export class Composer {
     // while an input method composes, Enter and the arrows are its own; 229 is what it sends at its end
     if (event.isComposing || event.keyCode === 229) return;
     if (this.completion.key(event) || this.recall.key(event)) event.preventDefault();
-    else if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
+    else if (event.key === "Escape" && this.editing !== undefined) {
+      // elsewhere on the page Escape stops the answer
+      event.preventDefault();
+      event.stopPropagation();
+      this.leaveEdit();
+    } else if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
       event.preventDefault();
       this.send();
     }
@@ -181,14 +208,15 @@ export class Composer {
   private send(): void {
     const text = this.input.value;
     if (text.trim() === "" || this.busy || !this.ready) return;
-    this.text = "";
+    const parentId = this.editing;
+    this.text = this.edited.end();
     this.focus();
-    this.events.send(text);
+    this.events.send(text, parentId);
   }
 
   private changed(): void {
     this.show();
-    this.events.typed(this.input.value);
+    this.events.typed(this.draft);
   }
 
   private show(): void {

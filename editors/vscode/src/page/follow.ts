@@ -35,6 +35,12 @@ export class Follow {
     this.settle();
   }
 
+  /** Stay where the view is, whatever comes. */
+  leave(): void {
+    this.at = false;
+    this.show();
+  }
+
   private settle(): void {
     if (this.at) this.log.scrollTop = this.log.scrollHeight;
     this.last = this.log.scrollTop;

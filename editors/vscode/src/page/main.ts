@@ -2,12 +2,14 @@
 
 import type { RunningTurn, Session } from "../generated/protocol";
 import type { ToPage } from "../panel/messages";
+import { Acts } from "./acts";
 import type { Decision } from "./approval";
 import { connect } from "./bridge";
 import { handleClicks } from "./clicks";
 import { Composer } from "./composer";
 import { Drafts } from "./drafts";
 import { element } from "./element";
+import { KeptPlace } from "./kept-place";
 import { base64Of, Pictures, picturesIn, urisIn } from "./pictures";
 import { ServerNotice } from "./server-notice";
 import { Transcript } from "./transcript";
@@ -17,14 +19,16 @@ function start(root: HTMLElement): void {
   const bridge = connect(receive);
   const drafts = new Drafts(bridge);
   const pictures = new Pictures(root, bridge);
+  const place = new KeptPlace(bridge);
   let running = false;
   const composer: Composer = new Composer({
-    send(text) {
+    send(text, parentId) {
       drafts.sent();
       const turnId = crypto.randomUUID();
-      transcript.send(turnId, text);
-      bridge.post({ type: "send", turnId, text });
+      transcript.send(turnId, text, parentId);
+      bridge.post({ type: "send", turnId, text, ...(parentId === undefined ? {} : { parentId }) });
     },
+    leaveEdit: () => bridge.post({ type: "leaveEdit" }),
     stop: () => bridge.post({ type: "stop" }),
     typed: (text) => drafts.typed(text),
     complete: (id, text, offset) => bridge.post({ type: "complete", id, text, offset }),
@@ -35,19 +39,22 @@ function start(root: HTMLElement): void {
   const welcome = new Welcome((text) => composer.fill(text));
   const transcript: Transcript = new Transcript(
     {
-      older: (before) => bridge.post({ type: "older", before }),
+      older: (before, limit) => bridge.post({ type: "older", before, ...(limit ? { limit } : {}) }),
       remember: (messageId, text) => bridge.post({ type: "remember", messageId, text }),
       running: (now) => {
         running = composer.running = now;
       },
+      drawn: () => pictures.fill(),
+      moved: (now) => place.moved(now),
     },
     welcome.root,
   );
   const notice = new ServerNotice();
-  const middle = element("div", { class: "middle" }, transcript.log, transcript.follow.button);
+  const middle = element("div", { class: "middle" }, transcript.view.root, transcript.view.follow.button);
   root.append(middle, notice.root, composer.root);
   root.dataset.state = "starting";
-  handleClicks(root, transcript, bridge);
+  const acts = new Acts(transcript, composer, bridge);
+  handleClicks(root, transcript, bridge, acts);
   root.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !running || event.isComposing) return;
     event.preventDefault();
@@ -80,28 +87,32 @@ function start(root: HTMLElement): void {
 
   function receive(message: ToPage): void {
     switch (message.type) {
-      case "session":
-        root.dataset.session = message.session.sessionId;
-        takeDraft(message.session, message.running);
-        transcript.show(message.session, message.messages, message.more, message.running);
-        return pictures.fill();
+      case "session": {
+        const { session, messages, more, running } = message;
+        const seen = place.of(session.sessionId);
+        root.dataset.session = session.sessionId;
+        takeDraft(session, running);
+        transcript.show(session, messages, more, running, seen);
+        return acts.focus.restore((messageId) => transcript.rootOf(messageId));
+      }
       case "update":
-        transcript.update(message);
-        return message.update.type === "user_message" ? pictures.fill() : undefined;
+        return transcript.update(message);
       case "older":
-        transcript.older(message.messages, message.more);
-        return pictures.fill();
+        return transcript.older(message.messages, message.more);
       case "picture":
         return pictures.take(message.hash, message.data);
       case "approval":
         return transcript.focusApproval();
-      case "agent":
-        composer.agentName = message.name;
+      case "choices":
+        composer.pickers.agentName = message.agent;
+        composer.pickers.effortName = message.effort;
         return;
+      case "context":
+        return composer.context.show(message.tokens, message.budget, message.usage);
       case "status":
         root.dataset.state = message.state;
         composer.connected = message.state === "ready";
-        if (message.model !== undefined) composer.modelName = welcome.model = message.model;
+        if (message.model !== undefined) composer.pickers.modelName = welcome.model = message.model;
         return notice.show(message);
       case "failure":
         transcript.takeBack();
@@ -110,12 +121,11 @@ function start(root: HTMLElement): void {
         return composer.completions(message.id, message.items, message.start);
       case "draft":
         transcript.takeBack();
-        composer.text = [message.text, composer.text].filter((text) => text !== "").join("\n");
-        return composer.focus();
+        return composer.takeBack(message.text, message.parentId);
       case "reveal":
         return transcript.reveal(message.messageId);
-      case "remember":
-        return transcript.remember(message.messageId);
+      case "do":
+        return acts.do(message.act, message.messageId);
       case "focus":
         return composer.focus();
       case "attachments":
@@ -131,9 +141,10 @@ function start(root: HTMLElement): void {
     const before = drafts.saved.sessionId;
     const draft = asksFor(running, session.draft) ? "" : (session.draft ?? "");
     const other = before !== undefined && before !== session.sessionId;
-    const text = composer.text === "" || other ? draft : composer.text;
+    if (other) composer.leaveEdit();
+    const text = composer.draft === "" || other ? draft : composer.draft;
     drafts.remember(text, session.sessionId);
-    if (text !== composer.text) composer.text = text;
+    if (text !== composer.draft) composer.draft = text;
   }
 }
 

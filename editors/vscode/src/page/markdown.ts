@@ -16,6 +16,7 @@ export function createMarkdown(): MarkdownIt {
   markdown.core.ruler.push("places", markPlaces);
   renderLinks(markdown);
   renderTables(markdown);
+  renderSides(markdown);
   renderCode(markdown);
   return markdown;
 }
@@ -47,9 +48,19 @@ function renderLinks(markdown: MarkdownIt): void {
   };
 }
 
+/** Marks of lists and quotes stand on the side where their text begins. */
+function renderSides(markdown: MarkdownIt): void {
+  for (const kind of ["bullet_list_open", "ordered_list_open", "blockquote_open"]) {
+    markdown.renderer.rules[kind] = (tokens, index, options, _env, self) => {
+      tokens[index]!.attrSet("dir", "auto");
+      return self.renderToken(tokens, index, options);
+    };
+  }
+}
+
 function renderTables(markdown: MarkdownIt): void {
   const { rules } = markdown.renderer;
-  rules.table_open = () => '<div class="table" tabindex="0" role="region" aria-label="Table"><table>';
+  rules.table_open = () => '<div class="table" tabindex="0" role="region" aria-label="Table"><table dir="auto">';
   rules.table_close = () => "</table></div>";
   rules.th_open = rules.td_open = (tokens, index) => {
     // a style attribute is what the Content Security Policy refuses
@@ -70,6 +81,8 @@ const BUTTON = (act: string, name: string, label: string): string =>
   `<button type="button" class="icon-button" data-act="${act}" aria-label="${label}" title="${label}">${ICON(name)}</button>`;
 const COPY = BUTTON("copy", "copy", "Copy");
 const INSERT = BUTTON("insert", "insert", "Insert at cursor");
+const REPLACE = BUTTON("replace", "replace", "Replace the selection");
+const NEW_FILE = BUTTON("new-file", "new-file", "Put into a new file");
 const APPLY = BUTTON("apply", "diff", "Apply");
 
 /** A block of code with its buttons. Only a fenced one can be applied: those are what the server counts. */
@@ -78,7 +91,7 @@ function codeHtml(content: string, language: string, fenced: boolean): string {
   const label = escapeHtml(language);
   return (
     `<div class="code"${fenced ? " data-fence" : ""}><div class="code-bar"><span class="language">${label}</span>` +
-    `${COPY}${INSERT}${fenced ? APPLY : ""}</div>` +
+    `${COPY}${INSERT}${REPLACE}${NEW_FILE}${fenced ? APPLY : ""}</div>` +
     `<pre tabindex="0" aria-label="${label || "Code"}"><code>${code}</code></pre></div>\n`
   );
 }

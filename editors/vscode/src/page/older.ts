@@ -1,22 +1,15 @@
-/** The top of the log: asks for older messages when it comes into view. */
+/** The top of the log: asks for older messages. */
 
 import { element, textButton } from "./element";
 
-/** A button that also acts by itself once it is scrolled into view. */
+/** A button, for those who do not scroll. */
 export class Older {
   private readonly button = textButton("Show older messages", { class: "older" });
   readonly root = element("div", { class: "top", hidden: true }, this.button);
   private waiting = false;
 
-  constructor(
-    log: HTMLElement,
-    private readonly ask: () => void,
-  ) {
+  constructor(private readonly ask: () => void) {
     this.button.addEventListener("click", () => this.load());
-    const seen = (entries: IntersectionObserverEntry[]): void => {
-      if (entries.at(-1)?.isIntersecting) this.load();
-    };
-    new IntersectionObserver(seen, { root: log }).observe(this.root);
   }
 
   get more(): boolean {
@@ -34,7 +27,8 @@ export class Older {
     this.waiting = false;
   }
 
-  private load(): void {
+  /** Ask once. */
+  load(): void {
     if (this.waiting || this.root.hidden) return;
     this.waiting = true;
     this.ask();

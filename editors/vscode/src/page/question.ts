@@ -1,7 +1,8 @@
 /** What the user said, and messages that are neither question nor answer. */
 
 import type { Attachment, Message } from "../generated/protocol";
-import { element, icon } from "./element";
+import { versionsOf } from "./branches";
+import { element, icon, iconButton } from "./element";
 import { pictureOf } from "./pictures";
 import { offerMenu } from "./remember";
 
@@ -29,7 +30,10 @@ export class QuestionView {
   static of(message: Message): QuestionView {
     const view = new QuestionView(message.content, message.attachments);
     view.root.dataset.messageId = message.messageId;
-    offerMenu(view.root, message.messageId);
+    const edit = iconButton("edit", "Edit and resend", { "data-act": "edit" });
+    const versions = versionsOf(message);
+    view.root.append(edit, ...(versions ? [element("div", { class: "foot" }, versions)] : []));
+    offerMenu(view.root, message.messageId, "question");
     return view;
   }
 }

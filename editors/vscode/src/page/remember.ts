@@ -1,8 +1,8 @@
 /** What of a message is to be remembered. */
 
 /** Let VS Code's own menu come up on a message; `package.json` says what is in it. */
-export function offerMenu(root: HTMLElement, messageId: string): void {
-  const context = { webviewSection: "message", messageId, preventDefaultContextMenuItems: false };
+export function offerMenu(root: HTMLElement, messageId: string, webviewSection: "question" | "answer"): void {
+  const context = { webviewSection, messageId, preventDefaultContextMenuItems: false };
   root.dataset.vscodeContext = JSON.stringify(context);
 }
 

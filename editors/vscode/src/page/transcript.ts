@@ -1,31 +1,20 @@
 /** The conversation that is shown: stored messages, the running turn, and a failure below them. */
 
-import type { ChatUpdateParams, Message, RunningTurn, Session } from "../generated/protocol";
+import type { ChatUpdateParams, End, Message, RunningTurn, Session } from "../generated/protocol";
 import type { Action } from "../panel/messages";
 import { AnswerView } from "./answer";
-import { element } from "./element";
 import { failureCard } from "./failure";
-import { Follow } from "./follow";
+import { type Item, renewed } from "./item";
+import { Log, type LogEvents, type Wanted } from "./log";
 import { createMarkdown } from "./markdown";
-import { Older } from "./older";
 import { foldedView, QuestionView } from "./question";
 import { chosenText } from "./remember";
+import { interrupted, Turn } from "./turn";
 
-/** A turn that is not stored yet. `seq` is that of its last update, -1 before the first. */
-interface Turn {
-  turnId: string;
-  seq: number;
-  answer: AnswerView;
-  question?: QuestionView;
-}
+/** How far below the view's edge a message is put that one is led to. */
+const LED_TO = 12;
 
-/** When more messages than this are on the page and a turn begins, so many of the newest stay. */
-const MOST = 200;
-const KEPT = 100;
-
-export interface TranscriptEvents {
-  /** The messages before this one are wanted. */
-  older(before: string): void;
+export interface TranscriptEvents extends Omit<LogEvents, "draw"> {
   /** A text of a message is to be remembered. */
   remember(messageId: string, text: string): void;
   /** A turn has begun, or the last one is over. */
@@ -33,108 +22,87 @@ export interface TranscriptEvents {
 }
 
 export class Transcript {
-  readonly list = element("div", { class: "list" });
-  readonly log = element(
-    "section",
-    { class: "log", role: "log", "aria-live": "polite", "aria-label": "Conversation", tabindex: "0" },
-    this.list,
-  );
-  readonly follow = new Follow(this.log, this.list);
+  readonly view: Log;
   sessionId: string | undefined;
   private readonly markdown = createMarkdown();
   private readonly answers = new WeakMap<Element, AnswerView>();
-  private readonly top: Older;
+  private messageCount = 0;
   private turn: Turn | undefined;
-  private leftover: Element[] = [];
-  /** The message that is to come into view, while older ones are asked for. */
-  private wanted: string | undefined;
+  private leftover: Item[] = [];
 
   constructor(
     private readonly events: TranscriptEvents,
-    private readonly welcome: HTMLElement,
+    welcome: HTMLElement,
   ) {
-    this.top = new Older(this.log, () => events.older(this.firstId() ?? ""));
-    this.list.append(this.top.root, welcome);
+    this.view = new Log({ ...events, draw: (message) => this.draw(message) }, welcome);
   }
 
-  /** Show a session as it is stored, with its running turn. Messages that are on the page already stay as they are. */
-  show(session: Session, messages: Message[], more: boolean, running?: RunningTurn): void {
+  /**
+   * Show a session as it is stored, with its running turn. Messages that are on the page already stay as they are.
+   * A session that was not shown is shown at `place`, or else at its end.
+   */
+  show(session: Session, messages: Message[], more: boolean, running?: RunningTurn, place?: Wanted): void {
+    const { feed, top } = this.view;
     const same = session.sessionId === this.sessionId;
     const waiting = this.turn?.seq === -1 && (same || this.sessionId === undefined) ? this.turn : undefined;
     this.sessionId = session.sessionId;
-    this.quietly(() => {
-      const kept = same ? this.stored() : new Map<string, Element>();
-      const failure = same ? this.failure : undefined;
-      const part = running ? undefined : this.interrupted(session, messages, same ? this.turn : undefined);
-      const shown = messages.map((message) => kept.get(message.messageId) ?? this.draw(message));
-      const roots = [...this.before(kept, messages[0]), ...shown];
-      if (part) roots.push(part);
-      this.turn = undefined;
-      this.leftover = part ? [part] : [];
-      this.arrange(failure ? [...roots, failure] : roots);
-      this.top.more = more || (roots.length > messages.length && this.top.more);
-    });
+    this.messageCount = session.messageCount;
+    const part = running ? undefined : interrupted(session, messages, same ? this.turn : undefined);
+    const before = same ? this.before(messages[0]) : [];
+    const known = new Map(same ? feed.all.map((item) => [item.messageId, item]) : []);
+    const stored = [...before, ...messages.map((message) => renewed(known.get(message.messageId), message))];
+    this.turn = undefined;
+    this.leftover = part ? [{ root: this.kept(AnswerView.cutOff(part.text, part.turnId, this.markdown)) }] : [];
+    top.more = more || (before.length > 0 && top.more);
+    feed.set([...stored, ...this.leftover], this.unseen(stored.length));
+    if (!same) this.view.card = undefined;
     if (running) for (const update of running.updates) this.update(update);
     else if (waiting && !messages.some((message) => message.turnId === waiting.turnId)) this.adopt(waiting);
+    if (!same) this.view.begin(place);
     this.changed();
-    if (!same) this.follow.jump();
   }
 
   /** Put older messages above the first one; what is in view stays where it is. */
   older(messages: Message[], more: boolean): void {
-    this.quietly(() => {
-      const height = this.log.scrollHeight - this.log.scrollTop;
-      const kept = this.stored();
-      this.top.root.after(...messages.filter((each) => !kept.has(each.messageId)).map((each) => this.draw(each)));
-      this.log.scrollTop = this.log.scrollHeight - height;
-      this.top.more = more;
-    });
-    if (this.wanted !== undefined) this.reveal(this.wanted);
+    const { feed, top } = this.view;
+    const items = messages.filter((each) => !feed.find(each.messageId)).map((each) => renewed(undefined, each));
+    top.more = more;
+    feed.prepend(items, this.unseen(feed.all.filter(isStored).length + items.length));
+    if (!this.view.grown()) this.missed();
   }
 
   /** Bring a message into view; one that is not on the page is looked for among older ones. */
   reveal(messageId: string): void {
-    const root = this.stored().get(messageId);
-    this.wanted = root || !this.top.more ? undefined : messageId;
-    if (root) {
-      root.scrollIntoView({ block: "start" });
-      root.classList.remove("revealed");
-      requestAnimationFrame(() => root.classList.add("revealed"));
-    } else if (this.top.more) {
-      this.events.older(this.firstId() ?? "");
-    } else {
-      this.fail("That message is not in this session any more.", "It was cleared, or stands on another branch.", undefined);
-    }
+    if (!this.view.lookFor({ messageId, offset: LED_TO, marked: true })) this.missed();
   }
 
   /** Put the focus on the first call that waits for a decision. */
   focusApproval(): void {
-    const button = this.list.querySelector<HTMLElement>(".approval button");
+    const button = this.view.root.querySelector<HTMLElement>(".approval button");
     button?.closest(".approval")?.scrollIntoView({ block: "nearest" });
     button?.focus();
   }
 
   /** Tell what is to be remembered of a message: what is selected in it, else all of it. */
   remember(messageId: string): void {
-    const root = this.stored().get(messageId);
-    const all = root && (this.answers.get(root)?.text ?? root.querySelector(".words")?.textContent ?? "");
-    if (root && all) this.events.remember(messageId, chosenText(root, all));
+    const item = this.view.feed.find(messageId);
+    const all = item?.message?.content ?? "";
+    if (all) this.events.remember(messageId, item?.root ? chosenText(item.root, all) : all.trim());
   }
 
-  /** Show a question that is on its way to the server. */
-  send(turnId: string, text: string): void {
+  /** Show a question that is on its way to the server: at the end, or in place of `parentId` and what follows it. */
+  send(turnId: string, text: string, parentId?: string): void {
     this.clearFailure();
-    this.follow.jump();
-    this.adopt({ turnId, seq: -1, answer: new AnswerView(this.markdown, turnId), question: new QuestionView(text) });
+    if (parentId !== undefined) this.cut(parentId, true);
+    this.adopt(new Turn(turnId, this.markdown, text));
+    this.view.follow.jump();
     this.changed();
-    this.follow.jump();
   }
 
   /** The question that was sent last was not taken. */
   takeBack(): void {
     if (this.turn?.seq !== -1) return;
-    this.turn.question?.root.remove();
-    this.turn.answer.root.remove();
+    this.view.feed.remove(...this.turn.items);
     this.turn = undefined;
     this.changed();
   }
@@ -145,30 +113,26 @@ export class Transcript {
       if (update.type === "end") return;
       this.takeBack();
       this.clearFailure();
-      this.adopt({ turnId, seq: -1, answer: new AnswerView(this.markdown, turnId) });
+      this.adopt(new Turn(turnId, this.markdown));
       this.changed();
     }
     const turn = this.turn!;
     if (seq <= turn.seq) return;
     turn.seq = seq;
-    if (update.type === "user_message") this.ask(turn, QuestionView.of(update.message));
+    if (update.type === "user_message") this.ask(turn, update.message);
     else if (update.type === "end") this.end(turn, update);
     else turn.answer.take(update);
   }
 
   /** Show what went wrong below the conversation. */
   fail(message: string, hint: string | undefined, action: Action | undefined): void {
-    this.top.release();
-    this.failure?.remove();
-    this.list.append(failureCard(message, hint, action));
-    this.follow.jump();
+    this.view.card = failureCard(message, hint, action);
   }
 
   /** Take away a failure, and what an unsuccessful turn left. */
   clearFailure(): void {
-    this.failure?.remove();
-    for (const root of this.leftover) root.remove();
-    this.leftover = [];
+    this.view.card = undefined;
+    this.view.feed.remove(...this.leftover.splice(0));
   }
 
   /** The answer that an element on the page is part of. */
@@ -177,104 +141,109 @@ export class Transcript {
     return root ? this.answers.get(root) : undefined;
   }
 
+  /** The stored message that an element on the page is part of. */
+  messageOf(inside: Element): Message | undefined {
+    return this.view.feed.itemOf(inside)?.message;
+  }
+
+  /** The question that an element on the page is part of, or that its answer is to. */
+  questionOf(inside: Element): Message | undefined {
+    const items = this.view.feed.all;
+    const item = this.view.feed.itemOf(inside);
+    return item && items.slice(0, items.indexOf(item) + 1).findLast(({ message }) => message?.role === "user")?.message;
+  }
+
+  /** The element of a message, when it is near enough to the view to be drawn. */
+  rootOf(messageId: string): HTMLElement | undefined {
+    const root = this.view.feed.find(messageId)?.root;
+    return root?.isConnected ? root : undefined;
+  }
+
+  /** The newest stored message of a kind. */
+  last(role: Message["role"]): Message | undefined {
+    return this.view.feed.all.findLast(({ message }) => message?.role === role)?.message;
+  }
+
   /** What the user asked in this conversation, the newest first. */
   questions(): string[] {
-    return [...this.list.querySelectorAll(":scope > .turn.user .words")].map((words) => words.textContent).reverse();
+    const stored = this.view.feed.all.flatMap(({ message }) => (message?.role === "user" ? [message.content] : []));
+    const coming = this.turn?.text === undefined || this.turn.questionItem?.message ? [] : [this.turn.text];
+    return [...stored, ...coming].reverse();
   }
 
-  private get failure(): Element | undefined {
-    return this.list.querySelector(":scope > .failure") ?? undefined;
-  }
-
-  /** Drop old messages of a long conversation, which can be asked for again; each on the page makes every line slower. */
-  private trim(): void {
-    const roots = [...this.stored().values()];
-    if (!this.follow.following || roots.length <= MOST) return;
-    for (const root of roots.slice(0, -KEPT)) root.remove();
-    this.top.more = true;
-    this.follow.jump();
+  private missed(): void {
+    this.fail("That message is not in this session any more.", "It was cleared, or stands on another branch.", undefined);
   }
 
   private adopt(turn: Turn): void {
-    this.quietly(() => this.trim());
     this.turn = turn;
-    turn.answer.begin();
-    this.answers.set(turn.answer.root, turn.answer);
-    this.list.append(...(turn.question ? [turn.question.root] : []), turn.answer.root);
+    this.kept(turn.answer);
+    this.view.feed.add(...turn.items);
   }
 
-  private ask(turn: Turn, question: QuestionView): void {
-    if (turn.question) turn.question.root.replaceWith(question.root);
-    else turn.answer.root.before(question.root);
-    turn.question = question;
+  /** The server has the question. One that is there already is answered anew; another may begin a branch. */
+  private ask(turn: Turn, message: Message): void {
+    const { feed } = this.view;
+    if (turn.questionItem) feed.remove(turn.questionItem);
+    const known = feed.find(message.messageId);
+    turn.asksAgain = known !== undefined;
+    feed.remove(turn.answerItem);
+    if (known) this.cut(message.messageId);
+    else if (message.parentId !== undefined) this.cut(message.parentId);
+    turn.questionItem = known ?? { messageId: message.messageId, message };
+    feed.add(...(known ? [turn.answerItem] : turn.items));
+    this.view.settle();
   }
 
-  private end(turn: Turn, end: Parameters<AnswerView["end"]>[0]): void {
-    turn.answer.end(end);
+  private end(turn: Turn, end: End): void {
+    const { feed } = this.view;
+    turn.end(end);
     this.turn = undefined;
     if (end.error) {
       // history is as it was before; what had come stays readable until the next question
-      turn.question?.root.remove();
-      if (turn.answer.text === "") turn.answer.root.remove();
-      else this.leftover = [turn.answer.root];
+      if (turn.questionItem && !turn.asksAgain) feed.remove(turn.questionItem);
+      if (turn.answer.text === "") feed.remove(turn.answerItem);
+      else this.leftover = [turn.answerItem];
     }
     this.changed();
   }
 
-  private draw(message: Message): Element {
+  /** Take away what follows a message, and the message `too`. */
+  private cut(messageId: string, too = false): void {
+    const { feed } = this.view;
+    const found = feed.find(messageId);
+    if (found) feed.remove(...feed.all.slice(feed.all.indexOf(found) + (too ? 0 : 1)));
+  }
+
+  private draw(message: Message): HTMLElement {
     if (message.role === "user") return QuestionView.of(message).root;
     if (message.role !== "assistant") return foldedView(message);
-    const view = AnswerView.of(message, this.markdown);
-    this.answers.set(view.root, view);
-    return view.root;
+    return this.kept(AnswerView.of(message, this.markdown));
   }
 
-  /** What there is of an answer whose turn the server's end cut off: as it stood here, or as the session kept it. */
-  private interrupted(session: Session, messages: Message[], turn: Turn | undefined): Element | undefined {
-    const mark = session.metadata["interrupted"] as { turnId?: unknown; text?: unknown } | undefined;
-    const kept = session.draft && typeof mark?.text === "string" ? mark.text : "";
-    const seen = turn && turn.seq >= 0 && !messages.some((each) => each.turnId === turn.turnId) ? turn.answer.text : "";
-    const text = seen.length > kept.length ? seen : kept;
-    if (text === "") return undefined;
-    const view = AnswerView.cutOff(text, turn?.turnId ?? String(mark?.turnId), this.markdown);
-    this.answers.set(view.root, view);
-    return view.root;
+  private kept(answer: AnswerView): HTMLElement {
+    this.answers.set(answer.root, answer);
+    return answer.root;
   }
 
-  /** The elements on the page that come before `first`, when that one is on the page too. */
-  private before(kept: Map<string, Element>, first: Message | undefined): Element[] {
-    const ids = [...kept.keys()];
-    return ids.slice(0, Math.max(first ? ids.indexOf(first.messageId) : 0, 0)).map((id) => kept.get(id)!);
+  /** The stored messages that come before `first`, when that one is known too. */
+  private before(first: Message | undefined): Item[] {
+    const { all } = this.view.feed;
+    const at = all.findIndex((item) => first !== undefined && item.messageId === first.messageId);
+    return all.slice(0, Math.max(at, 0)).filter(isStored);
   }
 
-  private arrange(roots: readonly Element[]): void {
-    let place: Element = this.top.root;
-    for (const root of roots) {
-      if (place.nextElementSibling !== root) place.after(root);
-      place = root;
-    }
-    while (place.nextElementSibling) place.nextElementSibling.remove();
-    this.list.append(this.welcome);
-  }
-
-  private stored(): Map<string, Element> {
-    const roots = [...this.list.querySelectorAll<HTMLElement>(":scope > .turn[data-message-id]")];
-    return new Map(roots.map((root) => [root.dataset.messageId!, root]));
-  }
-
-  private firstId(): string | undefined {
-    return this.stored().keys().next().value;
+  /** How many messages of the session are older than the `stored` ones here. */
+  private unseen(stored: number): number {
+    return this.view.top.more ? Math.max(this.messageCount - stored, 1) : 0;
   }
 
   private changed(): void {
-    this.welcome.hidden = this.list.querySelector(":scope > .turn") !== null;
+    this.view.settle();
     this.events.running(this.turn !== undefined);
   }
+}
 
-  /** Change the list without a screen reader's reading all of it out. */
-  private quietly(change: () => void): void {
-    this.log.setAttribute("aria-live", "off");
-    change();
-    requestAnimationFrame(() => this.log.setAttribute("aria-live", "polite"));
-  }
+function isStored(item: Item): boolean {
+  return item.messageId !== undefined;
 }

@@ -3,7 +3,10 @@
 import * as vscode from "vscode";
 
 import { addressOf } from "../chat/conversation";
+import { attach } from "../chat/attaching";
 import { respond } from "../chat/decisions";
+import { otherModel } from "../chat/models";
+import type { Said } from "../chat/sending";
 import type { Parts } from "../commands";
 import * as places from "../editor/places";
 import { failureOf } from "../failures";
@@ -44,23 +47,36 @@ class Telling {
   }
 
   async everything(): Promise<void> {
-    const { view, server, attachments, conversation } = this.parts;
+    const { view, server, attachments, conversation, fullness } = this.parts;
     this.status();
     view.post({ type: "attachments", items: attachments.chips });
-    view.post({ type: "agent", name: conversation.agent });
+    conversation.choices.tell();
     if (server.status.state === "ready") {
       await conversation.reopen();
+      await fullness.refresh(true);
     }
   }
 }
 
 async function answer(parts: Parts, tell: Telling, message: FromPage): Promise<void> {
-  const { conversation, proposals, attachments, server, view, origins, memory } = parts;
+  const { conversation, proposals, applyAll, attachments, server, view, origins, memory, prompts } = parts;
   switch (message.type) {
     case "ready":
       return tell.everything();
     case "send":
-      return conversation.send(message.turnId, message.text);
+      return conversation.send(saidIn(message));
+    case "edit":
+      return attachments.swap(message.attachments);
+    case "leaveEdit":
+      return attachments.restore();
+    case "regenerate": {
+      const model = message.choose ? await otherModel(server) : undefined;
+      return message.choose && !model ? undefined : conversation.regenerate(message.messageId, model);
+    }
+    case "branch":
+      return conversation.switchTo(message.messageId);
+    case "prompt":
+      return prompts.show(message);
     case "stop":
       return conversation.stop();
     case "draft":
@@ -73,7 +89,7 @@ async function answer(parts: Parts, tell: Telling, message: FromPage): Promise<v
       return view.post({ type: "completions", id, ...found });
     }
     case "older":
-      return conversation.older(message.before);
+      return conversation.older(message.before, message.limit);
     case "open":
       return origins.openUri(message.uri, message.range);
     case "openPath":
@@ -84,8 +100,14 @@ async function answer(parts: Parts, tell: Telling, message: FromPage): Promise<v
       return vscode.env.clipboard.writeText(message.text);
     case "insert":
       return places.insert(message.text);
+    case "replace":
+      return places.replace(message.text);
+    case "newFile":
+      return places.newFile(message.text, message.language);
     case "apply":
       return proposals.propose({ ...conversation.address, messageId: message.messageId, block: message.block });
+    case "applyAll":
+      return applyAll.of({ ...conversation.address, messageId: message.messageId });
     case "remember":
       return memory.rememberMessage(message.text, message.messageId);
     case "detach":
@@ -106,10 +128,15 @@ async function answer(parts: Parts, tell: Telling, message: FromPage): Promise<v
     case "attachPicture":
       return attachments.addPicture(message.name, message.mimeType, message.data);
     case "attachFiles":
-      return attachments.add(...message.uris.map((uri) => ({ uri: vscode.Uri.parse(uri).toString() })));
+      await attach(attachments, message.uris.map((uri) => vscode.Uri.parse(uri)));
+      return;
     case "run":
       if (PAGE_COMMANDS.includes(message.command)) {
         await vscode.commands.executeCommand(message.command);
       }
   }
+}
+
+function saidIn({ turnId, text, parentId }: Extract<FromPage, { type: "send" }>): Said {
+  return { turnId, text, ...(parentId === undefined ? {} : { parentId }) };
 }

@@ -5,6 +5,7 @@
  */
 
 import type {
+  Attachment,
   ChatUpdateParams,
   CompletionItem,
   Message,
@@ -12,6 +13,7 @@ import type {
   RunningTurn,
   Session,
   ToolRespondParams,
+  Usage,
 } from "../generated/protocol";
 
 /** Where the server is. `missing`: none was found; the page then shows `detail`, `hint` and `actions` alone. */
@@ -24,6 +26,8 @@ export const PAGE_COMMANDS = [
   "rejoinder.renameSession",
   "rejoinder.chooseModel",
   "rejoinder.chooseAgent",
+  "rejoinder.chooseEffort",
+  "rejoinder.attach",
   "rejoinder.setKey",
   "rejoinder.askSelection",
   "rejoinder.restart",
@@ -50,6 +54,9 @@ export interface AttachmentChip {
   picture?: string;
 }
 
+/** What can be done with a message, and with the input, from VS Code's own menus and by its palette. */
+export type PageAct = "remember" | "edit" | "regenerate" | "regenerate-with" | "prompt";
+
 export type ToPage =
   /** Show this session in place of what is shown. `more`: there are older messages than the first of these.
    *  The draft goes into the input when another session was shown, or when the input is empty.
@@ -70,17 +77,20 @@ export type ToPage =
    *  offset that was asked about. */
   | { type: "completions"; id: number; items: CompletionItem[]; start?: number }
   /** Put this text into the input, before anything that is in it by now, and focus it. */
-  | { type: "draft"; text: string }
+  /** An edited question that was not taken goes back to its place: `parentId` is the one that it stands for. */
+  | { type: "draft"; text: string; parentId?: string }
   /** Bring this message into view; the page asks for older ones until it is there. */
   | { type: "reveal"; messageId: string }
-  /** Say what is to be remembered of this message: it was chosen from the menu. */
-  | { type: "remember"; messageId: string }
+  /** Do what a button of the page does: it was chosen from the menu on this message, or from the palette. */
+  | { type: "do"; act: PageAct; messageId?: string }
   /** Focus the input. */
   | { type: "focus" }
   /** Focus the first call that waits for a decision. */
   | { type: "approval" }
-  /** The agent that answers; empty: none was chosen. */
-  | { type: "agent"; name: string }
+  /** The agent that answers, empty: none was chosen; and the effort, unless it is the model's own. */
+  | { type: "choices"; agent: string; effort?: string }
+  /** How many tokens the next prompt has without its text, of how many, and what the session has used. */
+  | { type: "context"; tokens: number; budget: number; usage: Usage }
   /** The answer to `picture`, as a `data:` URL. */
   | { type: "picture"; hash: string; data: string }
   /** All attachments of the next message. */
@@ -90,8 +100,18 @@ export type FromPage =
   /** The page is drawn and listens; it gets `status`, `session` and `attachments`. */
   | { type: "ready" }
   /** Send this text with the attachments, as a turn whose ID the page has made (`crypto.randomUUID()`). The input may
-   *  be cleared at once: when the text cannot be sent, it comes back as `draft`. */
-  | { type: "send"; turnId: string; text: string }
+   *  be cleared at once: when the text cannot be sent, it comes back as `draft`. `parentId`: in place of this question. */
+  | { type: "send"; turnId: string; text: string; parentId?: string }
+  /** An earlier question is edited: its attachments stand in for those of the next message until it is sent. */
+  | { type: "edit"; attachments: Attachment[] }
+  /** It was left as it is. */
+  | { type: "leaveEdit" }
+  /** Have this question answered anew. `choose`: by a model that the user is asked for. */
+  | { type: "regenerate"; messageId: string; choose: boolean }
+  /** Take up this version of a message. */
+  | { type: "branch"; messageId: string }
+  /** Show the prompt that this text would make; without a text, that of the question `parentId`. */
+  | { type: "prompt"; text: string; parentId?: string }
   /** Stop the running turn. */
   | { type: "stop" }
   /** What is in the input now; sent when typing pauses. */
@@ -107,12 +127,18 @@ export type FromPage =
   | { type: "copy"; text: string }
   /** Put a text at the cursor of the editor that was used last. */
   | { type: "insert"; text: string }
+  /** Put a text in the place of what is selected there. */
+  | { type: "replace"; text: string }
+  /** Put a text into a new file, in the language that an answer names. */
+  | { type: "newFile"; text: string; language: string }
   /** Show what code block number `block` (from 0, in the order of the text) of a stored message would change. */
   | { type: "apply"; messageId: string; block: number }
+  /** Show what all code blocks of a stored message would change together. */
+  | { type: "applyAll"; messageId: string }
   /** Remember this text, which stands in a message. */
   | { type: "remember"; messageId: string; text: string }
   /** The messages before this one. */
-  | { type: "older"; before: string }
+  | { type: "older"; before: string; limit?: number }
   | { type: "run"; command: PageCommand }
   /** What the user says to a tool call that waits. */
   | ({ type: "respond" } & Pick<ToolRespondParams, "turnId" | "callId" | "decision" | "reason">)

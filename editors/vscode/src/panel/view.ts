@@ -8,7 +8,7 @@ import type { FromPage, ToPage } from "./messages";
 export const VIEW_ID = "rejoinder.chatView";
 
 /** What a page that is drawn anew is told again by whoever holds it; anything else waits for the page. */
-const STATE = new Set<ToPage["type"]>(["session", "renamed", "update", "status", "attachments", "agent", "picture"]);
+const STATE = new Set<ToPage["type"]>(["session", "renamed", "update", "status", "attachments", "choices", "context", "picture"]);
 
 /** Draws nothing itself: passes messages on. */
 export class ChatView implements vscode.WebviewViewProvider, vscode.Disposable {

@@ -34,6 +34,7 @@ export class Server implements vscode.Disposable {
   private changing: Promise<void> = Promise.resolve();
   private losses: number[] = [];
   private readonly wirings: Wiring[] = [];
+  private readonly listeners: { [M in keyof Params]?: unknown[] } = {};
   private readonly changed = new vscode.EventEmitter<ServerStatus>();
   private current: ServerStatus = { state: "starting" };
 
@@ -62,7 +63,12 @@ export class Server implements vscode.Disposable {
 
   /** Be told of a notification, whichever run of the server sends it. */
   on<M extends keyof Params>(notification: M, listener: (params: Params[M]) => void): void {
-    this.wire((client) => client.onNotification(METHODS[notification], listener));
+    const all = (this.listeners[notification] ??= []) as ((params: Params[M]) => void)[];
+    all.push(listener);
+    if (all.length === 1) {
+      // a client has room for one handler of each notification
+      this.wire((client) => client.onNotification(METHODS[notification], (params: Params[M]) => all.forEach((each) => each(params))));
+    }
   }
 
   /** Start, or start anew. The promise ends when the server runs or cannot. */

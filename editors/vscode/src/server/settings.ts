@@ -35,7 +35,9 @@ function chosenOf(keys: readonly string[], scope?: vscode.Uri): Settings {
   const configuration = vscode.workspace.getConfiguration(SECTION, scope);
   const isSet = (key: string) => {
     const found = configuration.inspect(key);
-    const values = [found?.globalValue, found?.workspaceValue, found?.workspaceFolderValue];
+    // what a workspace says that is not trusted does not even hide what the user's own file says
+    const ofWorkspace = vscode.workspace.isTrusted ? [found?.workspaceValue, found?.workspaceFolderValue] : [];
+    const values = [found?.globalValue, ...ofWorkspace];
     return values.some((value) => value !== undefined) && configuration.get(key) !== "";
   };
   return Object.fromEntries(keys.filter(isSet).map((key) => [key, configuration.get(key)]));

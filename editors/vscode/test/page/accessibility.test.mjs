@@ -23,6 +23,14 @@ const OFF = Object.fromEntries(ELSEWHERE.map((id) => [id, { enabled: false }]));
 const STATES = {
   empty: (chat) => chat.tell({ type: "status", state: "ready", model: "" }, session()),
   talk: (chat) => chat.tell(READY, TALK, CHIPS),
+  async again(chat) {
+    const context = { type: "context", tokens: 7400, budget: 8000, usage: { inputTokens: 12000, outputTokens: 900, seconds: 1, cost: 0.0123 } };
+    const [asked, said] = TALK.messages;
+    const siblings = [asked.messageId, "q-other"];
+    await chat.tell(READY, session([{ ...asked, siblings }, { ...said, siblings: ["a-other", said.messageId] }]), context);
+    await chat.tell({ type: "choices", agent: "writer", effort: "high" }, { type: "do", act: "edit", messageId: asked.messageId });
+    await chat.page.getByRole("button", { name: "Edit and resend" }).focus();
+  },
   streaming: async (chat) => {
     const turn = new Turn();
     await chat.tell(READY, session(), ...turn.begin(), turn.update({ type: "thought", text: "Well." }), turn.text("It is"));
@@ -36,7 +44,7 @@ const STATES = {
       ]),
       { type: "picture", hash: "h1", data: PIXEL },
       { type: "attachments", items: [{ label: "b.png", title: "b.png", uri: "rejoinder:/b", picture: PIXEL }] },
-      { type: "agent", name: "writer" },
+      { type: "choices", agent: "writer", effort: "high" },
     ),
   approving: async (chat) => {
     const turn = new Turn();

@@ -113,3 +113,42 @@ export class Turn {
     });
   }
 }
+
+const SAID = "An answer with `code`, **bold** words and a path, src/pool.py:4, as long as answers are.";
+
+/** A session of 5,000 messages, of which the page gets the newest, and others when it asks for them. */
+export class History {
+  constructor(chat, count = 5000, said = SAID) {
+    this.chat = chat;
+    this.answered = 0;
+    this.messages = Array.from({ length: count }, (_, at) => {
+      const id = { messageId: `m${at}`, turnId: `t${at >> 1}`, ...(at > 0 ? { parentId: `m${at - 1}` } : {}) };
+      const parts = Array.from({ length: 1 + ((at * 7) % 5) }, (_, part) => `${said} (${part})`);
+      return at % 2 === 0 ? question(`Question ${at}?`, id) : answer(`Answer ${at}.\n\n${parts.join("\n\n")}`, id);
+    });
+  }
+
+  /** Tell the page of the session, as the extension does when it is opened. */
+  show() {
+    const kept = session(this.messages.slice(-50), { older: this.messages.length > 50, messageCount: this.messages.length });
+    return this.chat.tell(READY, kept);
+  }
+
+  /** Answer what the page has asked for. Answers whether it has asked for anything. */
+  async answer() {
+    const asked = (await this.chat.posted("older")).slice(this.answered);
+    for (const { before, limit = 50 } of asked) {
+      const at = this.messages.findIndex(({ messageId }) => messageId === before);
+      const from = Math.max(at - limit, 0);
+      await this.chat.tell({ type: "older", messages: this.messages.slice(from, at), more: from > 0 });
+    }
+    this.answered += asked.length;
+    return asked.length > 0;
+  }
+
+  /** Answer until nothing more is asked for. */
+  async answerAll() {
+    do await this.chat.drawn();
+    while (await this.answer());
+  }
+}

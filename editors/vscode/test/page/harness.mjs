@@ -20,7 +20,7 @@ const POLICY = `default-src 'none'; style-src ${ORIGIN}; font-src ${ORIGIN}; img
 const TYPES = { js: "text/javascript", css: "text/css", ttf: "font/ttf" };
 
 /** Bundle the page in memory, as build.mjs does it for the extension. */
-export async function bundle() {
+export async function bundle(more = {}) {
   const { outputFiles } = await build({
     absWorkingDir: here("../.."),
     entryPoints: ["src/page/main.ts", "src/page/style.css"],
@@ -33,6 +33,7 @@ export async function bundle() {
     target: "chrome122",
     loader: { ".ttf": "file" },
     legalComments: "none",
+    ...more,
   });
   return new Map(outputFiles.map((file) => [file.path.split(/[/\\]/).at(-1), Buffer.from(file.contents)]));
 }
@@ -44,9 +45,12 @@ export function launch() {
   });
 }
 
-/** The page in a window of its own. `saved` is what VS Code kept of it; `width` of a side bar. */
+/**
+ * The page in a window of its own. `saved` is what VS Code kept of it; `width` of a side bar. `answers` are told as soon
+ * as it is ready, and `window.painted` says when they are on the screen.
+ */
 export async function open(browser, files, options = {}) {
-  const { theme = "dark", width = 360, height = 700, saved, reducedMotion = "no-preference" } = options;
+  const { theme = "dark", width = 360, height = 700, saved, answers, reducedMotion = "no-preference" } = options;
   const context = await browser.newContext({ viewport: { width, height }, reducedMotion });
   const page = await context.newPage();
   const refused = [];
@@ -64,7 +68,7 @@ export async function open(browser, files, options = {}) {
       return route.fulfill({ contentType: TYPES[name.split(".").at(-1)], body: files.get(name) });
     return route.abort();
   });
-  await page.addInitScript(standIn, { saved, theme: THEMES[theme] });
+  await page.addInitScript(standIn, { saved, theme: THEMES[theme], answers });
   await page.goto(`${ORIGIN}/`);
   await page.waitForFunction(() => window.posted.some((message) => message.type === "ready"));
   return new ChatPage(page, refused, elsewhere);
@@ -75,16 +79,29 @@ const html = () =>
   `<body><div id="app"></div><script nonce="${NONCE}" src="page.js"></script></body></html>`;
 
 /** Runs in the browser before the page's own script. */
-function standIn({ saved, theme }) {
+function standIn({ saved, theme, answers }) {
   let state = saved;
   window.posted = [];
   // before the page's own listener
   window.addEventListener("message", () => (window.arrived = performance.now()));
-  window.acquireVsCodeApi = () => ({
-    postMessage: (message) => window.posted.push(structuredClone(message)),
-    getState: () => state,
-    setState: (next) => (state = structuredClone(next)),
-  });
+  window.acquireVsCodeApi = () => {
+    window.began = performance.now();
+    return {
+      postMessage(message) {
+        window.posted.push(structuredClone(message));
+        if (message.type === "ready" && answers) tell(answers);
+      },
+      getState: () => state,
+      setState: (next) => (state = structuredClone(next)),
+    };
+  };
+  function tell(messages) {
+    for (const message of messages) window.postMessage(message);
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => (window.painted = performance.now());
+    const painted = () => (document.querySelector(".turn") ? port2.postMessage("") : requestAnimationFrame(painted));
+    requestAnimationFrame(painted);
+  }
   window.savedState = () => state;
   document.addEventListener("DOMContentLoaded", () => {
     for (const [name, value] of Object.entries(theme.variables))

@@ -66,19 +66,8 @@ describe("the log", () => {
       await chat.tell({ type: "older", messages: talk(10, 20), more: false });
       await chat.drawn();
       assert.ok(Math.abs((await place()) - before) < 40, `${before} ${await place()}`);
-      assert.equal(await chat.page.locator(".turn.user").count(), 20);
+      assert.equal(await chat.page.locator(".turn.user").first().getAttribute("aria-setsize"), "40");
       assert.equal(await chat.page.getByRole("button", { name: "Show older messages" }).count(), 0);
-    }));
-
-  test("of a long conversation the newest part stays on the page, and the rest can be asked for again", () =>
-    withPage(async (chat) => {
-      const talk = Array.from({ length: 130 }, (_, at) => [question(`q${at}`), answer(`a${at}`)]).flat();
-      await chat.tell(session(talk), ...new Turn().begin("Next"));
-      await chat.page.waitForFunction(() => document.querySelectorAll(".turn").length === 102);
-      await chat.drawn();
-      assert.ok((await fromEnd(chat)) < 2);
-      await chat.page.locator(".log").evaluate((log) => log.scrollTo(0, 0));
-      assert.equal((await chat.told("older")).before, "q-q80");
     }));
 
   test("a session that is told again keeps what is drawn, and an update that came before is not drawn twice", () =>

@@ -1,6 +1,6 @@
 /** Takes a picture of each state of the page: `node test/page/pictures.mjs FOLDER [state…]`. */
 import { mkdirSync } from "node:fs";
-import { answer, call, citation, PIXEL, question, READY, session, Turn } from "./conversation.mjs";
+import { answer, call, citation, History, PIXEL, question, READY, session, Turn } from "./conversation.mjs";
 import { bundle, launch, open, THEMES } from "./harness.mjs";
 
 const RICH = `## How a turn is stored
@@ -33,6 +33,45 @@ class Record:
 > Nothing is deleted because it could not be read.
 
 A_very_long_identifier_without_any_break_that_would_run_out_of_a_narrow_side_bar_if_nobody_minded.
+`;
+const HARD = `A line of code that does not end, and a wide table:
+
+\`\`\`
+${"a line of code that goes on and on ".repeat(12)}
+\`\`\`
+
+| ${Array.from({ length: 12 }, (_, at) => `a column named ${at}`).join(" | ")} |
+|${"---|".repeat(12)}
+| ${Array.from({ length: 12 }, (_, at) => (at % 3 === 0 ? "some longer text in a cell" : at)).join(" | ")} |
+| ${Array.from({ length: 12 }, () => "`src/a/long/path.py:12`").join(" | ")} |
+
+${"https://example.com/an/address/without/an/end/".repeat(5)}
+
+${"\`\`\`sh\nls\n\`\`\`\n\nThen:\n\n".repeat(4)}`;
+const ARABIC = "كيف تُخزَّن الجلسة؟ مع `code`";
+const NESTED = `כל תור נשמר כ**שורה אחת** בקובץ \`journal.py\`:
+
+1. השאלה
+2. התשובה
+   - הציטוטים שלה
+   - מה שהיא צרכה
+
+> ציטוט בעברית
+
+| קובץ | מה יש בו |
+|---|---|
+| journal.py | שורות |
+
+English again, after it:
+
+${Array.from({ length: 9 }, (_, depth) => `${"  ".repeat(depth)}- level ${depth}, with words enough to wrap in a narrow side bar`).join("\n")}
+
+1. one
+   > quoted in a list
+   >
+   > \`\`\`py
+   > x = 1
+   > \`\`\`
 `;
 const PLACES = [
   citation("server/rejoinder/adapters/journal.py", 40, 62),
@@ -109,7 +148,7 @@ const STATES = {
       session([question("What does this picture show?", { attachments: [picture] }), answer("It shows **a pixel**.", { toolCalls })]),
       { type: "picture", hash: "h1", data: PIXEL },
       { type: "attachments", items: [{ label: "image.png", title: "image.png", uri: "rejoinder:/a", picture: PIXEL }, CHIPS.items[0]] },
-      { type: "agent", name: "researcher" },
+      { type: "choices", agent: "researcher" },
     );
     await chat.page.locator("summary").first().click();
   },
@@ -177,6 +216,40 @@ const STATES = {
         { label: "Show the log", command: "rejoinder.showLog" },
       ]),
     );
+  },
+  async long(chat) {
+    const history = new History(chat);
+    await history.show();
+    await chat.page.locator(".log").evaluate((log) => log.scrollBy(0, -4000));
+    await history.answerAll();
+  },
+  async hard(chat) {
+    await chat.tell(READY, session([question("x".repeat(300)), answer(HARD)]));
+    await chat.page.locator(".log").evaluate((log) => log.scrollTo(0, 0));
+  },
+  async nested(chat) {
+    await chat.tell(READY, session([question(ARABIC), answer(NESTED)]));
+    await chat.page.locator(".log").evaluate((log) => log.scrollTo(0, 0));
+  },
+  async huge(chat) {
+    const turn = new Turn();
+    const huge = `${RICH}\n\n`.repeat(Math.ceil(200_000 / RICH.length));
+    await chat.tell(READY, session([question("Hello"), answer("Hello.")]), ...turn.begin("All of it, please"), turn.text(huge), turn.text("and then"));
+  },
+  async cutOff(chat) {
+    const turn = new Turn();
+    await chat.tell(READY, TALK, ...turn.begin("And how is it tested?"), turn.text(RICH.slice(0, 400)), down("restarting"));
+    const lost = { message: "The server ended in the middle of the answer.", hint: "It runs again: send the text once more." };
+    const kept = { ...TALK.session, draft: "And how is it tested?" };
+    await chat.tell(READY, { ...TALK, session: kept }, { type: "failure", ...lost });
+  },
+  async again(chat) {
+    const context = { type: "context", tokens: 7400, budget: 8000, usage: { inputTokens: 12000, outputTokens: 900, seconds: 1, cost: 0.0123 } };
+    const [asked, said] = TALK.messages;
+    const siblings = [asked.messageId, "q-other"];
+    await chat.tell(READY, session([{ ...asked, siblings }, { ...said, siblings: ["a-other", said.messageId] }]), context);
+    await chat.tell({ type: "choices", agent: "writer", effort: "high" }, { type: "do", act: "edit", messageId: asked.messageId });
+    await chat.page.getByRole("button", { name: "Edit and resend" }).focus();
   },
   async completing(chat) {
     await chat.tell(READY, TALK, CHIPS);

@@ -42,7 +42,7 @@ describe("remembering", () => {
       const context = await chat.page.locator(".turn.user").getAttribute("data-vscode-context");
       const { webviewSection, messageId } = JSON.parse(context);
       assert.equal(webviewSection, "message");
-      await chat.tell({ type: "remember", messageId });
+      await chat.tell({ type: "do", act: "remember", messageId });
       assert.equal((await chat.told("remember")).text, "How are releases cut?");
     }));
 });

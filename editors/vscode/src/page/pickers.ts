@@ -1,0 +1,44 @@
+/** The buttons in the composer's bar that say who answers, and how. */
+
+import { element } from "./element";
+
+/** Names of efforts as people read them. */
+const EFFORTS: Record<string, string> = { minimal: "Minimal effort", low: "Low effort", medium: "Medium effort", high: "High effort" };
+
+export class Pickers {
+  private readonly agent = picker("chooseAgent", "agent");
+  private readonly model = picker("chooseModel", "which");
+  private readonly effort = picker("chooseEffort", "effort");
+  readonly all = [this.agent, this.model, this.effort];
+
+  constructor() {
+    this.effortName = undefined;
+  }
+
+  /** The model in use, as people read it; empty when none is set. */
+  set modelName(name: string) {
+    this.model.textContent = name || "No model";
+    this.model.title = name ? `Model: ${name}. Choose another` : "Choose a model";
+    this.model.hidden = false;
+    this.effort.hidden = name === "";
+  }
+
+  /** The agent that answers; empty when none was chosen. */
+  set agentName(name: string) {
+    this.agent.textContent = name;
+    this.agent.title = `Agent: ${name}. Choose another`;
+    this.agent.hidden = name === "";
+  }
+
+  /** How much thought goes before an answer; undefined: as the model has it. */
+  set effortName(effort: string | undefined) {
+    const name = effort === undefined ? "Effort" : (EFFORTS[effort] ?? effort);
+    this.effort.textContent = name;
+    this.effort.title = effort === undefined ? "Effort: as the model has it. Choose another" : `${name}. Choose another`;
+  }
+}
+
+function picker(command: string, kind: string): HTMLButtonElement {
+  const attributes = { type: "button", class: `model ${kind}`, "data-command": `rejoinder.${command}`, hidden: true };
+  return element("button", attributes);
+}

@@ -1,0 +1,104 @@
+"""A question at the cursor or on the selection: its change is shown as a diff and decided part by part."""
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from e2e.kit import sent_texts
+from editors.vscode.conftest import POOL, Shared
+from editors.vscode.window import Window
+from fake_model import Reply
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+CHANGED = (
+    POOL.replace("kept for reuse", "kept for a while")
+    .replace("while self.idle:", "for _ in range(len(self.idle)):")
+    .replace("        if len(self.idle) < self.size:\n    ", "")
+)
+ANSWER = f"```python\n{CHANGED}```\n"
+INSERTED = "```python\nimport logging\n```\n"
+
+
+async def test_a_change_is_decided_part_by_part(window: Window, shared: Shared) -> None:
+    diff = await asked(window, shared, "Keep them for a while", ANSWER)
+    await expect(diff).to_contain_text("for _ in range(len(self.idle)):")
+    assert "Keep them for a while" in sent_texts(shared.model.requests[-1])[-1]
+    await window.picture("inline-parts")
+
+    # the second is taken and the first left out by key, the third taken by its button
+    page, lines = window.page, diff.locator(".original .view-lines")
+    await page.keyboard.press("Control+Home")
+    await page.keyboard.press("Alt+ArrowDown")
+    await page.keyboard.press("Control+Enter")
+    await expect(lines).to_contain_text("for _ in range(len(self.idle)):")
+    await page.keyboard.press("Control+Home")
+    await page.keyboard.press("Control+Backspace")
+    await expect(diff.locator(".modified .view-lines")).not_to_contain_text("a while")
+    await window.picture("inline-last-part")
+    await window.action("Accept This Part").click()
+    await expect(diff).to_have_count(0)
+    lines = page.locator(".editor-instance .view-lines")
+    await expect(lines).to_contain_text("for _ in range(len(self.idle)):")
+    await expect(lines).to_contain_text("kept for reuse")
+    await expect(lines).not_to_contain_text("if len(self.idle) < self.size")
+    await window.command("File: Revert File")
+    await expect(page.locator(".tab.dirty")).to_have_count(0)
+
+
+async def test_a_change_is_cancelled_and_one_of_an_older_text_refused(window: Window, shared: Shared) -> None:
+    page, gate = window.page, shared.model.gate()
+    shared.model.script(Reply(text=INSERTED, gate=gate))
+    await window.open_file("pool.py")
+    await page.keyboard.press("Control+Home")
+    await page.keyboard.press("ArrowDown")
+    await question(window, "Import what logs")
+    arrived = await shared.model.next_request()
+    while "Import what logs" not in str(arrived.json):
+        arrived = await shared.model.next_request()
+    await window.picture("inline-working")
+    await window.answer_notification("Import what logs", "Cancel")
+    await arrived.disconnect()
+    await expect(page.locator(".monaco-diff-editor")).to_have_count(0)
+
+    # the question is still there, and is sent again as it is
+    shared.model.script(Reply(text=INSERTED))
+    await window.command("Rejoinder: Change This")
+    await expect(window.quick_input).to_have_value("Import what logs")
+    await window.quick_input.press("Enter")
+    diff = page.locator(".monaco-diff-editor")
+    await expect(diff).to_contain_text("import logging")
+    await page.locator(".tab", has_text="pool.py").first.click()
+    await page.keyboard.press("Control+Home")
+    await page.keyboard.type("# mine")
+    await page.locator(".tab", has_text="(proposed)").click()
+    await window.action("Accept the Change").click()
+    await window.notified("pool.py has changed since this was proposed.")
+    await expect(diff).to_contain_text("import logging")
+    await expect(diff).to_contain_text("# mine")
+
+    # as it was: now it is taken
+    await page.locator(".tab", has_text="pool.py").first.click()
+    await window.command("File: Revert File")
+    await page.locator(".tab", has_text="(proposed)").click()
+    await window.action("Accept the Change").click()
+    await expect(diff).to_have_count(0)
+    await expect(page.locator(".editor-instance .view-lines")).to_contain_text("import logging")
+    await window.command("File: Revert File")
+    await expect(page.locator(".tab.dirty")).to_have_count(0)
+
+
+async def asked(window: Window, shared: Shared, instruction: str, answer: str) -> Locator:
+    """The diff that comes of a question about the whole of pool.py."""
+    shared.model.script(Reply(text=answer))
+    await window.open_file("pool.py")
+    await window.page.keyboard.press("Control+a")
+    await question(window, instruction)
+    return window.page.locator(".monaco-diff-editor")
+
+
+async def question(window: Window, instruction: str) -> None:
+    await window.page.keyboard.press("Control+k")
+    await window.page.keyboard.press("Control+g")
+    await window.quick_input.fill(instruction)
+    await window.picture("inline-question")
+    await window.quick_input.press("Enter")

@@ -1,0 +1,218 @@
+"""Around the chat: the sessions tree, the index's entry, a commit's message, the first steps."""
+
+import re
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Locator, expect
+
+from e2e.kit import Home, home_in, sent_texts
+from editors.vscode.conftest import Shared, small_project
+from editors.vscode.opening import open_window, settings_for
+from editors.vscode.window import Window
+from fake_model import FakeModel, Reply
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+MANY = 60
+IGNORED = "notes.log"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def bench(tmp_path_factory: pytest.TempPathFactory, extensions: Path) -> AsyncIterator[Shared]:
+    """A window on a repository with many sessions, and another project with one."""
+    root = tmp_path_factory.mktemp("workbench")
+    project, elsewhere = small_project(root / "pool"), small_project(root / "elsewhere")
+    repository(project)
+    with home_in(root / "user") as home, FakeModel() as model:
+        await begin(home, model, project, [f"Number {number:02}" for number in range(MANY)] + ["About the pool"])
+        await begin(home, model, elsewhere, ["In another project"])
+        settings = settings_for(model.url) | {"git.enabled": True, "rejoinder.retrieve": True}
+        opening = open_window(project, home=home, data=root / "code", extensions=extensions, settings=settings)
+        async with opening as window:
+            await window.open_chat()
+            yield Shared(window, home, model)
+
+
+async def test_sessions_stand_in_a_tree_and_are_changed_there(bench: Shared) -> None:
+    window = bench.window
+    await window.open_file("pool.py")
+    await window.command("Rejoinder: Show the Sessions View")
+    pool = line(window, "About the pool")
+    await expect(pool).to_have_attribute("aria-label", re.compile("just now, 1 message|minute"))
+    await expect(line(window, "This File")).to_contain_text("pool.py")
+    await expect(line(window, "Begin a session of this file")).to_be_visible()
+    await window.picture("tree")
+
+    # by keyboard alone
+    await go(window, "Home", "ArrowDown", "About the pool")
+    await window.page.keyboard.press("Shift+F10")
+    await window.page.locator(".monaco-menu").wait_for()
+    await go(window, "Home", "ArrowDown", "Rename Session", focused=ENTRIES)
+    await window.page.keyboard.press("Enter")
+    await expect(window.quick_input).to_have_value("About the pool")
+    await window.quick_input.fill("Connections")
+    await window.quick_input.press("Enter")
+    named = line(window, "Connections")
+    await expect(named).to_be_visible()
+
+    await from_menu(window, named, "Pin")
+    await expect(line(window, "Connections")).to_have_attribute("aria-label", re.compile("pinned"))
+    await line(window, "Connections").click()
+    await expect(window.app).to_have_attribute("data-session", re.compile("."))
+    await expect(line(window, "Connections")).to_have_attribute("aria-label", re.compile("shown in the chat"))
+    await from_menu(window, line(window, "Connections"), "Fork Session")
+    await expect(window.page.locator(".customview-tree .monaco-list-row", has_text="Connections")).to_have_count(2)
+    await window.picture("tree-menu")
+
+    # another client's doings are seen here
+    async with bench.home.editor(window.folder, model=bench.model) as other:
+        listed = await other.call("session/list", limit=200)
+        last = next(one for one in listed["sessions"] if one["name"] == "Number 59")
+        await other.call("session/update", sessionId=last["sessionId"], name="Seen by two")
+    gone = line(window, "Seen by two")
+    await from_menu(window, gone, "Delete Session")
+    await expect(gone).to_have_count(0)
+    await window.answer_notification("Deleted “Seen by two”", "Undo")
+    await expect(line(window, "Seen by two")).to_be_visible()
+    await from_menu(window, line(window, "Seen by two"), "Archive")
+    await expect(line(window, "Seen by two")).to_have_count(0)
+    await collapse(window)
+    await line(window, "Archived").click()
+    await expect(line(window, "Seen by two")).to_be_visible()
+
+    # and those of all projects
+    await collapse(window)
+    for name in ("All Projects", "elsewhere", "In another project"):
+        await line(window, name).click()
+    await expect(window.questions()).to_contain_text(["In another project"])
+
+
+async def test_the_index_says_how_it_is_and_why_a_file_is_not_found(bench: Shared) -> None:
+    window = bench.window
+    entry = window.page.locator(".statusbar-item a[aria-label^='Index:']")
+    await expect(entry).to_have_attribute("aria-label", re.compile(r"Index: ready, \d files, \d+ passages"))
+    await entry.click()
+    await window.rows.filter(has_text="Pause Indexing").wait_for()
+    await window.picture("index")
+    await window.rows.filter(has_text="Pause Indexing").click()
+    await expect(entry).to_have_attribute("aria-label", re.compile("Index: paused"))
+    await window.command("Rejoinder: Resume Indexing")
+    await expect(entry).to_have_attribute("aria-label", re.compile("Index: ready"))
+
+    await window.command("View: Show Explorer")
+    await window.page.locator(".explorer-folders-view .monaco-list-row", has_text=IGNORED).click(button="right")
+    await window.choose("Why Is This File Found or Not?")
+    await window.notified(f"{IGNORED} is not found: ignored by the pattern *.log (.gitignore:1).")
+    await window.picture("index-explained")
+    await window.open_file("pool.py")
+    await window.command("Rejoinder: Why Is This File Found or Not?")
+    await window.answer_notification("pool.py is found, in", "Index It Anew")
+    await window.notified("Indexing pool.py anew")
+
+
+async def test_a_commits_message_is_written_stopped_and_taken_back(bench: Shared) -> None:
+    window, model = bench.window, bench.model
+    (window.folder / "README.md").write_text("# Pool\n\nStaged words.\n")
+    git(window.folder, "add", "README.md")
+    (window.folder / "pool.py").write_text("# Not staged.\n")
+    await window.page.get_by_role("tab", name=re.compile("^Source Control")).click()
+    box = window.page.locator(".scm-editor .view-lines")
+    await box.click()
+    await window.page.keyboard.type("For #7")
+
+    model.script(Reply(text="```text\nSay what the pool keeps\n\nIt was not clear.\n```"))
+    await press_in_title(window, "Write a Commit Message")
+    await expect(box).to_contain_text("It was not clear.")
+    await expect(box).not_to_contain_text("```")
+    await window.picture("commit")
+    asked = sent_texts(model.requests[-1])[-1]
+    assert "Staged words" in asked and "For #7" in asked and "Not staged" not in asked
+    await window.answer_notification("A commit message was written.", "Undo")
+    await expect(box).to_have_text("For\xa0#7")
+
+    gate = model.gate()
+    model.script(Reply(gate=gate))
+    await press_in_title(window, "Write a Commit Message")
+    writing = window.notifications.filter(has_text="Writing a message for what is staged")
+    await writing.get_by_role("button", name="Cancel").click()
+    await expect(writing).to_have_count(0)
+    await expect(box).to_have_text("For\xa0#7")
+    gate.open()
+
+
+async def test_the_first_steps_are_shown(bench: Shared) -> None:
+    window = bench.window
+    await window.command("Rejoinder: Get Started")
+    steps = window.page.locator(".getting-started-step")
+    await expect(steps).to_have_count(5)
+    # beside the pictures there is room for nothing else
+    await window.command("View: Close Primary Side Bar")
+    for number, name in enumerate(("server", "question", "model", "sessions", "memory")):
+        if number:
+            await steps.nth(number).click()
+        await expect(window.page.locator(".getting-started-media")).to_be_visible()
+        await window.picture(f"walkthrough-{name}")
+
+
+def line(window: Window, name: str) -> Locator:
+    """A line of the sessions tree."""
+    return window.page.locator(".customview-tree .monaco-list-row", has_text=name).first
+
+
+async def collapse(window: Window) -> None:
+    """Show the tree with its groups closed."""
+    await window.command("Rejoinder: Show the Sessions View")
+    await window.action("Collapse All").click()
+    await expect(window.page.locator(".customview-tree .monaco-list-row")).to_have_count(5)
+
+
+LINES = ".customview-tree .monaco-list-row.focused"
+ENTRIES = ".monaco-menu .action-item.focused"
+
+
+async def go(window: Window, first: str, then: str, name: str, *, focused: str = LINES) -> None:
+    """Go by key until what has the focus is the one that is meant."""
+    await window.page.keyboard.press(first)
+    for _ in range(MANY):
+        if name in await window.page.locator(focused).inner_text():
+            return
+        await window.page.keyboard.press(then)
+    raise AssertionError(f"{name!r} is not reached by {then}")
+
+
+async def press_in_title(window: Window, name: str) -> None:
+    """Press a button of the Git view's title, which are shown while the pointer is there."""
+    await window.page.locator(".scm-view").first.hover()
+    await window.action(name).click()
+
+
+async def from_menu(window: Window, row: Locator, command: str) -> None:
+    """Choose from the context menu of a line."""
+    await row.click(button="right")
+    await window.choose(command)
+
+
+async def begin(home: Home, model: FakeModel, folder: Path, names: list[str]) -> None:
+    """Sessions that were there before, each with a message that says its name."""
+    async with home.editor(folder, model=model) as other:
+        for name in names:
+            messages = [{"role": "user", "content": name}]
+            await other.call("session/create", name=name, messages=messages)
+
+
+def repository(folder: Path) -> None:
+    """Make a folder a repository with one commit, and a file in it that git ignores."""
+    (folder / ".gitignore").write_text("*.log\n")
+    (folder / IGNORED).write_text("Nothing.\n")
+    git(folder, "init", "-q")
+    git(folder, "add", ".")
+    git(folder, "-c", "user.name=A", "-c", "user.email=a@localhost", "commit", "-qm", "Begin")
+
+
+def git(folder: Path, *arguments: str) -> None:
+    """Run git in a folder."""
+    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
