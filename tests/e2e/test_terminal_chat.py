@@ -48,6 +48,8 @@ def test_s2_03_cli_an_answer_is_drawn_as_markdown_while_it_comes(project: Path, 
         assert " return a + b" in terminal.lines
         assert "The function add returns the sum:" in terminal.lines
         assert "**" not in terminal.text
+        # readable on any ground: nothing of the answer has one of its own
+        assert all(cell.bg == "default" for row in terminal.cells for cell in row)
         terminal.type("exit\r")
         assert terminal.wait_for_end() == 0
     assert model.requests[0].disconnected.is_set()

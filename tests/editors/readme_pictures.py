@@ -1,4 +1,4 @@
-"""Takes the README's pictures anew, with the real editors.
+"""Takes all pictures of the pages anew, with the real editors and in a terminal.
 
 `PYTHONPATH=tests python -m editors.readme_pictures FOLDER`
 """
@@ -16,11 +16,14 @@ from e2e.kit import Home, home_in
 from editors.nvim.conftest import ask, idle, lua_list, open_chat
 from editors.nvim.picture import draw
 from editors.nvim.process import Neovim
+from editors.plain import pictures as plain
+from editors.plain.picture import draw as draw_terminal
 from editors.vscode.code_server import install_extension
 from editors.vscode.conftest import POOL, small_project
 from editors.vscode.opening import open_window, settings_for
 from editors.vscode.window import Window
 from fake_model import FakeModel, Reply
+from terminal import Terminal
 
 MODEL = "qwen3-coder"
 CHANGE = """It can: while others give connections back, `idle` never runs out of dead ones, see `pool.py:13`.
@@ -58,7 +61,8 @@ PLAIN: dict[str, Any] = {
 
 
 async def main(folder: Path) -> None:
-    """Write both pictures."""
+    """Write all pictures."""
+    plain.main(folder)
     with tempfile.TemporaryDirectory() as place, ExitStack() as stack:
         root = Path(place)
         home, model = stack.enter_context(home_in(root / "user")), stack.enter_context(FakeModel())
@@ -68,6 +72,8 @@ async def main(folder: Path) -> None:
         # the first turn of an engine loads what the later ones have
         model.script(Reply(), Reply(text=ANSWER))
         await asyncio.to_thread(neovim, folder / "nvim-chat.png", home, project, model)
+        model.script(Reply(text=ANSWER))
+        await asyncio.to_thread(terminal, folder / "terminal.png", home, project, model)
         model.script(Reply(), Reply(text=CHANGE))
         await vscode(folder / "vscode-change.png", root, home, project, model)
 
@@ -93,6 +99,21 @@ def neovim(picture: Path, home: Home, project: Path, model: FakeModel) -> None:
         editor.press("GiWhat if the server closes all of them<Esc>")
         editor.redraw()
         draw(editor.screen, picture)
+
+
+def terminal(picture: Path, home: Home, project: Path, model: FakeModel) -> None:
+    """A chat in a terminal."""
+    program = [sys.executable, "-m", "rejoinder", "chat", "--no-retrieve", "--new", "The pool"]
+    command = [*program, "--model", f"openai-compatible:{MODEL}", "--base-url", model.url]
+    environment = {**home.environment, "COLORTERM": "truecolor"}
+    with Terminal(command, folder=project, environment=environment, columns=100, lines=19) as chat:
+        chat.wait_for("The pool ›")
+        chat.type("How does borrow choose?\r")
+        chat.wait_for(" tokens · ")
+        chat.wait_for(lambda: chat.lines[chat.cursor[0]].startswith("The pool ›"))
+        chat.type("What if the server closes all of them")
+        chat.wait_for("closes all of them")
+        draw_terminal(chat, picture)
 
 
 async def vscode(picture: Path, root: Path, home: Home, project: Path, model: FakeModel) -> None:

@@ -10,12 +10,21 @@ from rich.live import Live
 from rich.markdown import Heading, Markdown
 from rich.segment import Segment
 from rich.spinner import Spinner
+from rich.theme import Theme
 
 from rejoinder_client.cli.markdown_blocks import finished_length
 from rejoinder_client.cli.output import printable
 
 CODE_THEME = "ansi_dark"
 """Colours of the terminal's own palette, so that they can be read on any background."""
+
+# rich itself would write code within a line on black
+_STYLES = Theme({"markdown.code": "bold cyan"})
+
+
+def answer_console() -> Console:
+    """Where answers are drawn."""
+    return Console(highlight=False, theme=_STYLES)
 
 
 def markdown(text: str) -> Markdown:

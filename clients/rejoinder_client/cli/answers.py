@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text as StyledText
 
 from rejoinder.protocol.updates import Approval, End, Status, Text, Thought, ToolCallStarted, ToolUpdate, Update
-from rejoinder_client.cli.answer_view import AnswerView
+from rejoinder_client.cli.answer_view import AnswerView, answer_console
 from rejoinder_client.cli.output import printable
 from rejoinder_client.cli.tool_calls import ToolCalls, is_about_tools
 
@@ -18,7 +18,7 @@ def show_stream(
     updates: Iterable[Update], calls: ToolCalls | None = None, console: Console | None = None
 ) -> End | None:
     """Draw an answer while it comes in; answers the turn's end. Raises what the turn ended with."""
-    console = console or Console(highlight=False)
+    console = console or answer_console()
     end = None
     with ExitStack() as stack:
         view = stack.enter_context(AnswerView(console))

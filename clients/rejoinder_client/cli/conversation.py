@@ -3,11 +3,10 @@
 import contextlib
 from pathlib import Path
 
-from rich.console import Console
 from rich.text import Text
 
 from rejoinder_client.agents import name_of
-from rejoinder_client.cli.answer_view import markdown
+from rejoinder_client.cli.answer_view import answer_console, markdown
 from rejoinder_client.cli.commands import find_command
 from rejoinder_client.cli.failures import UsageError, say_error
 from rejoinder_client.cli.output import counted, one_line, printable
@@ -36,7 +35,7 @@ class Conversation:
         self.ended = False
         self.turn = turn
         """How questions are asked."""
-        self._console = Console(highlight=False)
+        self._console = answer_console()
         self._question = Question(client, self._toolbar)
         self._models = ""
 

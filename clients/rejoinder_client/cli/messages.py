@@ -26,11 +26,10 @@ def _print(heading: str, message: Message) -> None:
         print("\n".join([heading, *calls, message.content]))
         return
     # Here and not above: a pipe needs none of it.
-    from rich.console import Console
     from rich.text import Text
 
-    from rejoinder_client.cli.answer_view import markdown
+    from rejoinder_client.cli.answer_view import answer_console, markdown
 
-    console = Console(highlight=False)
+    console = answer_console()
     console.print(Text("\n".join([heading, *calls]), style="dim"))
     console.print(markdown(message.content) if message.role == "assistant" else Text(printable(message.content)))
