@@ -28,11 +28,13 @@ _BURST = 32
 """Messages of one client that are taken in before others have their turn."""
 _FAREWELL = 5.0
 """Seconds that cancelled handlers have to end."""
-_ENCODINGS: dict[types.PositionEncodingKind, Encoding] = {
+_KINDS: dict[types.PositionEncodingKind, Encoding] = {
     types.PositionEncodingKind.Utf8: "utf-8",
     types.PositionEncodingKind.Utf16: "utf-16",
     types.PositionEncodingKind.Utf32: "utf-32",
 }
+# pygls has the one or the other; each delta asks
+_ENCODINGS: dict[str, Encoding] = {name: _KINDS[kind] for kind in _KINDS for name in (kind, kind.value)}
 
 
 class RejoinderServer(LanguageServer):
@@ -112,7 +114,7 @@ class RejoinderServer(LanguageServer):
     @property
     def position_encoding(self) -> Encoding:
         """The units of positions, as negotiated."""
-        return _ENCODINGS[types.PositionEncodingKind(self.workspace.position_encoding)]
+        return _ENCODINGS[self.workspace.position_encoding or types.PositionEncodingKind.Utf16]
 
     @property
     def folder_uris(self) -> list[str]:
