@@ -181,13 +181,22 @@ async def test_no_path_leads_out_of_the_project(home: Home, project: Path, model
         assert "password" not in await sent(model) and not model.requests[1:]
 
 
+async def test_a_folder_goes_along_as_the_list_of_its_files(home: Home, project: Path) -> None:
+    (project / "sub").mkdir()
+    (project / "sub" / "inner.py").write_text("x = 1\n")
+    async with home.editor(project) as editor:
+        params = {"text": "x", "attachments": [{"uri": project.as_uri()}]}
+        prompt = await editor.call("preview", of="chat", **params)
+        assert any("sub/inner.py" in message["content"] for message in prompt["messages"])
+
+
 async def test_a_file_that_is_not_there_or_too_large_says_so(home: Home, project: Path) -> None:
     (project / "large.txt").write_bytes(b"x" * (3 * 1024 * 1024))
     async with home.editor(project) as editor:
         codes = []
-        for name in ("missing.py", ".", "large.txt"):
+        for name in ("missing.py", "large.txt"):
             uri = f"{project.as_uri()}/{name}"
             codes.append((await editor.refused("chat", text="x", attachments=[{"uri": uri}]))["code"])
-        assert codes == [-31018, -31018, -31019]
+        assert codes == [-31018, -31019]
         assert (await editor.refused("chat", text="@file:missing.py"))["code"] == -31018
         assert (await editor.refused("chat", text="@file:pool.py#L7-9"))["code"] == -32602

@@ -16,7 +16,7 @@ from e2e.kit import Home, home_in
 from editors.nvim.conftest import ask, idle, lua_list, open_chat
 from editors.nvim.picture import draw
 from editors.nvim.process import Neovim
-from editors.plain import pictures as plain
+from editors.plain import plain_pictures as plain
 from editors.plain.picture import draw as draw_terminal
 from editors.vscode.code_server import install_extension
 from editors.vscode.conftest import POOL, small_project

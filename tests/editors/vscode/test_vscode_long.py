@@ -43,7 +43,7 @@ async def test_a_session_of_5000_messages(window: Window, shared: Shared) -> Non
     await window.picture("long-session")
 
     # the window made anew shows what was in view
-    await window.page.reload()
+    await window.command("Developer: Reload Window")
     await expect(window.app).to_have_attribute("data-session", session["sessionId"])
     await expect(window.chat.locator(f".turn[aria-posinset='{at - 1}']")).to_be_visible()
     await expect(window.button("Jump to the newest")).to_be_visible()

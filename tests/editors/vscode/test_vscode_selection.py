@@ -42,7 +42,8 @@ async def test_an_action_of_the_menu_is_sent_at_once(window: Window, shared: Sha
 
 async def test_the_button_beside_the_input_attaches_the_file(window: Window, shared: Shared) -> None:
     await window.open_file("pool.py")
-    await window.button("Attach the selection or the file").click()
+    await window.button("Attach").click()
+    await window.rows.filter(has_text="pool.py").first.click()
     chip = window.chat.locator(".composer .chip")
     await expect(chip).to_contain_text("pool.py")
     await chip.get_by_role("button").click()

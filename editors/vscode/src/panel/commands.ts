@@ -10,7 +10,8 @@ import type { PageAct } from "./messages";
 /** `rejoinder.NAME` with what it does. The page's menu names the message that it was opened on. */
 export function pageCommands({ view, attachments, conversation }: Parts): Record<string, (...given: never[]) => unknown> {
   const act = (name: PageAct) => async (on?: { messageId?: string }) => {
-    await view.reveal();
+    // from the page's menu the page is there, and the focus, with what is selected, stays where it is
+    if (!on?.messageId) await view.reveal();
     view.post({ type: "do", act: name, ...(on?.messageId ? { messageId: on.messageId } : {}) });
   };
   return {

@@ -41,7 +41,7 @@ describe("remembering", () => {
     withPage(async (chat) => {
       const context = await chat.page.locator(".turn.user").getAttribute("data-vscode-context");
       const { webviewSection, messageId } = JSON.parse(context);
-      assert.equal(webviewSection, "message");
+      assert.equal(webviewSection, "question");
       await chat.tell({ type: "do", act: "remember", messageId });
       assert.equal((await chat.told("remember")).text, "How are releases cut?");
     }));

@@ -1,6 +1,6 @@
 """Takes the pictures of `editors/plain` anew, with the real editors.
 
-`PYTHONPATH=tests python -m editors.plain.pictures FOLDER`
+`PYTHONPATH=tests python -m editors.plain.plain_pictures FOLDER`
 """
 
 import sys
