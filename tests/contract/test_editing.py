@@ -43,11 +43,12 @@ class Edits:
 
     async def edit(self, message_id: str, block: int = 0, **fields: Any) -> DocumentEdit:
         """The edit of a block."""
-        return await self.core.editing.of_block(
+        (found,) = await self.core.editing.of_blocks(
             BlockRequest(
                 project=self._project, workspace=self.core.workspace, message_id=message_id, block=block, **fields
             )
         )
+        return found
 
 
 @pytest.fixture

@@ -88,7 +88,6 @@ async def test_s1_07_lsp_what_is_no_image_is_refused_and_nothing_is_stored(
     (project / "empty.png").write_bytes(b"")
     (project / "text.png").write_text("no image")
     (project / "drawing.svg").write_bytes(SVG)
-    (project / "folder.png").mkdir()
     refusals: list[tuple[dict[str, Any], int]] = [
         ({"uri": outside.as_uri()}, -31016),
         ({"uri": (project / ".." / "outside.png").as_uri()}, -31016),
@@ -96,7 +95,6 @@ async def test_s1_07_lsp_what_is_no_image_is_refused_and_nothing_is_stored(
         ({"uri": (project / "empty.png").as_uri()}, -32602),
         ({"uri": (project / "text.png").as_uri()}, -32602),
         ({"uri": (project / "drawing.svg").as_uri(), "mimeType": "image/svg+xml"}, -32602),
-        ({"uri": (project / "folder.png").as_uri()}, -31018),
         ({"uri": (project / "missing.png").as_uri()}, -31018),
         (attached(SVG, "drawing.svg"), -32602),
         (attached(b""), -32602),

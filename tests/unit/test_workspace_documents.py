@@ -211,7 +211,10 @@ async def test_a_range_outside_of_the_document_is_refused(desk: Desk) -> None:
 
 async def test_an_image_is_read_from_a_file_of_the_project_only(desk: Desk, tmp_path: Path) -> None:
     async def attached(uri: str, **fields: Any) -> tuple[Any, Any]:
-        return await attachments_in([types.Attachment(uri, **fields)], desk.workspace, "utf-16")
+        async def listed(folder: Path, _: Path) -> str:
+            return f"files of {folder.name}"
+
+        return await attachments_in([types.Attachment(uri, **fields)], desk.workspace, "utf-16", listed)
 
     uri = desk.file("a.png", png())
     (attachment,), (image,) = await attached(uri)
