@@ -1,9 +1,13 @@
 """Neovim with a conversation of 5,000 messages: opening it, an answer of 50 kB, and typing meanwhile."""
 
+import multiprocessing
 import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from bench.conversations import export_of, messages, session
@@ -19,6 +23,11 @@ _BAR = 16.0
 _OPENING_BAR = 300.0
 _TYPING_BAR = 1.2
 _KEYS = 120
+_REPEAT = 0.03
+"""Seconds between two keys, as a key that is held down repeats."""
+
+_PAUSE = 0.3
+"""Seconds without a key until nobody types any more."""
 _WHAT = "Neovim: a delta's arrival at the editor to its being in the buffer, p95"
 
 _SECTION = (
@@ -27,10 +36,11 @@ _SECTION = (
     "```\n\n- one\n- two\n\n"
 )
 
-# arrival: the message is decoded; in the buffer: its handler is done; drawn: the redraw after that is over
+# arrival: the message is decoded; in the buffer: its text is written there; drawn: the redraw after that is over.
+# Deltas that come in while one types are counted for themselves.
 _PROBE = """
-_G.took = { buffer = {}, screen = {}, processor = {} }
-local arrived, waiting = {}, {}
+_G.took = { buffer = {}, screen = {}, processor = {}, held = {} }
+local arrived, taken, written = {}, {}, {}
 local decode = vim.json.decode
 vim.json.decode = function(text, ...)
   if text:find('chat/update', 1, true) and text:find('"type":"text"', 1, true) then
@@ -38,26 +48,33 @@ vim.json.decode = function(text, ...)
   end
   return decode(text, ...)
 end
+local page = require('rejoinder.chat.page')
+local append = page.append
+page.append = function(...)
+  append(...)
+  for _, since in ipairs(taken) do
+    table.insert(_G.typing and _G.took.held or _G.took.buffer, (vim.uv.hrtime() - since) / 1e6)
+  end
+  written, taken = _G.typing and {} or taken, {}
+end
 local turns = require('rejoinder.turns')
 local update = turns.update
 turns.update = function(client_id, params)
-  local clock = os.clock()
-  update(client_id, params)
-  if params.update.type == 'text' then
-    table.insert(_G.took.processor, (os.clock() - clock) * 1000)
+  local is_text, clock = params.update.type == 'text', os.clock()
+  if is_text then
+    table.insert(taken, table.remove(arrived, 1))
   end
-  if params.update.type == 'text' then
-    local since = table.remove(arrived, 1)
-    table.insert(_G.took.buffer, (vim.uv.hrtime() - since) / 1e6)
-    table.insert(waiting, since)
+  update(client_id, params)
+  if is_text and not _G.typing then
+    table.insert(_G.took.processor, (os.clock() - clock) * 1000)
   end
 end
 vim.api.nvim_set_decoration_provider(vim.api.nvim_create_namespace('probe'), {
   on_end = function()
-    for _, since in ipairs(waiting) do
+    for _, since in ipairs(written) do
       table.insert(_G.took.screen, (vim.uv.hrtime() - since) / 1e6)
     end
-    waiting = {}
+    written = {}
   end,
 })
 """
@@ -85,6 +102,7 @@ def benchmark(runs: int) -> list[Row]:
         row(_WHAT, "buffer", _BAR),
         row("– to the screen, p95", "screen"),
         row("– processor time up to the buffer, p95", "processor"),
+        row("– to the buffer while one types, p95", "held"),
         row("– `:Rejoinder` to the conversation on the screen, with a server at hand, p95", "opening", _OPENING_BAR),
         row("– a key to its being on the screen, p95", "typing"),
         Row(what="– the same while an answer comes in, times that", value=typing, unit="×", at_most=_TYPING_BAR),
@@ -93,13 +111,12 @@ def benchmark(runs: int) -> list[Row]:
 
 def _measured() -> dict[str, list[float]]:
     """Milliseconds of each delta: to the buffer, to the screen, and on the processor."""
-    with tempfile.TemporaryDirectory() as folder, home_in(Path(folder) / "user") as home, FakeModel() as model:
+    with tempfile.TemporaryDirectory() as folder, home_in(Path(folder) / "user") as home, _model() as url:
         project = Path(folder) / "project"
         project.mkdir()
-        model.script(Reply(tokens=_answer(), interval=0.002))
         path = messages(_MESSAGES, size=_MESSAGE_SIZE)
         command = ", ".join(f"'{word}'" for word in (sys.executable, "-m", "rejoinder", "serve"))
-        settings = f"model = 'openai-compatible:fake', baseUrl = '{model.url}', retrieve = false"
+        settings = f"model = 'openai-compatible:fake', baseUrl = '{url}', retrieve = false"
         init = (
             f"vim.g.rejoinder = {{ cmd = {{ {command} }} }}\n"
             f"vim.lsp.config('rejoinder', {{ settings = {{ rejoinder = {{ {settings} }} }} }})\n{_PROBE}"
@@ -110,14 +127,17 @@ def _measured() -> dict[str, list[float]]:
             editor.lua(_IMPORT, export_of((session("long", path), path)))
             editor.until("return _G.imported")
             opening = [_opened(editor) for _ in range(5)]
-            typing = _typed(editor)
             editor.press("GATell me everything.<Esc>")
-            before = editor.lua("return #require('rejoinder.chat').of_buffer().messages")
             editor.press("<CR>")
             editor.until("return #_G.took.buffer > 10")
+            editor.lua("_G.typing = true")
             streaming = _typed(editor)
-            editor.until("return #require('rejoinder.chat').of_buffer().messages > ...", before)
-            editor.redraw()
+            time.sleep(_PAUSE)
+            editor.lua("_G.typing = false")
+            editor.until("return require('rejoinder.chat').of_buffer().running == nil")
+            # the same screen, and the same line to type in
+            editor.press("Gdd")
+            typing = _typed(editor)
             took: dict[str, list[float]] = editor.lua("return _G.took")
             return {**took, "opening": opening, "typing": typing, "streaming": streaming}
 
@@ -133,17 +153,39 @@ def _opened(editor: Neovim) -> float:
 
 
 def _typed(editor: Neovim) -> list[float]:
-    """Milliseconds from each of some keys to the screen that shows it."""
+    """Milliseconds from each of some keys to the screen that shows it: what else is drawn moves no cursor sideways."""
     took = []
     editor.press("GA")
     for number in range(_KEYS):
-        flushes, begun = editor.screen.flushes, time.perf_counter()
+        column, begun = editor.screen.cursor[1], time.perf_counter()
         editor.request("nvim_input", "ab "[number % 3])
-        editor.until_flush(flushes)
+        editor.until_cursor_left(column)
         took.append((time.perf_counter() - begun) * 1000)
-        time.sleep(0.01)
+        time.sleep(_REPEAT)
     editor.press("<Esc>")
     return took
+
+
+@contextmanager
+def _model() -> Iterator[str]:
+    """The address of a model in a process of its own: what it costs this one is no part of a key's time."""
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe()
+    process = context.Process(target=_serve, args=(there,))
+    process.start()
+    try:
+        yield here.recv()
+    finally:
+        here.send(None)
+        process.join()
+
+
+def _serve(pipe: Connection) -> None:
+    """Answer once, and go when that is told."""
+    with FakeModel() as model:
+        model.script(Reply(tokens=_answer(), interval=0.002))
+        pipe.send(model.url)
+        pipe.recv()
 
 
 def _answer() -> tuple[str, ...]:

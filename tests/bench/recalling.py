@@ -1,5 +1,6 @@
 """Recalling among 100,000 messages: what it adds to a turn, how long searching and forgetting take, and memory."""
 
+import statistics
 import time
 from itertools import count
 
@@ -37,6 +38,7 @@ def benchmark(runs: int) -> list[Row]:
     return [
         Row(what=f"a turn's delay by what is {what}, p95", value=figures.median("added"), unit="ms", at_most=15.0),
         Row(what="– its median", value=figures.median("median"), unit="ms"),
+        Row(what="– what a turn's p95 grows by", value=figures.median("grown"), unit="ms"),
         Row(what="– the same turns with nothing recalled, p95", value=figures.median("without"), unit="ms"),
         Row(what=f"a search over {what[12:]}, p95", value=figures.median("search"), unit="ms", at_most=50.0),
         Row(what="forgetting one memory among them", value=figures.median("forget"), unit="ms", at_most=1000.0),
@@ -79,13 +81,15 @@ def _run(client: Client, model: Model, numbers: "count[int]") -> dict[str, float
         recalling: [1000 * (there - here) for there, here in zip(arrived[offset::2], times, strict=True)]
         for (recalling, times), offset in zip(began.items(), (0, 1), strict=True)
     }
+    # of turns one after the other: these have the scatter of both in them, also where nothing is added
     added = [with_ - without for with_, without in zip(taken[True], taken[False], strict=True)]
     searched = [_search(client, next(numbers)) for _ in range(_TURNS)]
     entry = client.request("rejoinder/memory/add", {"text": f"The answer is {next(numbers)}."})
     client.request("rejoinder/memory/search", {"query": "What is the answer?"})
     return {
         "added": p95(added),
-        "median": sorted(added)[len(added) // 2],
+        "median": statistics.median(added),
+        "grown": p95(taken[True]) - p95(taken[False]),
         "without": p95(taken[False]),
         "search": 1000 * p95(searched),
         "forget": 1000 * client.timed("rejoinder/memory/delete", {"memoryId": entry["memoryId"]}),
