@@ -19,16 +19,17 @@ from fakes import (
     ScriptedModels,
     ticking_world,
 )
-from rejoinder.adapters.agent_files import DiskAgentFiles
+from rejoinder.adapters.agent_files import agent_files
 from rejoinder.adapters.answer_shapes import ShapesOnDemand, problems
 from rejoinder.adapters.file_names import ListedFileNames
+from rejoinder.adapters.foreign_files import KnownForeignFiles
 from rejoinder.adapters.knowledge_files import DiskKnowledgeFiles
-from rejoinder.adapters.prompt_files import DiskPromptFiles
+from rejoinder.adapters.prompt_files import prompt_files
 from rejoinder.domain.conversation import Project
 from rejoinder.services.agents import Agents
 from rejoinder.services.answering import Answering
 from rejoinder.services.built_in_tools import BuiltInTools
-from rejoinder.services.choke_point import ChokePoint, RedactingHistory
+from rejoinder.services.choke_point import ChokePoint
 from rejoinder.services.completing import Completing
 from rejoinder.services.contexts import Contexts
 from rejoinder.services.conversation_tools import ConversationTools
@@ -38,6 +39,7 @@ from rejoinder.services.editing import Editing
 from rejoinder.services.finding import Finding
 from rejoinder.services.gathering import Gathering
 from rejoinder.services.history import History
+from rejoinder.services.homed_history import HomedHistory
 from rejoinder.services.knowledge import Knowledge
 from rejoinder.services.knowledge_reading import KnowledgeReading
 from rejoinder.services.knowledge_store import KnowledgeStore
@@ -66,6 +68,7 @@ from rejoinder.services.store_thread import StoreThread
 from rejoinder.services.structuring import Structuring
 from rejoinder.services.summarising import Summarising
 from rejoinder.services.tooling import Tooling
+from rejoinder.services.transfer import Transfer
 from rejoinder.services.turns import Turns
 from rejoinder.services.world import World
 
@@ -89,11 +92,11 @@ class Core:
         self.running = RunningTurns()
         self._closed = False
         choke_point = ChokePoint()
-        store = RedactingHistory(self.store, choke_point)  # type: ignore[arg-type]
+        store = HomedHistory(self.store, choke_point)  # type: ignore[arg-type]
         self.recall_index = FakeRecallIndex()
         remembered = Remembered(store, self.io, self.world)
         self.projects = Projects(store, self.io, self.repository, self.world)
-        kept = KnowledgeStore(store, self.io)
+        kept = KnowledgeStore(store, self.io, self.projects)
         self.pages = FakePages()
         self.extraction = PlainExtraction()
         reading = KnowledgeReading(self.extraction, self.pages, DiskKnowledgeFiles())
@@ -105,6 +108,7 @@ class Core:
         self.states = SessionState(self.conversations)
         origins = MemoryOrigins(self.conversations, self.sessions, self.projects)
         self.memories = Memories(remembered, self.recalling, origins, self.world)
+        self.projects.when_moved(self.conversations.reloaded, remembered.reloaded, self.recalling.reloaded)
         self.contexts = Contexts(self.sessions, self.recalling)
         self.history = History(
             self.conversations, self.sessions, self.projects, self.running, self.memories, self.knowledge
@@ -124,11 +128,14 @@ class Core:
             *(self.tooling, Structuring(ShapesOnDemand()), self.world),
         )
         self.editing = Editing(self.conversations, self.sessions, answering, choke_point)
-        files = DiskAgentFiles(self.folder.parent / "agents")
+        files = agent_files(self.folder.parent / "agents")
         self.agents = Agents(files, self.sessions, self.conversations, self.knowledge)
-        self.prompting = Prompting(DiskPromptFiles(self.folder.parent / "prompts"))
+        self.prompting = Prompting(prompt_files(self.folder.parent / "prompts"))
         self.completing = Completing(self.sessions, self.searches, ListedFileNames(), self.agents, self.prompting)
         self.turns = Turns(self.conversations, self.sessions, self.running, answering, self.publisher)
+        self.transfer = Transfer(
+            *(self.conversations, self.sessions, self.projects, self.memories, self.knowledge), KnownForeignFiles()
+        )
         self.deciding = Deciding(self.turns, self.running, self.sessions, problems)
 
     async def project(self) -> Project:

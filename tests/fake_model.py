@@ -167,7 +167,9 @@ class FakeModel:
         self._tls = tls
         self.models = models
         self.listings: list[Request] = []
-        """The requests for its list of models, which are not among `requests`."""
+        """The requests for its list of models and for `facts`, which are not among `requests`."""
+        self.facts: dict[str, Any] = {}
+        """What it answers at other paths; None: nothing, until the client goes."""
         self._script: deque[Reply] = deque()
         self._arrivals: queue.Queue[Request] = queue.Queue()
         self._ready = threading.Event()
@@ -245,7 +247,13 @@ class FakeModel:
                 if request.path == "/requests":
                     send_whole(writer, 200, {"content-type": "application/json"}, self._told())
                     continue
-                if request.method == "GET" and request.path.partition("?")[0].endswith("/models"):
+                path = request.path.partition("?")[0]
+                if path in self.facts:
+                    self.listings.append(request)
+                    if not await self._tell(self.facts[path], reader, writer, request):
+                        return
+                    continue
+                if request.method == "GET" and path.endswith("/models"):
                     self.listings.append(request)
                     body = model_list(request.path, self.models)
                     send_whole(writer, 200 if self.models else 404, {"content-type": "application/json"}, body)
@@ -258,6 +266,18 @@ class FakeModel:
             return
         finally:
             writer.close()
+
+    async def _tell(
+        self, fact: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: Request
+    ) -> bool:
+        """Tell a fact; False when the connection is over."""
+        if fact is None:
+            self._arrivals.put(request)
+            await reader.read(1)
+            request.disconnected.set()
+            return False
+        send_whole(writer, 200, {"content-type": "application/json"}, orjson.dumps(fact))
+        return True
 
     async def _answer(self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Answer one request; False when the connection is over."""

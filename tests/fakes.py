@@ -93,6 +93,10 @@ class ScriptedModel:
         """What the script's own usage says."""
         return usage.cost
 
+    async def sees(self) -> bool:
+        """What its description says."""
+        return self.info.vision
+
     async def stream(self, prompt: Prompt, settings: ModelSettings) -> AsyncIterator[ModelEvent]:
         """As the port says."""
         self.prompts.append(prompt)
@@ -191,7 +195,7 @@ class FakeProjectSearch:
         """As the port says."""
         return self.state
 
-    async def rebuild(self, path: Path | None = None) -> None:
+    async def rebuild(self, path: Path | None = None, *, tell: Any = None) -> None:
         """As the port says."""
         self.rebuilt.append(path)
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, Unpack, overload
+from typing import Any, Literal, TypeVar, Unpack, overload
 
 from rejoinder.protocol import agents, models, projects, prompts, retrieval, sessions, tools, transfer, turns
 from rejoinder.protocol.agents import AgentsListResult
@@ -74,7 +74,9 @@ class AsyncClient(ConnectedClient):
             with contextlib.suppress(SessionNotFound):
                 found = await self.existing(session_id, uri=uri, user_id=user_id, auto_save=auto_save)
                 await recall_options.configure(found, memory, knowledge)
-                return _with_tools(found, options)
+                _with_tools(found, options)
+                await found.offer_functions()
+                return found
         messages, metadata = options.get("messages"), options.get("metadata")
         params = sessions.SessionCreateParams(
             session_id=session_id,
@@ -204,10 +206,13 @@ class AsyncClient(ConnectedClient):
         *,
         format: str | None = None,
         dry_run: bool = False,
+        place: Literal["own", "current"] = "current",
         on_progress: OnProgress | None = None,
     ) -> SessionImportResult:
         """Bring in a file or folder of this program or of another one, as `sessions.import_path` says."""
-        return await self.sessions.import_path(path, format=format, dry_run=dry_run, on_progress=on_progress)
+        return await self.sessions.import_path(
+            path, format=format, dry_run=dry_run, place=place, on_progress=on_progress
+        )
 
     async def agents(self, *, session_id: str | None = None) -> AgentsListResult:
         """The agents of the project, and those of a session; and what is wrong with any."""

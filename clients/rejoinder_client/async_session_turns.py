@@ -105,6 +105,7 @@ class SessionTurns(SessionOfClient):
         """
         from rejoinder_client.approvals import response
 
+        await self.offer_functions()
         await self._client.request(
             tools.TOOL_RESPOND, response(decision, turn_id, call_id, user_id=self.user_id, **self._address)
         )

@@ -106,16 +106,21 @@ class AsyncSessions:
         *,
         format: str | None = None,
         dry_run: bool = False,
+        place: Literal["own", "current"] = "current",
         on_progress: OnProgress | None = None,
     ) -> SessionImportResult:
         """Bring in a file or folder of this program or of another one; the server finds out what it is.
+
+        With `place="own"` what belonged to another folder comes into that folder's project.
 
         The result says what was found and what could not be read. Importing it again brings in what has been added
         since. When the caller is cancelled, what came in until then stays. Raises NotFound and InvalidParams.
         """
         found = str(await asyncio.to_thread(absolute, path))
         with self._client.progress.watched(on_progress) as token:
-            params = transfer.SessionImportParams(format=format, path=found, dry_run=dry_run, work_done_token=token)
+            params = transfer.SessionImportParams(
+                format=format, path=found, dry_run=dry_run, place=place, work_done_token=token
+            )
             return await self._client.request(transfer.SESSION_IMPORT, params)
 
     async def import_places(self) -> Places:

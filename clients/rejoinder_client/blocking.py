@@ -4,6 +4,7 @@
 so the asynchronous classes are the only implementation, and type checkers see every signature.
 """
 
+import abc
 import asyncio
 import concurrent.futures
 import functools
@@ -90,7 +91,7 @@ class Blocking(Generic[A_co]):
         self._loop = loop
 
 
-class Closing(Blocking[A_co]):
+class Closing(Blocking[A_co], abc.ABC):
     """One that is closed at the end of a `with` block."""
 
     def __enter__(self) -> Self:
@@ -101,9 +102,9 @@ class Closing(Blocking[A_co]):
     ) -> None:
         self.close()
 
+    @abc.abstractmethod
     def close(self) -> None:
         """Let go of what is held."""
-        raise NotImplementedError
 
 
 def blocking(

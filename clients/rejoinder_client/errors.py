@@ -36,6 +36,9 @@ class RejoinderError(Exception):
         self.hint = hint
         self.code = code
         self.data = dict(data or {})
+        if hint:
+            # whoever catches nothing reads it below the traceback
+            self.add_note(f"hint: {hint}")
 
 
 class SessionNotFound(RejoinderError):

@@ -14,7 +14,7 @@ from rejoinder.protocol.types import Citation, Position, Range, StopReason, Usag
 from rejoinder.protocol.updates import End, Text
 from rejoinder_client.errors import InvalidParams
 from rejoinder_client.remote_address import remote_address
-from rejoinder_client.remote_errors import LocalOnly, RemoteDenied, RemoteError, RemoteUnreachable
+from rejoinder_client.remote_errors import KEY_HINT, LocalOnly, RemoteDenied, RemoteError, RemoteUnreachable
 from rejoinder_client.remote_events import server_events
 from rejoinder_client.remote_wire import RemoteWire, Retries, error_for, retried
 
@@ -177,8 +177,7 @@ class AsyncRemoteSession:
             if status == 200 and "json" in kind:
                 return
             if status in (401, 403):
-                hint = "Give the key that `rejoinder serve --http --new-key NAME` printed."
-                raise RemoteDenied(f"{self.url} does not take the key.", hint=hint, status=status)
+                raise RemoteDenied(f"{self.url} does not take the key.", hint=KEY_HINT, status=status)
         hint = "Look at the address, and whether it is that of `rejoinder serve --http`."
         raise RemoteUnreachable(f"No server of remote sessions answers at {self.url}.", hint=hint, status=status)
 
@@ -247,7 +246,7 @@ def _key(given: str | None, variable: str | None) -> str | None:
         raise TypeError("give the key, or the name of the variable that holds it")
     key = os.environ.get(variable) if variable is not None else given
     if variable is not None and not key:
-        raise InvalidParams(f"The variable {variable} holds no key.", hint=f"Set {variable}.")
+        raise InvalidParams(f"The variable {variable} holds no key.", hint=KEY_HINT)
     if key is not None and not re.fullmatch(r"[!-~]+", key):
         raise InvalidParams("The key holds signs that no key has.", hint="Copy it once more, without line breaks.")
     return key

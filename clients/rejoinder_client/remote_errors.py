@@ -10,6 +10,8 @@ RemoteError                     status: what the server answered, None when it d
 
 from rejoinder_client.errors import RejoinderError
 
+KEY_HINT = "Use the key that `rejoinder serve --http --new-key NAME` printed on the server."
+
 
 class RemoteError(RejoinderError):
     """The server of a remote session did not answer. `status` is that of its reply."""

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from rejoinder_client.remote_address import RemoteAddress
-from rejoinder_client.remote_errors import RemoteBusy, RemoteDenied, RemoteError, RemoteTimeout, RemoteUnreachable
+from rejoinder_client.remote_errors import (
+    KEY_HINT,
+    RemoteBusy,
+    RemoteDenied,
+    RemoteError,
+    RemoteTimeout,
+    RemoteUnreachable,
+)
 
 if TYPE_CHECKING:
     import httpx2
@@ -137,7 +144,7 @@ def _told(address: RemoteAddress) -> Any:
         raise RemoteTimeout(f"{address.url} does not answer in time.", hint=hint) from error
     except httpx2.TransportError as error:
         hint = "Look at the address, and whether the server is there: `rejoinder serve --http`."
-        raise RemoteUnreachable(f"{address.url} cannot be reached: {error}", hint=hint) from error
+        raise RemoteUnreachable(f"{address.url} cannot be reached: {error}.", hint=hint) from error
 
 
 async def _raise(reply: "httpx2.Response", address: RemoteAddress) -> None:
@@ -149,6 +156,8 @@ async def _raise(reply: "httpx2.Response", address: RemoteAddress) -> None:
     said = _error_of(await reply.aread())
     message = str(said.get("message") or f"{address.url} answered with status {status}.")
     hint = str(said.get("hint") or "Look at the address, and at the server's log.")
+    if status == 401:  # the server speaks of a header, which nobody here writes
+        hint = KEY_HINT
     raise error_for(status, message, hint, _retry_after(reply.headers.get("retry-after")))
 
 

@@ -112,6 +112,7 @@ class Session(Closing[AsyncSession]):
     attachment = blocking(AsyncSession.attachment)
     cancel = blocking(AsyncSession.cancel)
     respond = blocking(AsyncSession.respond)
+    offer_functions = blocking(AsyncSession.offer_functions)
     follow = iterating(AsyncSession.follow)
 
     sequence = blocking(AsyncSession.sequence)

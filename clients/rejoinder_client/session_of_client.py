@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast
 
+from rejoinder.protocol import tools
 from rejoinder.protocol.types import Session as SessionInfo
 from rejoinder_client.async_state import AsyncState
 from rejoinder_client.async_waiting import AsyncMessagesWaiting
@@ -44,6 +45,7 @@ class SessionOfClient:
         self.on_approval: OnApproval | None = None
         """Who decides on calls that wait for a yes, in turns that say nothing else."""
         self._client = client
+        self._offered: Sequence[AnyTool] | None = None
         self._values = AsyncState(client, info, user_id, auto_save=auto_save)
         self._kept_agents = KeptAgents(client, info)
         self._by_hand = AsyncMessagesWaiting(client, info, user_id, auto_save=auto_save)
@@ -78,6 +80,22 @@ class SessionOfClient:
     def is_remote(self) -> bool:
         """Whether it is reached over a network."""
         return False
+
+    async def offer_functions(self) -> None:
+        """Have the functions among `tools` called in turns that an earlier connection has left waiting.
+
+        It is done when the session is opened with tools, and before a decision.
+        """
+        if not any(callable(each) for each in self.tools or ()) or self._offered == self.tools:
+            return
+        from rejoinder_client.tools import functions_in
+
+        functions = functions_in(self.tools or ())
+        self._client.tool_desk.offer(self.session_id, functions)
+        offered = [function.declared for function in functions.values()]
+        params = tools.ToolOfferParams(functions=offered, user_id=self.user_id, **self._address)
+        await self._client.request(tools.TOOL_OFFER, params)
+        self._offered = self.tools
 
     async def _ready(self, options: TurnOptions) -> None:
         """Send what has to be there before a turn: messages that wait, and the agent who answers."""

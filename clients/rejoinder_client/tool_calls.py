@@ -34,6 +34,8 @@ class ToolDesk:
         """`respond` sends a decision, as a coroutine."""
         self._respond = respond
         self._turns: dict[str, TurnTools] = {}
+        self._offered: dict[str, Mapping[str, Function]] = {}
+        """The functions that are there for a session's turns that this client did not send."""
         self._calls: dict[str, dict[str, ToolCallStarted]] = {}
         self._deciding: dict[tuple[str, str], asyncio.Task[None]] = {}
         """Who is being asked, by turn and call."""
@@ -56,10 +58,15 @@ class ToolDesk:
                     task.cancel()
                     del self._deciding[of, call_id]
 
+    def offer(self, session_id: str, functions: Mapping[str, Function]) -> None:
+        """Call these for turns of a session that an earlier program has sent."""
+        self._offered[session_id] = functions
+
     async def call(self, params: ToolCallParams) -> ToolCallResult:
         """Call a function; whatever goes wrong is said in the result."""
         turn = self._turns.get(params.turn_id)
-        function = None if turn is None else turn.functions.get(params.name)
+        functions = self._offered.get(params.session_id, {}) if turn is None else turn.functions
+        function = functions.get(params.name)
         if function is None:
             return ToolCallResult(error=f"The program offers no function {params.name!r:.100} any more.")
         try:

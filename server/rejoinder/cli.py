@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from rejoinder import __version__, network_cli
+from rejoinder import __version__, network_cli, standard_streams
 from rejoinder.domain.errors import RejoinderError
 
 if TYPE_CHECKING:
@@ -25,16 +25,18 @@ if TYPE_CHECKING:
 _USAGE = """\
 usage: rejoinder COMMAND [OPTIONS]
 
-A language server that holds conversations.
+Chat and ask about your project, in the terminal and in any editor.
 
-commands:
+examples:
+{examples}
 {commands}
 
 options:
   --help      this text; `rejoinder COMMAND --help` for one command
   --version   the version
 
-{exit_codes}
+exit codes: 0 done, 1 it failed or the answer was no, 2 wrong usage,
+            3 not found or ambiguous, 130 interrupted
 """
 
 
@@ -42,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; answers the process's exit status."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     command = arguments[0] if arguments else ""
+    standard_streams.open_missing()
     try:
         if "_ARGCOMPLETE" in os.environ:
             return _complete()
@@ -49,25 +52,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _serve(arguments[1:])
         if command == "engine":
             return _engine(arguments[1:])
-        if command in ("", "-h", "--help", "help"):
-            sys.stdout.write(_usage())
-            return 0 if command else 2
-        if command in ("-V", "--version"):
-            sys.stdout.write(f"rejoinder {__version__}\n")
-            return 0
-        from rejoinder_client.quick import print_listing
-
-        if print_listing(arguments, _dial):
-            return 0
-
-        from rejoinder_client import cli
-
-        return cli.main(arguments, dial=_dial, keyring=_keyring, stores=_stores)
+        return standard_streams.written(partial(_printed, command, arguments))
     except RejoinderError as error:
-        sys.stderr.write(f"rejoinder: {error.message} {error.hint}\n")
+        sys.stderr.write(f"error: {error.message}\nhint: {error.hint}\n")
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _printed(command: str, arguments: Sequence[str]) -> int:
+    """Run a command that prints something and ends."""
+    if command in ("", "-h", "--help", "help"):
+        sys.stdout.write(_usage())
+        return 0 if command else 2
+    if command in ("-V", "--version"):
+        sys.stdout.write(f"rejoinder {__version__}\n")
+        return 0
+    from rejoinder_client.quick import print_listing
+
+    if print_listing(arguments, _dial):
+        return 0
+
+    from rejoinder_client import cli
+
+    return cli.main(arguments, dial=_dial, keyring=_keyring, stores=_stores)
 
 
 def engine_command(
@@ -87,8 +95,10 @@ def engine_command(
     return command
 
 
-def _serve(arguments: Sequence[str]) -> int:
-    parser = _parser("serve", "Speak the Language Server Protocol on standard input and output.")
+def serve_parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """What `serve` takes; the arguments for HTTP are among it when they are wanted."""
+    about = "Speak the Language Server Protocol on standard input and output, or over a network."
+    parser = _parser("serve", about, arguments)
     parser.add_argument("--standalone", action="store_true", help="engine and server in this one process")
     network_cli.declare(parser, arguments)
     parser.add_argument("--model", metavar="NAME", help="the model that answers")
@@ -96,6 +106,11 @@ def _serve(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--set", metavar="KEY=VALUE", action="append", default=[], type=_setting, help="any setting; VALUE may be JSON"
     )
+    return parser
+
+
+def _serve(arguments: Sequence[str]) -> int:
+    parser = serve_parser(arguments)
     options = parser.parse_args(arguments)
     flags: dict[str, Any] = dict(options.set)
     flags |= {"model": options.model} if options.model is not None else {}
@@ -144,12 +159,17 @@ def _stores() -> "Stores":
 
 
 def _usage() -> str:
-    from rejoinder_client.cli.arguments import COMMANDS, EXIT_CODES
+    from rejoinder_client.cli.arguments import COMMANDS
+    from rejoinder_client.cli.examples import FIRST, GROUPS
 
-    commands = {"serve": "speak the Language Server Protocol on standard input and output"}
-    commands |= {name: summary for name, (_, summary) in COMMANDS.items()}
-    listed = "\n".join(f"  {name:<12}{summary}" for name, summary in commands.items())
-    return _USAGE.format(commands=listed, exit_codes=EXIT_CODES)
+    summaries = {name: summary for name, (_, summary) in COMMANDS.items()}
+    summaries["serve"] = "speak the Language Server Protocol, for editors"
+    lines = [
+        line
+        for title, names in GROUPS.items()
+        for line in ("", f"{title}:", *(f"  {name:<12}{summaries[name]}" for name in names))
+    ]
+    return _USAGE.format(examples="\n".join(f"  rejoinder {each}" for each in FIRST), commands="\n".join(lines))
 
 
 def _dial(folder: str | None, flags: Mapping[str, Any], *, may_start: bool = True) -> "tuple[socket.socket, bytes]":
@@ -187,7 +207,9 @@ def _introduction(
 
 
 def _engine(arguments: Sequence[str]) -> int:
-    parser = _parser("engine", "Be the engine of a data folder; `rejoinder serve` starts it when it is needed.")
+    parser = _parser(
+        "engine", "Be the engine of a data folder; `rejoinder serve` starts it when it is needed.", arguments
+    )
     options = parser.parse_args(arguments)
 
     from rejoinder import platform
@@ -221,8 +243,23 @@ def _no_garbage() -> Iterator[None]:
         gc.enable()
 
 
-def _parser(command: str, description: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(f"rejoinder {command}", description=description, allow_abbrev=False)
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong as the other commands do; nothing of theirs is imported, because editors wait for `serve`."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with what is wrong, and one thing to do."""
+        sys.stderr.write(f"error: {message}.\nhint: `{self.prog} --help` shows what it takes.\n")
+        sys.exit(2)
+
+
+def _parser(command: str, description: str, arguments: Sequence[str]) -> argparse.ArgumentParser:
+    kind: type[argparse.ArgumentParser] = _Parser
+    if {"-h", "--help"} & set(arguments):
+        # who reads help gets that of the other commands, and waits for it
+        from rejoinder_client.cli.parsers import CommandParser
+
+        kind = CommandParser
+    parser = kind(f"rejoinder {command}", description=description, allow_abbrev=False)
     parser.add_argument("--data-dir", metavar="FOLDER", help="folder of the sessions")
     parser.add_argument("--cache-dir", metavar="FOLDER", help="folder of the indexes")
     parser.add_argument(

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -47,13 +46,12 @@ def _serve_streams(options: argparse.Namespace, connect: "Callable[[], Connectio
     from rejoinder.engine import network
 
     address = network.Address.parse(options.tcp or options.websocket, may_be_remote=options.allow_remote)
-    token = network.checked_token(os.environ.get(options.token_env or "", ""))
+    token = network.token_in(options.token_env, os.environ)
     transport: network.Transport = "tcp" if options.tcp else "websocket"
     try:
         asyncio.run(network.serve(transport, address, token=token, connect=connect))
     except OSError as error:
-        sys.stderr.write(f"rejoinder: Nothing can listen at {':'.join(map(str, address))}: {error.strerror}.\n")
-        return 1
+        return network.refused(address, error)
     return 0
 
 

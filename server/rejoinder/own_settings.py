@@ -22,11 +22,18 @@ def own_settings(flags: Mapping[str, Any] = MappingProxyType({})) -> Settings:
 
 def file_settings() -> Mapping[str, Any]:
     """The user's own settings file; a broken one counts as empty and is told of in the log."""
+    settings, fault = settings_file()
+    if fault:
+        _log.warning("%s", fault)
+    return settings
+
+
+def settings_file() -> tuple[Mapping[str, Any], str]:
+    """The user's own settings file, and what is wrong with it; a broken one counts as empty."""
     path = platform.config_file()
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8")), ""
     except FileNotFoundError:
-        return {}
+        return {}, ""
     except (OSError, ValueError) as exc:
-        _log.warning("%s does not count: %s", path, exc)
-        return {}
+        return {}, f"{path} does not count: {exc}."

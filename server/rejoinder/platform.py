@@ -265,7 +265,18 @@ def lower_priority() -> None:
 
 
 def memory_in_use() -> int:
-    """Bytes of main memory that this process holds, where the system tells; elsewhere 0."""
+    """Bytes of main memory that this process holds, on macOS the most that it ever held; 0 where nothing tells."""
+    if sys.platform == "win32":
+        import ctypes
+
+        # PROCESS_MEMORY_COUNTERS as words of 64 bits: its own size and the page faults share the first of nine
+        words = (ctypes.c_uint64 * 9)(ctypes.sizeof(ctypes.c_uint64) * 9)
+        told = ctypes.windll.kernel32.K32GetProcessMemoryInfo(ctypes.c_void_p(-1), words, ctypes.sizeof(words))
+        return words[2] if told and sys.maxsize > 1 << 32 else 0
+    if sys.platform == "darwin":
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     try:
         return int(Path("/proc/self/statm").read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, AttributeError):
@@ -276,20 +287,3 @@ def _folders() -> "PlatformDirs":
     from platformdirs import PlatformDirs
 
     return PlatformDirs("rejoinder", appauthor=False)
-
-
-def limit_process(*, memory: int, processor_seconds: int) -> None:
-    """Let this process have so much address space and time, write no file, and come after others.
-
-    Where the system can hold it to that.
-    """
-    if sys.platform == "win32":
-        return
-    import resource
-
-    os.nice(5)
-    limits = {"RLIMIT_AS": memory, "RLIMIT_CPU": processor_seconds, "RLIMIT_FSIZE": 0, "RLIMIT_CORE": 0}
-    for name, limit in limits.items():
-        # macOS refuses some of them
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(getattr(resource, name), (limit, limit))

@@ -27,9 +27,9 @@ class StoresAtRest:
         """The name of the store that is set."""
         return own_settings().store
 
-    def show(self, folder: str | None, store: str, *, patience: float) -> Totals:
+    def show(self, folder: str | None, store: str, *, patience: float, waits: Callable[[str], None]) -> Totals:
         """What a store holds."""
-        return look_into(data_folder(folder), store, patience=patience)
+        return look_into(data_folder(folder), store, patience=patience, waits=waits)
 
     def copy(
         self,
@@ -39,6 +39,7 @@ class StoresAtRest:
         *,
         replace: bool,
         patience: float,
+        waits: Callable[[str], None],
         report: Callable[[str, int, int, str], None],
     ) -> Totals:
         """Copy all of one store to another and compare both; what was copied."""
@@ -48,6 +49,7 @@ class StoresAtRest:
             target,
             replace=replace,
             patience=patience,
+            waits=waits,
             report=lambda stage, step: report(stage, step.done, step.total, step.what),
         )
 
@@ -59,12 +61,14 @@ def copy_store(
     *,
     replace: bool,
     patience: float,
+    waits: Callable[[str], None],
     report: Callable[[str, Progress], None],
 ) -> Totals:
     """Copy all of one store to another, open the copy anew, and compare both; what was copied.
 
     Stores are named as in the setting `store`; `data_dir` is where those lie that name no folder of their own. Waits
-    `patience` seconds for an engine to leave. `report` gets the name of each stage and how far it is.
+    `patience` seconds for an engine to leave, whose name `waits` gets. `report` gets the name of each stage and how
+    far it is.
 
     Raises StorageLocked, StorageErrors of both, and StorageCorrupt when the copy is not like what was copied.
     """
@@ -72,7 +76,7 @@ def copy_store(
         raise InvalidInput("Both are the same store.", hint="Name another to copy to.", key="to")
     with contextlib.ExitStack() as stack:
         for folder in sorted({data_dir, *(folder_of(choice, data_dir) for choice in (source, target))}):
-            stack.enter_context(_claimed(folder, patience))
+            stack.enter_context(_claimed(folder, patience, waits))
         origin = stack.enter_context(_opened(source, data_dir))
         with _opened(target, data_dir) as copy:
             copy_all(origin, copy, replace=replace, report=lambda step: report("copying", step))
@@ -89,11 +93,11 @@ def copy_store(
     return found
 
 
-def look_into(data_dir: Path, choice: str, *, patience: float) -> Totals:
+def look_into(data_dir: Path, choice: str, *, patience: float, waits: Callable[[str], None]) -> Totals:
     """What a store holds."""
     with contextlib.ExitStack() as stack:
         for folder in sorted({data_dir, folder_of(choice, data_dir)}):
-            stack.enter_context(_claimed(folder, patience))
+            stack.enter_context(_claimed(folder, patience, waits))
         return totals(stack.enter_context(_opened(choice, data_dir)))
 
 
@@ -107,12 +111,17 @@ def _opened(choice: str, data_dir: Path) -> Iterator[HistoryStore]:
 
 
 @contextlib.contextmanager
-def _claimed(folder: Path, patience: float) -> Iterator[None]:
+def _claimed(folder: Path, patience: float, waits: Callable[[str], None]) -> Iterator[None]:
     """Have a data folder for the block, after waiting for an engine that has nobody left."""
     end = time.monotonic() + patience
+    told = False
     while (claim := try_claim(folder, version=__version__, role="store command")) is None:
+        holder = str(read_holder(folder) or "another process")
         if time.monotonic() >= end:
-            raise StorageLocked(str(read_holder(folder) or "another process"))
+            raise StorageLocked(holder)
+        if not told:
+            told = True
+            waits(holder)
         time.sleep(_RETRY)
     try:
         yield

@@ -7,6 +7,11 @@ import pytest
 
 import redis_server
 from core import Core
+from fake_model import FakeModel
+from models_kit import KEY_VARIABLE
+from rejoinder.adapters.models import ModelCatalogue
+from rejoinder.adapters.remembered_models import RememberedModels
+from rejoinder.adapters.retrying_model import RetryPolicy
 from rejoinder.adapters.tinydb_history import TinyDbHistory
 from rejoinder.domain.conversation import Project
 
@@ -25,6 +30,22 @@ async def core(tmp_path: Path) -> AsyncIterator[Core]:
 async def project(core: Core) -> Project:
     """The project of the core's folder."""
     return await core.project()
+
+
+@pytest.fixture
+def server() -> Iterator[FakeModel]:
+    """A model's server."""
+    with FakeModel() as found:
+        yield found
+
+
+@pytest.fixture
+async def catalogue(tmp_path: Path) -> AsyncIterator[ModelCatalogue]:
+    """The models of a user who has one key; a request that fails is sent once."""
+    once = RetryPolicy(attempts=1)
+    found = ModelCatalogue(environment={KEY_VARIABLE: "a-key"}, remembered=RememberedModels(tmp_path), retry=once)
+    yield found
+    await found.close()
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ import pytest
 
 from core import Core
 from fakes import ticking_world
-from rejoinder.adapters.foreign_files import KnownForeignFiles
 from rejoinder.adapters.tinydb_history import TinyDbHistory
 from rejoinder.adapters.zip_archive import ZipArchives
 from rejoinder.adapters.zip_files import MANIFEST
@@ -22,7 +21,6 @@ from rejoinder.domain.errors import InvalidInput, SessionBusy, StorageFull
 from rejoinder.domain.summaries import Summary
 from rejoinder.services.backups import Backups, Restored
 from rejoinder.services.drafting import MessageDraft
-from rejoinder.services.transfer import Transfer
 from turns_kit import at_gate
 
 PICTURE = b"picture"
@@ -30,7 +28,7 @@ PICTURE_ID = sha256(PICTURE).hexdigest()
 
 
 def backups_of(core: Core, data: Path) -> Backups:
-    transfer = Transfer(core.conversations, core.sessions, KnownForeignFiles())
+    transfer = core.transfer
     archives = ZipArchives(data, program="1.2.3")
     return Backups(core.conversations, core.projects, core.history, transfer, core.running, archives)
 
@@ -68,7 +66,7 @@ async def filled(core: Core, project: Project) -> None:
 
 
 async def exported(core: Core, project_id: str) -> bytes:
-    transfer = Transfer(core.conversations, core.sessions, KnownForeignFiles())
+    transfer = core.transfer
     return orjson.dumps(orjson.loads(await transfer.export_json(project_id, None)), option=orjson.OPT_SORT_KEYS)
 
 
@@ -109,9 +107,27 @@ async def test_a_folder_that_is_a_project_here_stays_that_one(
     await backups.create(str(tmp_path / "all.zip"))
     other, there = elsewhere
     mine = await other.projects.of_folder(core.folder)
+    await other.sessions.create(mine, session_id="mine")
+    mine = await other.projects.of_folder(core.folder)
     await there.restore(str(tmp_path / "all.zip"))
     assert await other.projects.of_folder(core.folder) == mine
     assert (await other.projects.get(project.project_id)).paths == ()
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_a_folder_that_was_only_opened_here_is_the_archives(
+    core: Core, project: Project, backups: Backups, elsewhere: tuple[Core, Backups], tmp_path: Path, trusted: bool
+) -> None:
+    await filled(core, project)
+    await core.projects.trust(project.project_id, trusted=not trusted)
+    await backups.create(str(tmp_path / "all.zip"))
+    other, there = elsewhere
+    opened = await other.projects.of_folder(core.folder)
+    await other.projects.trust(opened.project_id, trusted=trusted)
+    await there.restore(str(tmp_path / "all.zip"))
+    found = await other.projects.of_folder(core.folder)
+    assert (found.project_id, found.trusted) == (project.project_id, trusted)
+    assert (await other.projects.get(opened.project_id)).paths == ()
 
 
 async def test_what_is_here_is_replaced_only_when_asked_and_kept(

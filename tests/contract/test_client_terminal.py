@@ -108,8 +108,8 @@ def test_the_index_is_looked_into_and_searched(rejoinder, project: Path) -> None
     assert rejoinder("index", "explain", "calc.py").stdout.startswith("in: ")
     assert rejoinder("index", "explain", "logo.png").stdout.startswith("out: ")
     shown = rejoinder("index", "status").stdout
-    assert shown.startswith("state   ready\nfiles   ")
-    assert "model   builtin" in shown
+    assert shown.startswith("state     ready\nfiles     ")
+    assert "model     builtin" in shown
     assert rejoinder("index", "rebuild", "calc.py").returncode == 0
 
 

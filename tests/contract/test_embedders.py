@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from rejoinder.index.database import Database
-from rejoinder.index.embedders import BuiltinEmbedder, chosen_embedder
+from rejoinder.index.embedders import BuiltinEmbedder, EmbedderUnavailable, chosen_embedder
 from rejoinder.index.keeping_up import KeepingUp
 from rejoinder.index.project_index import ProjectIndex
-from rejoinder.index.remote_embedder import EmbedderUnavailable, RemoteEmbedder
+from rejoinder.index.remote_embedder import RemoteEmbedder
 from rejoinder.index.walk import ProjectFiles
 
 PATIENCE = 60.0

@@ -9,7 +9,6 @@ import pytest
 from toon_format import encode
 
 from core import Core
-from rejoinder.adapters.foreign_files import KnownForeignFiles
 from rejoinder.domain.conversation import Project
 from rejoinder.domain.errors import InvalidInput
 from rejoinder.services.importing import ImportReport
@@ -31,7 +30,7 @@ CREATE TABLE embeddings (chunk_id INTEGER PRIMARY KEY, model TEXT, dim INTEGER, 
 
 @pytest.fixture
 def transfer(core: Core) -> Transfer:
-    return Transfer(core.conversations, core.sessions, KnownForeignFiles())
+    return core.transfer
 
 
 def database(*statements: str, tables: str = TABLES) -> str:

@@ -12,18 +12,17 @@ import pytest
 
 import foreign_kit as kit
 from core import Core
-from rejoinder.adapters.foreign_files import KnownForeignFiles
 from rejoinder.domain.conversation import Message, Project, Session
 from rejoinder.domain.errors import InvalidInput, NotFound
 from rejoinder.services.drafting import MessageDraft
 from rejoinder.services.importing import ImportReport
-from rejoinder.services.memories import MemoryFilter
+from rejoinder.services.memory_requests import MemoryFilter
 from rejoinder.services.transfer import Transfer
 
 
 @pytest.fixture
 def transfer(core: Core) -> Transfer:
-    return Transfer(core.conversations, core.sessions, KnownForeignFiles())
+    return core.transfer
 
 
 @pytest.fixture(params=kit.ALL, ids=str)
@@ -272,7 +271,7 @@ async def test_llm_keeps_times_model_usage_images_and_calls(
 
 
 async def test_praison_keeps_state_and_memory(core: Core, project: Project, place: Path) -> None:
-    transfer = Transfer(core.conversations, core.sessions, KnownForeignFiles(), core.memories.keep_all)
+    transfer = core.transfer
     path = str(kit.write_praison(place))
     would = await transfer.import_path(project, path, dry_run=True)
     assert (would.detected, would.sessions, would.arrivals[0].memories) == ("praison", 1, 2)
@@ -293,6 +292,69 @@ async def test_praison_keeps_state_and_memory(core: Core, project: Project, plac
     assert {problem.place for problem in grown.problems} == {"p-0/long_term.db", "p-1/short_term.db: entry z"}
     page = await core.memories.page(project.project_id, MemoryFilter(user_id="default"))
     assert len(page.entries) == 2 and "The mate likes coffee." in [one.text for one in page.entries]
+
+
+@pytest.mark.parametrize("name", ["continue", "codecompanion", "aider", "praison"])
+async def test_what_belonged_to_another_folder_comes_into_its_project_when_asked(
+    core: Core, project: Project, transfer: Transfer, tmp_path: Path, name: str
+) -> None:
+    theirs = tmp_path / "theirs"
+    (theirs / ".git").mkdir(parents=True)
+    path = kit.write_praison(theirs) if name == "praison" else kit.ALL[name].write(theirs)
+    for file in theirs.rglob("*.json"):
+        told = file.read_text()
+        told = told.replace('"file:///p"', json.dumps(theirs.as_uri())).replace('"cwd": "/p"', f'"cwd": "{theirs}"')
+        file.write_text(told)
+    would = await transfer.import_path(project, str(path), dry_run=True, own_projects=True)
+    assert {one.folder for one in would.arrivals} == {str(theirs)} and would.sessions
+    assert [one.project_id for one in await core.projects.all()] == [project.project_id]
+    came = await transfer.import_path(project, str(path), own_projects=True)
+    assert came == would and {one.folder for one in came.arrivals} == {str(theirs)}
+    (its,) = [one for one in await core.projects.all() if one.paths == (str(theirs),)]
+    assert await core.sessions.all(project.project_id) == []
+    assert len(await core.sessions.all(its.project_id)) == came.sessions and not its.trusted
+    remembered = (await core.memories.page(its.project_id, MemoryFilter(user_id="default"))).entries
+    assert len(remembered) == sum(one.memories for one in came.arrivals) == (2 if name == "praison" else 0)
+    again = await transfer.import_path(project, str(path), own_projects=True)
+    assert (again.sessions, again.skipped) == (0, came.sessions)
+
+
+async def test_without_a_folder_that_may_be_a_project_the_current_one_takes_it(
+    core: Core, project: Project, transfer: Transfer, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = place / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    for number, folder in enumerate(("/no/such/folder", "relative", "", "/", str(home), "a" * 5000)):
+        chat = kit.load(kit.write_codecompanion(place / str(number)) / "chats/1700000000.json")
+        kit.dump(place / f"{number}.json", {**chat, "save_id": f"chat-{number}", "cwd": folder})
+        report = await transfer.import_path(project, str(place / f"{number}.json"), own_projects=True)
+        assert [one.folder for one in report.arrivals] == [None]
+    assert len(await core.sessions.all(project.project_id)) == 6
+    assert len(await core.projects.all()) == 1
+
+
+async def test_what_came_into_the_current_project_before_grows_there(
+    core: Core, project: Project, transfer: Transfer, place: Path
+) -> None:
+    path = kit.write_codecompanion(place)
+    gone = place / "gone"
+    moved = await core.projects.of_folder(_made(place / "moved"))
+    chats = [path / "chats/1700000000.json", path / "chats/1700000100.json"]
+    for file, folder in zip(chats, (place, gone), strict=True):
+        kit.dump(file, {**kit.load(file), "cwd": str(folder)})
+    await transfer.import_path(project, str(chats[0]))
+    kit.grow_codecompanion(place)
+    await core.projects.relink(moved.project_id, _made(gone))
+    await core.projects.relink(moved.project_id, place / "moved")
+    gone.rmdir()
+    report = await transfer.import_path(project, str(path), own_projects=True)
+    assert [(one.outcome, one.folder) for one in report.arrivals] == [("grown", None), ("new", str(place / "moved"))]
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
 
 
 async def test_a_database_that_is_open_elsewhere_is_read_with_what_is_not_in_its_file_yet(

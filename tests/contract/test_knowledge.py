@@ -76,6 +76,45 @@ async def test_files_that_promise_secrets_stay_out(core: Core) -> None:
         await add(core, "id_rsa")
 
 
+async def test_after_a_project_has_moved_its_files_are_where_they_are_now(core: Core, tmp_path: Path) -> None:
+    project = await core.project()
+    for name, text in (("docs/a.md", "the lamp is lit"), ("docs/deep/b c.md", "the lamp is out"), ("c.md", "a lamp")):
+        (core.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (core.folder / name).write_text(text)
+    outside = tmp_path / "outside.md"
+    outside.write_text("the lamp of others")
+    for source in ("docs", "c.md", str(outside)):
+        await add(core, source, allow_outside=True)
+    await add(core, "a lamp that is only told of", kind="text")
+
+    async def uris() -> set[str]:
+        hits = await core.knowledge.search(project.project_id, "lamp")
+        return {hit.uri for hit in hits if hit.uri.startswith("file:")}
+
+    def of(folder: Path) -> set[str]:
+        return {(folder / name).as_uri() for name in ("docs/a.md", "docs/deep/b c.md", "c.md")} | {outside.as_uri()}
+
+    assert await uris() == of(core.folder)
+    moved = tmp_path / "moved"
+    core.folder.rename(moved)
+    await core.projects.relink(project.project_id, moved)
+    core.extraction.read.clear()
+    assert await uris() == of(moved)
+    assert core.extraction.read == []
+    (moved / "docs/deep/b c.md").write_text("the lamp is gone")
+    core.knowledge.files_changed(project.project_id)
+    assert await uris() == of(moved) and core.extraction.read == ["b c.md"]
+    assert {item.error for item in await core.knowledge.items(project.project_id)} == {None}
+    inner = moved / "docs"
+    await core.knowledge.clear(project.project_id)
+    await core.projects.relink(project.project_id, inner)
+    (inner / "a.md").write_text("the lamp is lit anew")
+    await core.knowledge.add(Addition(project_id=project.project_id, source=".", folder=inner), lambda *_: None)
+    assert await uris() == {(inner / name).as_uri() for name in ("a.md", "deep/b c.md")}
+    await core.projects.relink(project.project_id, moved)
+    assert await uris() == of(moved) - {outside.as_uri()}
+
+
 async def test_the_same_source_is_read_anew_and_keeps_its_id(core: Core) -> None:
     note = core.folder / "a.md"
     note.write_text("first")

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pptx
 import pytest
 
 from documents_kit import bomb_docx, html_page, pdf_bytes
+from rejoinder.adapters.documents.process_limits import OVER
 from rejoinder.adapters.extraction import ChildExtraction, ChildExtractor
 from rejoinder.domain.errors import RejoinderError, SourceUnreadable, TooLarge
 from rejoinder.services.knowledge_ports import Cutting, Extracted, RawDocument
@@ -183,8 +185,8 @@ async def test_a_cancelled_reading_ends_its_process(tmp_path: Path) -> None:
 async def test_the_process_has_limits_and_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_API_KEY", "hush")
     program = (
-        "import os, json, resource; from rejoinder import platform; from rejoinder.adapters.documents import limits;"
-        "platform.limit_process(memory=limits.MEMORY, processor_seconds=9);"
+        "import os, json, resource; from rejoinder.adapters.documents import limits, process_limits;"
+        "process_limits.hold_to(memory=limits.MEMORY, processor_seconds=9);"
         "r = resource; found = [r.getrlimit(x)[0] for x in (r.RLIMIT_AS, r.RLIMIT_CPU, r.RLIMIT_FSIZE)];"
         "print(json.dumps({'title': json.dumps([found, 'SOME_API_KEY' in os.environ]), 'end': True}), flush=True)"
     )
@@ -192,6 +194,15 @@ async def test_the_process_has_limits_and_no_keys(monkeypatch: pytest.MonkeyPatc
     found = await read(extractor, b"x", "a.txt")
     await extractor.close()
     assert found.title == f"[[{2 << 30}, 9, 0], false]"
+
+
+@pytest.mark.parametrize("greedy", ["'x' * (300 << 20)", "sum(0 for _ in iter(int, 1))"], ids=["memory", "processor"])
+def test_a_process_ends_itself_where_no_system_holds_it_to_its_limits(greedy: str) -> None:
+    program = (
+        "from rejoinder.adapters.documents.process_limits import watch; import time;"
+        f"watch(memory=200 << 20, processor_seconds=2); kept = {greedy}; time.sleep(300)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], timeout=200).returncode == OVER
 
 
 def saved(document: object) -> bytes:

@@ -29,8 +29,8 @@ from rejoinder.domain.errors import (
 from rejoinder.domain.memory import Memory
 from rejoinder.domain.recall_config import RecallConfig
 from rejoinder.services.drafting import MessageDraft
-from rejoinder.services.memories import MemoryChange, MemoryDraft, MemoryFilter
 from rejoinder.services.memory_origins import Origin
+from rejoinder.services.memory_requests import MemoryChange, MemoryDraft, MemoryFilter
 
 ON = RecallConfig()
 SECRET = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123456789"
@@ -135,6 +135,32 @@ async def test_short_memory_of_a_session_counts_there_and_goes_with_it(core: Cor
     await core.history.delete(project.project_id, one.session_id, permanent=True)
     assert await listed(core, project) == ["note for all"]
     assert not any("note of" in str(passages) for _, passages in core.recall_index.groups.values())
+
+
+async def test_a_fork_has_a_memory_of_its_own_of_what_it_takes_over(core: Core, project: Project) -> None:
+    said = [MessageDraft("user", "one"), MessageDraft("assistant", "two"), MessageDraft("user", "three")]
+    session_id = (await core.sessions.create(project, messages=said)).session_id
+    messages = (await core.conversations.tree(project.project_id, session_id)).all()
+    for text, message in (("of all", None), ("of two", messages[1]), ("of three", messages[2])):
+        message_id = message and message.message_id
+        await add(core, project, text, "ann", kind="short", session_id=session_id, message_id=message_id)
+    await add(core, project, "for good", "ann", session_id=session_id)
+    fork = await core.history.fork(project, session_id, message_id=messages[1].message_id)
+    short = await core.history.fork(project, session_id, beginning=[MessageDraft("system", "In short.")])
+
+    def told(entries: list[Memory]) -> dict[str, str | None]:
+        return {entry.text: entry.source.message_id for entry in entries}
+
+    its = await core.memories.of_session(project.project_id, fork.session_id)
+    assert told(its) == {"of all": None, "of two": messages[1].message_id}
+    shorts = await core.memories.of_session(project.project_id, short.session_id)
+    assert told(shorts) == {"of all": None, "of two": None, "of three": None}
+    assert await found(core, project, "of two", "ann", session_id=fork.session_id, kind="short") == ["of two", "of all"]
+    for entry in its:
+        await core.memories.delete(project.project_id, "ann", entry.memory_id)
+    assert len(await core.memories.of_session(project.project_id, session_id)) == 3
+    await core.history.delete(project.project_id, session_id, permanent=True)
+    assert len(await listed(core, project, "ann", session_id=short.session_id)) == 3
 
 
 async def test_what_is_left_of_a_session_that_is_gone_goes_when_it_is_met(core: Core, project: Project) -> None:

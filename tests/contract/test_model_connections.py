@@ -1,7 +1,7 @@
 """Connections to models' servers: certificates, proxies, and keys out of the system's keyring."""
 
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +12,15 @@ from keyrings.alt.file import PlaintextKeyring
 
 from fake_model import DEFAULT_TEXT, FakeModel
 from fake_proxy import FakeProxy
+from models_kit import MODELS, named, path_of, text_of
 from rejoinder.adapters import keyring_keys
 from rejoinder.adapters.models import ModelCatalogue
-from rejoinder.adapters.remembered_models import RememberedModels
-from rejoinder.adapters.retrying_model import RetryPolicy
 from rejoinder.domain.errors import InvalidInput, ModelNotConfigured, ModelUnavailable, RejoinderError
-from rejoinder.domain.prompt import ModelSettings, Prompt, PromptMessage, TextDelta
+from rejoinder.domain.prompt import ModelSettings, Prompt, PromptMessage
 from rejoinder.services.model_ports import ModelChoice
 
 PROMPT = Prompt(messages=(PromptMessage("user", "Two?"),), question="Two?", stable=0)
 KEY = "sk-a-key-in-the-keyring"
-PROVIDERS = {"openai-compatible": "/v1", "anthropic": "", "google": ""}
 HOST = "model.invalid"
 """A name that only the proxy can reach."""
 
@@ -47,23 +45,12 @@ def ca_file(authority: trustme.CA, tmp_path: Path) -> str:
     return str(tmp_path / "ca.pem")
 
 
-@pytest.fixture
-async def catalogue(tmp_path: Path) -> AsyncIterator[ModelCatalogue]:
-    found = ModelCatalogue(
-        environment={"A_KEY": "a-key"}, remembered=RememberedModels(tmp_path), retry=RetryPolicy(attempts=1)
-    )
-    yield found
-    await found.close()
-
-
 def table(server: FakeModel, provider: str, *, host: str = "127.0.0.1", **more: Any) -> ModelChoice:
-    url = f"https://{host}:{server.port}{PROVIDERS[provider]}"
-    return ModelChoice(model="mine", named={"mine": {"model": f"{provider}:one", "baseUrl": url, **more}})
+    return named(f"{provider}:one", f"https://{host}:{server.port}{path_of(provider)}", **more)
 
 
 async def answer(catalogue: ModelCatalogue, choice: ModelChoice) -> str:
-    events = [event async for event in catalogue.get(choice).stream(PROMPT, ModelSettings())]
-    return "".join(event.text for event in events if isinstance(event, TextDelta))
+    return text_of([event async for event in catalogue.get(choice).stream(PROMPT, ModelSettings())])
 
 
 async def fault(catalogue: ModelCatalogue, choice: ModelChoice) -> RejoinderError:
@@ -72,7 +59,7 @@ async def fault(catalogue: ModelCatalogue, choice: ModelChoice) -> RejoinderErro
     return caught.value
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", MODELS)
 async def test_an_own_authority_is_trusted_where_it_is_named(
     server: FakeModel, catalogue: ModelCatalogue, ca_file: str, provider: str
 ) -> None:
@@ -81,7 +68,7 @@ async def test_an_own_authority_is_trusted_where_it_is_named(
     assert isinstance(error, ModelUnavailable)
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", MODELS)
 async def test_a_proxy_reaches_what_nothing_else_does(
     server: FakeModel, catalogue: ModelCatalogue, ca_file: str, provider: str
 ) -> None:

@@ -1,23 +1,20 @@
 """Images and schemas in the requests of three providers' APIs."""
 
 from base64 import b64decode, urlsafe_b64decode
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fake_model import DEFAULT_TEXT, FakeModel, Reply, error_body
+from models_kit import KEY_VARIABLE, named, path_of, text_of
 from pictures import JPEG, png
 from rejoinder.adapters.models import ModelCatalogue
-from rejoinder.adapters.remembered_models import RememberedModels
-from rejoinder.adapters.retrying_model import RetryPolicy
 from rejoinder.domain.errors import ModelNotConfigured, RequestRefused
 from rejoinder.domain.images import Image, image_of
-from rejoinder.domain.prompt import ModelSettings, Prompt, PromptMessage, TextDelta
+from rejoinder.domain.prompt import ModelSettings, Prompt, PromptMessage
 from rejoinder.services.model_ports import ModelChoice
 
-PROVIDERS = {"openai-compatible": "/v1", "openai": "/v1", "anthropic": "", "google": ""}
+PROVIDERS = ("openai-compatible", "openai", "anthropic", "google")
 SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
 
 
@@ -36,30 +33,13 @@ PICTURED = Prompt(
 )
 
 
-@pytest.fixture
-async def catalogue(tmp_path: Path) -> AsyncIterator[ModelCatalogue]:
-    found = ModelCatalogue(
-        environment={"A_KEY": "a-key"}, remembered=RememberedModels(tmp_path), retry=RetryPolicy(attempts=1)
-    )
-    yield found
-    await found.close()
-
-
-@pytest.fixture
-def server() -> Any:
-    with FakeModel() as found:
-        yield found
-
-
 def choice(server: FakeModel, provider: str, **more: Any) -> ModelChoice:
-    url = f"{server.root}{PROVIDERS[provider]}"
-    table = {"model": f"{provider}:one", "baseUrl": url, "apiKeyEnv": "A_KEY", **more}
-    return ModelChoice(model="mine", named={"mine": table})
+    given = {"model": f"{provider}:one", "apiKeyEnv": KEY_VARIABLE, **more}
+    return named(url=server.root + path_of(provider), **given)
 
 
 async def answered(catalogue: ModelCatalogue, chosen: ModelChoice, prompt: Prompt) -> str:
-    events = [event async for event in catalogue.get(chosen).stream(prompt, ModelSettings())]
-    return "".join(event.text for event in events if isinstance(event, TextDelta))
+    return text_of([event async for event in catalogue.get(chosen).stream(prompt, ModelSettings())])
 
 
 def images_in(value: Any) -> list[tuple[str, bytes]]:

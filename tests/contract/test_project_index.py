@@ -104,6 +104,17 @@ def test_a_second_start_finds_the_same_without_embedding(world: World) -> None:
     upkeep.close()
 
 
+def test_a_page_that_was_built_from_a_source_comes_after_it(world: World) -> None:
+    text = "Cascading deletes reach what a relationship refers to.\n"
+    world.write("cascades.rst", text)
+    head = '<html><head><meta name="generator" content="Docutils 0.19" /><title>Cascading deletes</title></head>\n'
+    world.write("cascading_deletes.html", f"{head}<p>{text * 2}</p></html>\n")
+    index, upkeep = world.open()
+    hits = index.search("cascading deletes of a relationship", limit=5)
+    assert [hit.uri.rpartition("/")[2] for hit in hits[:2]] == ["cascades.rst", "cascading_deletes.html"]
+    upkeep.close()
+
+
 def test_what_was_rolled_back_was_never_there(world: World) -> None:
     index, upkeep = world.open()
     before = found(index)

@@ -4,7 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 import rejoinder.adapters
 from fake_model import FakeModel, Reply
+from models_kit import KEY_VARIABLE, MODELS, named, text_of
 from rejoinder.adapters.models import ModelCatalogue
 from rejoinder.adapters.remembered_models import RememberedModels
 from rejoinder.adapters.retrying_model import RetryPolicy
@@ -38,7 +39,6 @@ from rejoinder.domain.prompt import (
 from rejoinder.services.model_ports import ModelChoice
 
 KEY = "sk-this-key-must-not-be-told-to-anyone"
-MODELS = {"anthropic": "anthropic:claude-test", "google": "google:gemini-2.5-flash"}
 MESSAGES = (
     PromptMessage("system", "Be brief."),
     PromptMessage("user", "One?"),
@@ -50,27 +50,20 @@ PROMPT = Prompt(messages=MESSAGES, question="Two?", stable=3)
 
 
 @pytest.fixture
-def server() -> Iterator[FakeModel]:
-    with FakeModel() as found:
-        yield found
-
-
-@pytest.fixture
 async def catalogue(tmp_path: Path) -> AsyncIterator[ModelCatalogue]:
     retry = RetryPolicy(first_delay=0.001, longest_delay=0.5)
-    found = ModelCatalogue(environment={"A_KEY": KEY}, remembered=RememberedModels(tmp_path), retry=retry)
+    found = ModelCatalogue(environment={KEY_VARIABLE: KEY}, remembered=RememberedModels(tmp_path), retry=retry)
     yield found
     await found.close()
 
 
-@pytest.fixture(params=MODELS)
+@pytest.fixture(params=["anthropic", "google"])
 def provider(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 def at(server: FakeModel, provider: str, **more: Any) -> ModelChoice:
-    table = {"model": MODELS[provider], "baseUrl": server.root, "apiKeyEnv": "A_KEY", **more}
-    return ModelChoice(model="mine", named={"mine": table})
+    return named(MODELS[provider], server.root, apiKeyEnv=KEY_VARIABLE, **more)
 
 
 async def answer(
@@ -84,10 +77,6 @@ async def fault(catalogue: ModelCatalogue, choice: ModelChoice) -> RejoinderErro
         await answer(catalogue, choice)
     assert caught.value.hint
     return caught.value
-
-
-def text_of(events: list[ModelEvent], kind: type[TextDelta] | type[ThoughtDelta] = TextDelta) -> str:
-    return "".join(event.text for event in events if isinstance(event, kind))
 
 
 async def test_thoughts_text_usage_and_end(server: FakeModel, catalogue: ModelCatalogue, provider: str) -> None:

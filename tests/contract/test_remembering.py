@@ -7,7 +7,7 @@ from rejoinder.domain.conversation import Project
 from rejoinder.domain.errors import InvalidInput, StorageFull, TooLarge
 from rejoinder.domain.events import TurnResult
 from rejoinder.domain.recall_config import RecallConfig
-from rejoinder.services.memories import MemoryFilter
+from rejoinder.services.memory_requests import MemoryFilter
 from rejoinder.services.running import RunningTurn
 
 

@@ -9,18 +9,16 @@ import pytest
 
 from core import Core
 from fakes import ticking_world
-from rejoinder.adapters.foreign_files import KnownForeignFiles
 from rejoinder.adapters.tinydb_history import TinyDbHistory
 from rejoinder.adapters.zip_archive import ZipArchives
 from rejoinder.domain.conversation import Project
 from rejoinder.services.backups import Backups
-from rejoinder.services.transfer import Transfer
 
 ENTRIES = {"a": {"text": "of a"}, "b": {"text": "of b"}, "b/0": {"text": "part of b"}, "b/1": {"text": "more of b"}}
 
 
 def backups_of(core: Core, data: Path, changed: list[str]) -> Backups:
-    transfer = Transfer(core.conversations, core.sessions, KnownForeignFiles())
+    transfer = core.transfer
     archives = ZipArchives(data, program="1.2.3")
     return Backups(
         *(core.conversations, core.projects, core.history, transfer, core.running, archives),

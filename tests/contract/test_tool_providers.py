@@ -1,7 +1,5 @@
 """Tools over real HTTP, in the form of each provider's API: how they are declared, called, and answered."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -9,19 +7,13 @@ import orjson
 import pytest
 
 from fake_model import Call, FakeModel, Reply
+from models_kit import KEY_VARIABLE, MODELS, named, path_of, text_of
 from rejoinder.adapters.models import ModelCatalogue
-from rejoinder.adapters.remembered_models import RememberedModels
 from rejoinder.domain.conversation import ToolCall
-from rejoinder.domain.prompt import Finished, ModelSettings, Prompt, PromptMessage, TextDelta, ToolAsked
+from rejoinder.domain.prompt import Finished, ModelSettings, Prompt, PromptMessage, ToolAsked
 from rejoinder.domain.tool_messages import messages_of
 from rejoinder.domain.tools import ToolSpec
-from rejoinder.services.model_ports import ModelChoice
 
-MODELS = {
-    "openai-compatible": "openai-compatible:fake",
-    "anthropic": "anthropic:claude-test",
-    "google": "google:gemini-2.5-flash",
-}
 PARAMETERS = {
     "type": "object",
     "properties": {"path": {"type": "string", "description": "Where."}, "lines": {"type": "integer"}},
@@ -35,29 +27,13 @@ PROMPT = Prompt(
 CALLS = (Call("look", '{"path": "a.py"}', "call_1"), Call("look", '{"path": "b.py"}', "call_2"))
 
 
-@pytest.fixture
-def server() -> Iterator[FakeModel]:
-    with FakeModel() as found:
-        yield found
-
-
-@pytest.fixture
-async def catalogue(tmp_path: Path) -> AsyncIterator[ModelCatalogue]:
-    found = ModelCatalogue(environment={"A_KEY": "key"}, remembered=RememberedModels(tmp_path))
-    yield found
-    await found.close()
-
-
 @pytest.fixture(params=MODELS)
 def provider(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 async def answer(catalogue: ModelCatalogue, server: FakeModel, provider: str, prompt: Prompt) -> list[Any]:
-    url = server.url if provider == "openai-compatible" else server.root
-    choice = ModelChoice(
-        model="mine", named={"mine": {"model": MODELS[provider], "baseUrl": url, "apiKeyEnv": "A_KEY"}}
-    )
+    choice = named(MODELS[provider], server.root + path_of(provider), apiKeyEnv=KEY_VARIABLE)
     return [event async for event in catalogue.get(choice).stream(prompt, ModelSettings())]
 
 
@@ -87,7 +63,7 @@ async def test_calls_are_read_with_the_text_before_them(
 ) -> None:
     server.script(Reply(text="Let me see.", calls=CALLS))
     events = await answer(catalogue, server, provider, PROMPT)
-    assert "".join(event.text for event in events if isinstance(event, TextDelta)) == "Let me see."
+    assert text_of(events) == "Let me see."
     asked = [event for event in events if isinstance(event, ToolAsked)]
     assert [(each.call_id, each.name, orjson.loads(each.args)) for each in asked] == [
         ("call_1", "look", {"path": "a.py"}),

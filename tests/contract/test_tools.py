@@ -7,9 +7,8 @@ import attrs
 import pytest
 
 from core import Core
-from fake_tools import tool
+from fake_tools import FakeTool, tool
 from fakes import Gate
-from rejoinder.adapters.foreign_files import KnownForeignFiles
 from rejoinder.domain.conversation import Project, Session, Usage
 from rejoinder.domain.errors import InvalidInput, NotFound, RequestRefused
 from rejoinder.domain.events import ApprovalWanted, ToolCalled, ToolProgress
@@ -19,10 +18,10 @@ from rejoinder.domain.spending import Limits
 from rejoinder.domain.tools import Decision
 from rejoinder.domain.waiting import WaitingTurn, waiting_in
 from rejoinder.services.deciding import CallAddress
-from rejoinder.services.memories import MemoryFilter
+from rejoinder.services.memory_requests import MemoryFilter
 from rejoinder.services.request import TurnRequest
 from rejoinder.services.running import RunningTurn
-from rejoinder.services.tool_ports import ToolFailed, ToolLimits
+from rejoinder.services.tool_ports import ToolContext, ToolFailed, ToolLimits
 from rejoinder.services.transfer import Transfer
 from rejoinder.services.underway import events_of
 from turns_kit import begun, ending, said
@@ -65,7 +64,7 @@ async def decide(core: Core, decision: Decision, call_id: str = "c1", turn_id: s
 
 
 def transfer_of(core: Core) -> Transfer:
-    return Transfer(core.conversations, core.sessions, KnownForeignFiles(), core.memories.keep_all)
+    return core.transfer
 
 
 def of(core: Core, kind: type, turn_id: str = "t1") -> list[Any]:
@@ -175,6 +174,31 @@ async def test_the_answer_may_change_the_arguments(core: Core) -> None:
     await turn.result()
     assert note.calls == [{"text": "butter"}]
     assert of(core, ToolProgress)[0] == ToolProgress("c1", "running", None, {"text": "butter"})
+
+
+async def test_a_yes_to_a_tool_that_is_not_there_just_now_is_refused_and_the_call_waits_on(core: Core) -> None:
+    class Elsewhere(FakeTool):
+        there = False
+
+        def is_there(self, context: ToolContext) -> bool:
+            return self.there
+
+    note = tool()
+    elsewhere = Elsewhere(note.spec, note.function)
+    core.tool_source.there = [elsewhere]
+    notes(core)
+    turn = await waiting(core)
+    for verdict in (ALLOW, Decision(verdict="allow_session")):
+        with pytest.raises(NotFound, match="connected program with the function 'note'"):
+            await decide(core, verdict)
+    elsewhere.there = True
+    await decide(core, ALLOW)
+    assert (await turn.result()).text == "Done." and len(elsewhere.calls) == 1
+    elsewhere.there = False
+    notes(core)
+    again = await waiting(core, turn_id="t2")
+    await decide(core, DENY, turn_id="t2")
+    assert (await again.result()).stop_reason == "end_turn"
 
 
 async def test_a_turn_that_waits_can_be_cancelled(core: Core, project: Project) -> None:

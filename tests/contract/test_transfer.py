@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from core import Core
-from rejoinder.adapters.foreign_files import KnownForeignFiles
 from rejoinder.adapters.tinydb_history import TinyDbHistory
 from rejoinder.domain.conversation import Attachment, Project
 from rejoinder.domain.errors import InvalidInput, SessionNotFound, StorageFull
+from rejoinder.domain.recall_config import RecallConfig
 from rejoinder.services.drafting import MessageDraft
 from rejoinder.services.importing import ImportReport
+from rejoinder.services.memory_origins import Origin
+from rejoinder.services.memory_requests import MemoryDraft, MemoryFilter
 from rejoinder.services.transfer import Transfer
 
 SECRET = "ghp_" + "aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xYzA1b"
@@ -20,7 +22,7 @@ Change = Callable[[dict[str, Any]], object]
 
 @pytest.fixture
 def transfer(core: Core) -> Transfer:
-    return Transfer(core.conversations, core.sessions, KnownForeignFiles())
+    return core.transfer
 
 
 async def filled(core: Core, project: Project, session_id: str = "s1") -> None:
@@ -62,6 +64,78 @@ async def test_what_goes_out_comes_in_again_without_loss(
     assert await core.states.get(other.project_id, "s1") == {"a": {"b": None}}
     page = await core.history.page(other.project_id, "s1")
     assert [placed.message.content for placed in page.messages] == ["why?", "because"]
+
+
+async def test_short_memory_goes_out_and_comes_in_once(
+    core: Core, project: Project, transfer: Transfer, tmp_path: Path
+) -> None:
+    await filled(core, project)
+    tree = await core.conversations.tree(project.project_id, "s1")
+    origin = Origin(session_id="s1", message_id=tree.all()[1].message_id)
+    for user, kind, text in (("ann", "short", "her note"), ("default", "short", SECRET), ("ann", "long", "for good")):
+        draft = MemoryDraft(text=text, kind=kind, metadata={"n": 1})  # type: ignore[arg-type]
+        await core.memories.add(project.project_id, user, draft, origin, config=RecallConfig())
+    before = await core.memories.of_session(project.project_id, "s1")
+    assert [entry.user_id for entry in before] == ["ann", "default"]
+    content = await transfer.export_json(project.project_id, None)
+    assert SECRET not in content and "for good" not in content
+    other = await other_project(core, tmp_path)
+    for expected in (ImportReport(1, 3, 0), ImportReport(0, 0, 1)):
+        assert await transfer.import_(other, content) == expected
+        assert await core.memories.of_session(other.project_id, "s1") == before
+    for forgotten in before:
+        await core.memories.delete(other.project_id, forgotten.user_id, forgotten.memory_id)
+    await transfer.import_(other, content)
+    assert await core.memories.of_session(other.project_id, "s1") == []
+    await core.history.delete(other.project_id, "s1", permanent=True)
+    await transfer.import_(other, content)
+    assert await core.memories.of_session(other.project_id, "s1") == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"memoryId": "no id"},
+        {"text": " "},
+        {"text": 5},
+        {"kind": "eternal"},
+        {"quality": 7},
+        {"metadata": ["x"]},
+        {"userId": ""},
+        {"createdAt": "today"},
+    ],
+    ids=str,
+)
+async def test_memory_that_is_not_as_it_should_be_changes_nothing(
+    core: Core, project: Project, transfer: Transfer, tmp_path: Path, change: dict[str, Any]
+) -> None:
+    await filled(core, project)
+    await core.memories.add(
+        project.project_id, "ann", MemoryDraft(text="x", kind="short"), Origin(session_id="s1"), config=RecallConfig()
+    )
+    content = json.loads(await transfer.export_json(project.project_id, None))
+    content["sessions"][0]["memories"][0] |= change
+    other = await other_project(core, tmp_path)
+    with pytest.raises(InvalidInput, match="session 0"):
+        await transfer.import_(other, json.dumps(content))
+    assert await core.sessions.all(other.project_id) == []
+
+
+async def test_what_a_file_says_of_other_sessions_and_for_good_does_not_come_in(
+    core: Core, project: Project, transfer: Transfer, tmp_path: Path
+) -> None:
+    await filled(core, project)
+    await core.memories.add(
+        project.project_id, "ann", MemoryDraft(text="x", kind="short"), Origin(session_id="s1"), config=RecallConfig()
+    )
+    content = json.loads(await transfer.export_json(project.project_id, None))
+    (entry,) = content["sessions"][0]["memories"]
+    others = {"memoryId": "m2", "kind": "long"}, {"memoryId": "m3", "source": {"sessionId": "s9", "messageId": "m"}}
+    content["sessions"][0]["memories"] += [{**entry, **other} for other in others]
+    other = await other_project(core, tmp_path)
+    await transfer.import_(other, json.dumps(content))
+    entries = await core.memories.page(other.project_id, MemoryFilter(user_id="ann"))
+    assert [(one.source.session_id, one.source.message_id) for one in entries.entries] == [("s1", None)] * 2
 
 
 async def test_all_sessions_go_out_when_none_is_named(core: Core, project: Project, transfer: Transfer) -> None:

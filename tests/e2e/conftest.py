@@ -42,3 +42,10 @@ def model() -> Iterator[FakeModel]:
     """A model server."""
     with FakeModel() as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def echo() -> Iterator[FakeModel]:
+    """A model server for all tests of a file."""
+    with FakeModel() as server:
+        yield server

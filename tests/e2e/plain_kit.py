@@ -26,6 +26,8 @@ class PlainEditor:
         self.raw = raw
         self.lazy = lazy
         """Whether it tells of its changes some time after its reply, as eglot does."""
+        self.silent = False
+        """Whether it tells of no change before its user types, as eglot does when it has been idle for long."""
         self.documents: dict[str, str] = {}
         self.versions: dict[str, int] = {}
         self.shown: list[Any] = []
@@ -33,12 +35,15 @@ class PlainEditor:
         self.messages: list[str] = []
         """What it was told."""
         self.choices: list[str] = []
-        """The titles that it will choose when it is asked."""
+        """The titles that it will choose when it is asked; without one its user looks away."""
+        self.questions: list[str] = []
+        """What it was asked."""
         self.edits: list[Any] = []
         """The edits that it made."""
         self.refreshes = 0
         """How often it was told that lenses may be others."""
         self.result: Any = None
+        self._untold: set[str] = set()
         self._changed = asyncio.Condition()
         self._replies: dict[Any, asyncio.Future[Any]] = {}
         self._reading = asyncio.create_task(self._read())
@@ -88,6 +93,15 @@ class PlainEditor:
         """The result of a code action's command, by the end of its title."""
         found = next(one for name, one in (await self.actions(uri, line, to)).items() if name.endswith(title))
         return await self.command(found["command"])
+
+    async def chat(self, **params: Any) -> str:
+        """The URI of a transcript that it has open, as the server had it shown."""
+        uri: str = (await self.run("transcript/open", **params))["uri"]
+        await self.until(lambda: bool(self.shown or self.messages))
+        # one that cannot show a document is told where it is
+        assert self.shown[-1]["uri"] == uri if self.shown else str(path_of(uri)) in self.messages[-1]
+        self.open(uri)
+        return uri
 
     async def refused(self, method: str, /, **params: Any) -> Any:
         """The error of a command."""
@@ -184,10 +198,14 @@ class PlainEditor:
             self.shown.append(params)
             result = {"success": True}
         elif method == "workspace/applyEdit":
-            told = self._edit(params["edit"])
-            result = {"applied": True}
+            takes = self._takes(params["edit"])
+            told = self._edit(params["edit"]) if takes else []
+            result = {"applied": takes}
+            if self.silent:
+                self._untold, told = self._untold.union(told), []
         elif method == "window/showMessageRequest":
-            result = {"title": self.choices.pop(0)}
+            self.questions.append(params["message"])
+            result = {"title": self.choices.pop(0)} if self.choices else None
         elif method == "workspace/codeLens/refresh":
             self.refreshes += 1
         elif method == "workspace/configuration":
@@ -198,6 +216,11 @@ class PlainEditor:
         self.raw.send({"jsonrpc": "2.0", "id": message["id"], "result": result})
         if self.lazy and told:
             asyncio.get_running_loop().call_later(0.2, lambda: [self._tell(uri) for uri in told])
+
+    def _takes(self, edit: Any) -> bool:
+        """Whether an edit is of the version that a document has by now, or of none."""
+        of = [change["textDocument"] for change in edit["documentChanges"] if "kind" not in change]
+        return all(one["version"] is None or one["uri"] not in self._untold for one in of)
 
     def _edit(self, edit: Any) -> list[str]:
         self.edits.append(json.loads(json.dumps(edit)))
@@ -219,6 +242,7 @@ class PlainEditor:
         if uri not in self.versions:
             return
         self.versions[uri] += 1
+        self._untold.discard(uri)
         document = {"uri": uri, "version": self.versions[uri]}
         changes = [{"text": self.documents[uri]}]
         self.raw.notify("textDocument/didChange", {"textDocument": document, "contentChanges": changes})
@@ -241,14 +265,22 @@ def _offset(text: str, position: Any, codec: str, width: int) -> int:
 
 @contextlib.asynccontextmanager
 async def plain_editor(
-    home: Home, *folders: Path, model: FakeModel | None = None, like: str = "helix", **options: Any
+    home: Home,
+    *folders: Path,
+    model: FakeModel | None = None,
+    like: str = "helix",
+    confirms: bool = False,
+    **options: Any,
 ) -> AsyncIterator[PlainEditor]:
     """An editor with the capabilities that were recorded of one, from `initialize` to `exit`.
 
-    Lenses may be refreshed besides: that is how a test knows that a turn has begun or ended.
+    Lenses may be refreshed besides: that is how a test knows that a turn has begun or ended. One that `confirms` knows
+    edits that its user is to look at first.
     """
     capabilities = recorded(like)
     capabilities["workspace"]["codeLens"] = {"refreshSupport": True}
+    if confirms:
+        capabilities["workspace"]["workspaceEdit"]["changeAnnotationSupport"] = {}
     async with home.process() as raw:
         editor = PlainEditor(raw, lazy=like == "emacs")
         try:

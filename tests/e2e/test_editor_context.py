@@ -43,7 +43,7 @@ async def test_the_selection_is_attached_and_stored(home: Home, project: Path, m
     async with home.editor(project, model=model, handshake=TELLING) as editor:
         editor.shown = {"selection": {"uri": uri, "range": spanning(3, 5)}}
         await editor.call("chat", text=text, sessionId="s")
-        assert "[attached pool.py, lines 4-6]\n```\n    def check(" in await sent(model)
+        assert "[attached pool.py, lines 4-5]\n```\n    def check(" in await sent(model)
         stored = (await editor.call("session/history", sessionId="s"))["messages"][0]
         assert stored["attachments"][0]["text"].startswith("    def check(")
 

@@ -266,6 +266,16 @@ async def test_an_instruction_at_the_cursor(
         assert applied(SOURCE, result, uri=uri, version=1) == expected
 
 
+async def test_an_instruction_is_given_no_tools(home: Home, project: Path, model: FakeModel) -> None:
+    uri = (project / "pool.py").as_uri()
+    place = {"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 0}}
+    async with home.editor(project, model=model, options={"tools": {"use": ["all"]}}) as editor:
+        model.script(Reply(text="Fine."), Reply(text="```python\nyes\n```\n"))
+        await editor.call("chat", text="Hello")
+        await editor.call("edit", uri=uri, range=place, instruction="Mend it.")
+        assert ["tools" in request.json for request in model.requests] == [True, False]
+
+
 async def test_an_instruction_is_cancelled(home: Home, project: Path, model: FakeModel) -> None:
     uri = (project / "unsaved.py").as_uri()
     place = {"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 0}}

@@ -16,13 +16,6 @@ from fake_model import FakeModel, Gate, Reply
 
 
 @pytest.fixture(scope="module")
-def echo() -> Iterator[FakeModel]:
-    """A model that says what it is asked."""
-    with FakeModel() as model:
-        yield model
-
-
-@pytest.fixture(scope="module")
 def server(home: Home, echo: FakeModel) -> Iterator[HttpServer]:
     """A server for the tests that leave it as it is."""
     with http_server(home, "--rate", "100000", "--max-body", "5000", "--turns", "1", model=echo) as served:

@@ -173,6 +173,20 @@ def test_the_terminal_shows_first_and_brings_in(rejoinder: Command, theirs: Path
     rejoinder("import", str(theirs / "gone"), code=3)
 
 
+def test_the_terminal_brings_each_into_its_folders_project(
+    home: Home, project: Path, rejoinder: Command, theirs: Path
+) -> None:
+    path = kit.write_codecompanion(theirs)
+    chat = path / "chats/1700000000.json"
+    kit.dump(chat, {**kit.load(chat), "cwd": str(theirs)})
+    dry = rejoinder("import", str(path), "--dry-run").out
+    assert f"{theirs}\n" in dry and "1 session into other projects, by folder; --here" in dry
+    assert "folder" not in rejoinder.json("import", str(path), "--dry-run", "--here")["found"][0]
+    assert rejoinder("import", str(path)).out == "Came in: 2 sessions with 6 messages.\n"
+    assert set(rejoinder.sessions()) == {"Chat 1700000100"}
+    assert set(Command(home, theirs).sessions()) == {"Chat 1700000000"}
+
+
 def test_programs_get_the_whole_report(rejoinder: Command, theirs: Path) -> None:
     path = str(kit.write_aider(theirs))
     report = rejoinder.json("import", path, "--dry-run")

@@ -2,13 +2,12 @@
 
 import stat
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from e2e.kit import SECRET, Home, sent_texts
-from e2e.plain_kit import EDITORS, PlainEditor, plain_editor
-from fake_model import Call, FakeModel, Reply
+from e2e.plain_kit import EDITORS, plain_editor
+from fake_model import FakeModel, Reply
 from rejoinder.lsp.documents import path_of
 
 SOURCE = "def sum_of(values):\n    total = 1\n    return total\n"
@@ -34,16 +33,6 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-async def opened(editor: PlainEditor, **params: Any) -> str:
-    """The URI of a transcript that the editor has open, as the server had it shown."""
-    uri: str = (await editor.run("transcript/open", **params))["uri"]
-    await editor.until(lambda: bool(editor.shown or editor.messages))
-    # one that cannot show a document is told where it is
-    assert editor.shown[-1]["uri"] == uri if editor.shown else str(path_of(uri)) in editor.messages[-1]
-    editor.open(uri)
-    return uri
-
-
 @pytest.mark.parametrize("like", EDITORS)
 async def test_a_conversation_is_held_in_a_file(home: Home, project: Path, model: FakeModel, like: str) -> None:
     gate = model.gate()
@@ -51,7 +40,7 @@ async def test_a_conversation_is_held_in_a_file(home: Home, project: Path, model
         Reply(text="First # You part. And\n\n# You\n\nmore.", gate=gate), Reply(text="Another."), Reply(text="Third.")
     )
     async with plain_editor(home, project, model=model, like=like) as editor:
-        uri = await opened(editor)
+        uri = await editor.chat()
         path = path_of(uri)
         assert path is not None and path.is_relative_to(home.data)
         assert stat.S_IMODE(path.stat().st_mode) == 0o600 and stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -100,14 +89,36 @@ async def test_a_conversation_is_held_in_a_file(home: Home, project: Path, model
         assert SECRET.encode() not in home.everything_written()
 
 
-async def test_code_is_asked_about_and_mended(home: Home, project: Path, model: FakeModel) -> None:
+async def test_an_editor_that_tells_of_no_change_before_its_user_types_shows_the_rest(
+    home: Home, project: Path, model: FakeModel
+) -> None:
+    gate = model.gate()
+    model.script(Reply(text="One. Two.", gate=gate), Reply(text="More."))
+    async with plain_editor(home, project, model=model, like="emacs") as editor:
+        uri = await editor.chat()
+        editor.type(uri, "Count.")
+        editor.silent = True
+        await editor.run("transcript/send")
+        gate.release(2)
+        await editor.until(lambda: "One." in editor.documents[uri])
+        gate.open()
+        text = await editor.answered(uri, "Two.")
+        assert text == "# You\n\nCount.\n\n# Rejoinder\n\nOne. Two.\n\n# You\n\n"
+        editor.silent = False
+        editor.type(uri, "Go on.")
+        await editor.run("transcript/send")
+        text = await editor.answered(uri, "More.")
+        assert text.endswith("Two.\n\n# You\n\nGo on.\n\n# Rejoinder\n\nMore.\n\n# You\n\n")
+
+
+async def test_a_block_of_an_answer_is_applied(home: Home, project: Path, model: FakeModel) -> None:
     source = (project / "sums.py").as_uri()
     model.script(Reply(text=FIX))
     async with plain_editor(home, project, model=model) as editor:
         editor.open(source)
         assert list(await editor.actions(source, triggerKind=2)) == []
         assert list(await editor.actions(source, only=["quickfix"])) == ["Rejoinder: Fix this file"]
-        await editor.chosen(source, "Fix the selected lines", 0, 2)
+        await editor.chosen(source, "Explain the selected lines", 0, 2)
         await editor.until(lambda: bool(editor.shown))
         uri = editor.shown[0]["uri"]
         editor.open(uri)
@@ -136,7 +147,7 @@ async def test_what_can_be_mentioned_is_proposed_below_the_last_heading_alone(ho
         assert await editor.completed(source) == []
         assert (await editor.ask("textDocument/codeLens", {"textDocument": {"uri": source}})) == []
         assert await editor.hover(source, 0) is None
-        uri = await opened(editor)
+        uri = await editor.chat()
         editor.type(uri, "/exp")
         command = (await editor.completed(uri))[0]
         assert command["textEdit"]["newText"] == "/explain "
@@ -185,7 +196,7 @@ async def test_a_turn_that_fails_gives_the_question_back_and_a_stopped_one_keeps
 ) -> None:
     model.script(Reply(status=401), Reply(text="A part of", hangs_after=2))
     async with plain_editor(home, project, model=model) as editor:
-        uri = await opened(editor)
+        uri = await editor.chat()
         editor.type(uri, "Why?")
         await editor.run("transcript/send", uri=uri)
         await editor.until(lambda: bool(editor.messages))
@@ -201,7 +212,7 @@ async def test_a_turn_that_fails_gives_the_question_back_and_a_stopped_one_keeps
         assert path is not None
         path.write_text(editor.documents[uri])  # saved
         editor.close(uri)
-        assert (await opened(editor)) == uri
+        assert (await editor.chat()) == uri
         assert editor.documents[uri] == text + "kept"
         new = await editor.chosen(uri, "Begin a new conversation")
         assert new["uri"] != uri
@@ -212,23 +223,7 @@ async def test_what_is_forgotten_is_gone_from_the_file(home: Home, project: Path
         session_id = (await editor.run("chat", text="A quokka smiles."))["sessionId"]
         path = path_of((await editor.run("transcript/open", sessionId=session_id))["uri"])
         assert path is not None and "quokka" in path.read_text()
-        path.write_text(path.read_text() + "not sent")
         await editor.run("session/clear", sessionId=session_id)
-        assert path.read_text() == "# You\n\nnot sent"
+        assert path.read_text() == "# You\n\n"
         await editor.run("session/delete", sessionId=session_id)
         assert not path.exists()
-
-
-@pytest.mark.parametrize(("choice", "kept"), [("Allow", 1), ("Deny", 0)])
-async def test_a_call_that_changes_something_is_asked_about(
-    home: Home, project: Path, model: FakeModel, choice: str, kept: int
-) -> None:
-    model.script(Reply(text="Well.", calls=(Call("remember", '{"text": "Ten."}'),)), Reply(text="Done."))
-    async with plain_editor(home, project, model=model, tools={"use": ["remember"]}) as editor:
-        editor.choices.append(choice)
-        uri = await opened(editor)
-        editor.type(uri, "Remember ten.")
-        await editor.run("transcript/send", uri=uri)
-        text = await editor.answered(uri, "Done.")
-        assert "Tools:\n- remember: " in text
-        assert len((await editor.run("memory/list"))["entries"]) == kept

@@ -120,6 +120,13 @@ def test_python_and_the_terminal_call_prompts(home: Home, project: Path, model: 
     command = Command(home, project)
     command("ask", *asking(model), "/brief", "and here?")
     assert sent_texts(model.requests[-1])[-1] == "Say it in one sentence.\n\nand here?"
+    command("ask", *asking(model), "--file", "pool.py:1-2", "/tidy", "names")
+    told = sent_texts(model.requests[-1])[-1]
+    assert "[attached pool.py, lines 1-2]" in told and "[attached pool.py]" in told
+    assert 'Tidy the lines of pool.py, lines 1-2 in @file:"pool.py". Mind names.' in told
+    command("ask", *asking(model), "--file", "pool.py", "/tidy", "names")
+    told = sent_texts(model.requests[-1])[-1]
+    assert told.count("[attached pool.py]") == 1 and "Tidy the lines of pool.py in pool.py." in told
     arguments = [*REJOINDER, "chat", "--new", "Prompts", *asking(model)]
     with Terminal(arguments, folder=project, environment=home.environment) as terminal:
         terminal.wait_for("Prompts ›")

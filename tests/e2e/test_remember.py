@@ -75,6 +75,23 @@ async def test_s4_02_lsp_remember_goes_to_no_model_and_leaves_no_half(
     assert SECRET.encode() not in home.everything_written()
 
 
+async def test_s4_02_lsp_what_is_forgotten_is_nowhere_any_more(home: Home, project: Path, model: FakeModel) -> None:
+    async with home.editor(project, model=model, handshake={"protocolVersion": 1}) as editor:
+        await editor.call("chat", text="/remember the safe is behind the almanac", sessionId="s")
+        await editor.call("transcript/open", sessionId="s")
+        await editor.call("session/fork", sessionId="s", newSessionId="fork")
+        (entry,) = (await editor.call("memory/list"))["entries"]
+        assert b"almanac" in home.everything_written()
+        await editor.call("memory/delete", memoryId=entry["memoryId"])
+        assert b"almanac" not in home.everything_written()
+        # open pages are told that what they show is not what is stored
+        await editor.message(lambda each: each.get("params", {}).get("rewritten") is True)
+        said = [one["content"] for one in (await editor.call("session/history", sessionId="s"))["messages"]]
+        assert "forgotten" in said[0] and "taken out" in said[1]
+        exported = (await editor.call("session/export", format="json"))["content"]
+        assert "almanac" not in exported and "fork" in exported
+
+
 async def test_s4_02_lsp_remember_is_proposed(home: Home, project: Path) -> None:
     async with home.editor(project) as editor:
         items = (await editor.call("complete", text="/rem", offset=4))["items"]

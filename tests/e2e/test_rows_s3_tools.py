@@ -255,7 +255,7 @@ def test_s3_08_py_what_is_no_tool_is_refused_before_anything_is_sent(client: Cli
             session.run("Hello", tools=[bad])  # type: ignore[list-item]
     with pytest.raises(InvalidParams, match="there are two of this name"):
         session.run("Hello", tools=[get_user_orders, get_user_orders])
-    with pytest.raises(InvalidParams, match="there is no 'nowhere'"):
+    with pytest.raises(InvalidParams, match="there is no tool 'nowhere'"):
         session.run("Hello", tools=["nowhere"])
     assert model.requests == []
 

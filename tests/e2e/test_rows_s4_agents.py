@@ -423,6 +423,8 @@ def test_s4_06_cli_an_agent_is_chosen_within_a_conversation(home: Home, project:
         terminal.type("/agent nobody\r")
         terminal.wait_for("hint: The agents here are researcher, writer, editor.")
         terminal.type("\x03")
+        # what is typed before the prompt is there again would be drawn into it
+        terminal.wait_for(lambda: terminal.lines[terminal.cursor[0]].rstrip() == "Zebras ›")
         terminal.type("/agent wri")
         terminal.wait_for(lambda: "writer" in (line.strip() for line in terminal.lines))
         terminal.type("\t")

@@ -3,6 +3,7 @@
 import re
 import signal
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from e2e.command import Command
+from e2e.command import REJOINDER, Command
 from e2e.http_kit import (
     AT_ONCE,
     DONE,
@@ -41,13 +42,6 @@ from rejoinder_client import (
     RemoteUnreachable,
     Session,
 )
-
-
-@pytest.fixture(scope="module")
-def echo() -> Iterator[FakeModel]:
-    """A model that says what it is asked."""
-    with FakeModel() as model:
-        yield model
 
 
 @pytest.fixture(scope="module")
@@ -326,10 +320,33 @@ def test_s4_07_cli_questions_go_to_a_remote_session(server: HttpServer, command:
     assert chatted.out == "One\nTwo\n" and f"cli at http://{server.place}/agent" in chatted.err
 
 
+def test_s4_07_cli_a_reader_who_has_seen_enough_hears_of_no_error(
+    server: HttpServer, command: Command, echo: FakeModel
+) -> None:
+    gate = echo.gate()
+    gate.release(2)
+    echo.script(Reply(tokens=("one\n", *(f"{number} " for number in range(200))), gate=gate))
+    with subprocess.Popen(
+        [*REJOINDER, "ask", "--remote", server.place, "Go on"],
+        cwd=command.project,
+        env={**command.home.environment, "REJOINDER_REMOTE_KEY": server.keys["ann"]},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as asking:
+        assert asking.stdout and asking.stderr
+        assert asking.stdout.readline() == "one\n"
+        asking.stdout.close()
+        gate.open()
+        assert (asking.stderr.read(), asking.wait()) == ("", 0)
+
+
 def test_s4_07_cli_says_what_is_wrong_with_a_remote_session(server: HttpServer, command: Command) -> None:
     key = {"REJOINDER_REMOTE_KEY": server.keys["ann"]}
     wrong = command("ask", "--remote", server.place, "Hi", code=1, REJOINDER_REMOTE_KEY="rjk_wrong")
-    assert "error: The key is missing or wrong." in wrong.err and "hint: " in wrong.err
+    assert "error: The key is missing or wrong." in wrong.err and "hint: Use the key that `rejoinder serve" in wrong.err
+    assert "'' is no address" in command("ask", "--remote", "", "Hi", code=1, **key).err
     assert (
         "The variable REJOINDER_REMOTE_KEY holds no key." in command("ask", "--remote", server.place, "Hi", code=1).err
     )

@@ -45,7 +45,7 @@ def test_s2_03_cli_an_answer_is_drawn_as_markdown_while_it_comes(project: Path, 
         terminal.wait_for("(stopped)")
         terminal.type("what does add return?\r")
         terminal.wait_for("  calc.py:3\n")
-        assert " return a + b" in terminal.lines
+        assert "  return a + b" in terminal.lines
         assert "The function add returns the sum:" in terminal.lines
         assert "**" not in terminal.text
         # readable on any ground: nothing of the answer has one of its own
@@ -53,6 +53,62 @@ def test_s2_03_cli_an_answer_is_drawn_as_markdown_while_it_comes(project: Path, 
         terminal.type("exit\r")
         assert terminal.wait_for_end() == 0
     assert model.requests[0].disconnected.is_set()
+
+
+def test_what_is_typed_meanwhile_does_not_spoil_an_answer(project: Path, model: FakeModel) -> None:
+    words = tuple(f" word{number}" for number in range(40))
+    model.script(Reply(tokens=words, hangs_after=30))
+    with chatting(project, model, "--new", "Sums") as terminal:
+        terminal.wait_for("Sums ›")
+        terminal.type("go\r")
+        terminal.wait_for("word29")
+        terminal.type("meanwhile")
+        terminal.type("\x03")
+        terminal.wait_for("(stopped)")
+        assert terminal.text.count("word0 word1 ") == terminal.text.count("word29") == 1
+        assert "^C" not in terminal.text
+        # no blanks to be copied along in what stays
+        assert b"word14 " not in terminal.seen.rpartition(b"word0 ")[2]
+        terminal.type("then\r")
+        terminal.wait_for("one word at a time.")
+    assert model.requests[-1].json["messages"][-1]["content"].endswith("then")
+
+
+def test_a_second_terminal_joins_and_is_told_when_it_has_to_wait(project: Path, model: FakeModel) -> None:
+    first, second = model.gate(), model.gate()
+    model.script(Reply(text="one two", gate=first), Reply(text="three four", gate=second))
+    with chatting(project, model, "--new", "Sums") as terminal:
+        terminal.wait_for("Sums ›")
+        terminal.type("first question\r")
+        first.release(2)
+        terminal.wait_for("one")
+        with chatting(project, model, "--session", "Sums") as other:
+            other.wait_for("› first question\none")
+            first.open()
+            # what was being answered is no draft any more
+            other.wait_for(lambda: "\nSums ›\n" in f"{other.text}\n")
+            terminal.wait_for("tokens · ")
+            terminal.type("second question\r")
+            second.release(2)
+            terminal.wait_for("three")
+            other.type("mine\r")
+            other.wait_for("hint: Wait for its end, or ask in another session;")
+            other.wait_for(lambda: other.text.count("Sums › mine") == 2)
+            other.type("\x15/resume nowhere\r")
+            other.wait_for("hint: /sessions lists them.")
+            second.open()
+            terminal.wait_for(lambda: terminal.text.count(" tokens · ") == 2)
+        third = model.gate()
+        model.script(Reply(text="five six seven", gate=third, dies_after=2))
+        terminal.type("third question\r")
+        third.release(2)
+        terminal.wait_for("five")
+        with chatting(project, model, "--session", "Sums") as other:
+            other.wait_for("› third question\nfive")
+            third.open()
+            other.wait_for("error: ")
+            # what failed is the draft, here too
+            other.wait_for("Sums › third question")
 
 
 def test_s2_03_cli_slash_commands(project: Path, model: FakeModel) -> None:

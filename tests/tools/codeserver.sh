@@ -14,10 +14,7 @@ version=4.139.1
 node=24
 playwright=1
 
-here=$(cd "$(dirname "$0")" && pwd)
-folder=${1:-$here/../../.tools/codeserver}
-mkdir -p "$folder"
-folder=$(cd "$folder" && pwd)
+. "$(dirname "$0")/place.sh" codeserver "$@"
 stamp=$folder/.installed-$version-$node-$playwright
 log=$folder/install.log
 if [ -e "$stamp" ] && [ -x /usr/bin/chromium ]; then

@@ -6,10 +6,7 @@
 # May be repeated.
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
-folder=${1:-$here/../../.tools/emacs}
-mkdir -p "$folder"
-folder=$(cd "$folder" && pwd)
+. "$(dirname "$0")/place.sh" emacs "$@"
 
 # What only installing needs is left out: scripts, not libraries.
 export DEBROOT_WITHOUT='perl.*|dpkg|debconf|tar|adduser|passwd|init-system-helpers'

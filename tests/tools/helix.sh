@@ -6,10 +6,7 @@
 # administrator. May be repeated.
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
-folder=${1:-$here/../../.tools/helix}
-mkdir -p "$folder"
-folder=$(cd "$folder" && pwd)
+. "$(dirname "$0")/place.sh" helix "$@"
 
 # What only installing needs is left out: scripts, not libraries.
 export DEBROOT_WITHOUT='perl.*|dpkg|debconf|tar'

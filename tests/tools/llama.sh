@@ -7,10 +7,7 @@
 # Needs Debian and its mirror, no rights of an administrator, and no model from elsewhere. May be repeated.
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
-folder=${1:-$here/../../.tools/llama}
-mkdir -p "$folder"
-folder=$(cd "$folder" && pwd)
+. "$(dirname "$0")/place.sh" llama "$@"
 
 # What only installing needs is left out: scripts, not libraries.
 export DEBROOT_WITHOUT='perl.*|dpkg|debconf|wget|tar|adduser|passwd|init-system-helpers|openssl'

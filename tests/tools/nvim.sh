@@ -5,10 +5,7 @@
 # own: FOLDER/nvim is the program. A font for pictures of it comes along. Needs Debian and its mirror, no rights of an administrator. May be repeated.
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
-folder=${1:-$here/../../.tools/nvim}
-mkdir -p "$folder"
-folder=$(cd "$folder" && pwd)
+. "$(dirname "$0")/place.sh" nvim "$@"
 
 # What only installing needs is left out: scripts, not libraries.
 export DEBROOT_WITHOUT='perl.*|dpkg|debconf|tar|adduser|passwd|init-system-helpers'

@@ -5,10 +5,7 @@
 # FOLDER/redis-server is the program. Needs Debian and its mirror, no rights of an administrator. May be repeated.
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
-folder=${1:-$here/../../.tools/redis}
-mkdir -p "$folder"
-folder=$(cd "$folder" && pwd)
+. "$(dirname "$0")/place.sh" redis "$@"
 
 # What only installing needs is left out: scripts, not libraries.
 export DEBROOT_WITHOUT='perl.*|libperl.*|dpkg|debconf|tar|adduser|passwd|lsb-base|sysvinit-utils|init-system-helpers'

@@ -1,3 +1,4 @@
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -5,8 +6,10 @@ import pytest
 from rejoinder.protocol.types import Citation, Position, Range, Usage
 from rejoinder.protocol.updates import End, Text, Update
 from rejoinder_client.cli.arguments import COMMANDS, parser
+from rejoinder_client.cli.failures import exit_code_of
 from rejoinder_client.cli.output import one_line, place_of, print_stream, shown_size
 from rejoinder_client.cli.tables import Column, print_table
+from rejoinder_client.errors import RejoinderError
 
 
 @pytest.mark.parametrize(
@@ -52,6 +55,21 @@ def test_a_stream_ends_with_a_line_and_each_place_once(capsys: pytest.CaptureFix
     assert captured.err == "The answer stopped early: max_tokens.\n"
 
 
+def test_an_error_begins_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    def updates() -> Iterator[Text]:
+        yield Text("half a sent")
+        raise RejoinderError("It broke off.")
+
+    with pytest.raises(RejoinderError) as failed:
+        print_stream(updates(), None)
+    assert exit_code_of(failed.value) == 1
+    assert capsys.readouterr() == ("half a sent\n", "error: It broke off.\n")
+
+
+def test_what_makes_one_sign_of_several_stays() -> None:
+    assert one_line("می\u200cخواهم 👩\u200d👧\x1b\n", 40) == "می\u200cخواهم 👩\u200d👧  "
+
+
 def test_columns_are_aligned_by_what_a_terminal_shows(capsys: pytest.CaptureFixture[str]) -> None:
     columns = (Column("Name"), Column("Empty"), Column("N", right=True))
     print_table(columns, [("広い", "", "5"), ("e\u0301", "", "12")])
@@ -74,7 +92,7 @@ def test_every_command_says_what_it_takes(name: str, capsys: pytest.CaptureFixtu
     shown = capsys.readouterr().out
     assert ended.value.code == 0
     assert shown.startswith(f"usage: rejoinder {name} ")
-    assert "exit codes: " in shown
+    assert f"\nexamples:\n  rejoinder {name}" in shown
 
 
 def test_names_cannot_break_a_table() -> None:

@@ -17,6 +17,7 @@ from rejoinder.index.attempts import Attempts
 from rejoinder.index.database import Database
 from rejoinder.index.keeping_up import KeepingUp
 from rejoinder.index.project_index import ProjectIndex
+from rejoinder.index.resting import Rest
 from rejoinder.index.walk import FoundFile, ProjectFiles
 from rejoinder.index.watching import Watcher
 
@@ -49,7 +50,7 @@ class World:
 
     def open(self, watcher: Watcher | None = None) -> KeepingUp:
         self.index = CountingIndex(ProjectFiles(self.folder, []), Database(self.store))
-        self.upkeep = KeepingUp(self.index, watcher, Attempts(self.store))
+        self.upkeep = KeepingUp(self.index, watcher, Attempts(self.store), Rest(self.store))
         return self.upkeep
 
     def write(self, name: str, text: str | bytes = CODE, *, age: float = 10.0) -> Path:
@@ -127,6 +128,23 @@ def test_a_pause_keeps_what_is_done_and_is_resumed(world: World) -> None:
     world.upkeep.resume()
     world.settle()
     assert len(world.known()) == 21 and world.upkeep.status().state == "ready"
+
+
+def test_a_pause_that_is_kept_holds_until_it_is_taken_back(world: World) -> None:
+    world.write("a.py")
+    world.open()
+    world.settle()
+    for keep in (False, True):
+        world.upkeep.pause(keep=keep)
+        world.write(f"{keep}.py")
+        world.open()
+        assert (world.upkeep.status().state == "paused") is keep
+        world.settle()
+    assert world.known() == {"a.py", "False.py"}
+    world.upkeep.resume()
+    world.open()
+    world.settle()
+    assert world.known() == {"a.py", "False.py", "True.py"}
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["told", "found by a look"])

@@ -26,8 +26,7 @@ ALLOWED = {
         *("rejoinder.services.store_thread", "rejoinder.platform", "rejoinder.index"),
         *("rejoinder.services.store_ports", "rejoinder.services.copying"),
         *("rejoinder.services.provider_ports", "rejoinder.services.knowledge_ports", "rejoinder.services.recall_ports"),
-        *("rejoinder.services.tool_ports",),
-        *("rejoinder.services.agent_ports", "rejoinder.services.prompt_ports"),
+        *("rejoinder.services.tool_ports", "rejoinder.services.named_files"),
     ),
     "rejoinder.index": ("rejoinder.index", "rejoinder.domain", "rejoinder.services.ports", "rejoinder.platform"),
     "rejoinder.engine": (

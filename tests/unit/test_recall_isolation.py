@@ -53,7 +53,7 @@ class Row:
             and query.model in (None, one.model)
             and query.scope in (None, one.scope)
             and (query.documents is None or self.kind != "knowledge" or self.group in query.documents)
-            and (query.file is None or query.file in one.files)
+            and (not query.files or bool({*query.files} & {*one.files}))
             and (query.since is None or query.since <= one.created_at)
             and (query.until is None or one.created_at < query.until)
             and (one.expires_at is None or one.expires_at > NOW)
@@ -109,7 +109,7 @@ queries = st.builds(
     vector_store=some(["exact", "none"]),
     session_ids=some([None, None, frozenset(), frozenset({"s1"}), frozenset({"s1", "s2"})]),
     documents=some([None, None, frozenset({"d1"})]),
-    file=some([None, None, *FILES]),
+    files=some([(), (), (FILES[0],), (FILES[1],), tuple(FILES)]),
     since=some([None, None, *(NOW + day for day in DAYS)]),
     until=some([None, None, *(NOW + day for day in DAYS)]),
     mode=some([None, None, "words", "meaning", "both"]),

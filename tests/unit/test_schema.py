@@ -20,6 +20,7 @@ PROMISED = [
     "edit",
     "tool/respond",
     "tool/list",
+    "tool/offer",
     "complete",
     "models",
     "models/use",
@@ -82,6 +83,8 @@ PROMISED = [
     "transcript/model",
     "transcript/apply",
     "transcript/ask",
+    "transcript/edit",
+    "transcript/decide",
     "config",
 ]
 

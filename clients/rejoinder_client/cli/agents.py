@@ -47,7 +47,7 @@ def print_agents(found: "AgentsListResult") -> None:
         rows = [(one.name, one.description or one.role or "", one.model or "", _place(one)) for one in found.agents]
         print_table(columns, rows)
     else:
-        print("No agents found.")
+        print("No agents found. `rejoinder agents --help` says how one is made.")
     for note in found.notes:
         say(one_line(note, _WIDTH))
 

@@ -5,15 +5,17 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderResult
 from rich.live import Live
-from rich.markdown import Heading, Markdown
+from rich.markdown import CodeBlock, Heading, Markdown
 from rich.segment import Segment
 from rich.spinner import Spinner
+from rich.syntax import Syntax
 from rich.theme import Theme
 
 from rejoinder_client.cli.markdown_blocks import finished_length
 from rejoinder_client.cli.output import printable
+from rejoinder_client.cli.silent_keys import SilentKeys
 
 CODE_THEME = "ansi_dark"
 """Colours of the terminal's own palette, so that they can be read on any background."""
@@ -27,9 +29,9 @@ def answer_console() -> Console:
     return Console(highlight=False, theme=_STYLES)
 
 
-def markdown(text: str) -> Markdown:
+def markdown(text: str) -> ConsoleRenderable:
     """Markdown as it is shown everywhere on the terminal."""
-    return _Markdown(printable(text), code_theme=CODE_THEME, inline_code_theme=CODE_THEME)
+    return _Shown(printable(text))
 
 
 class AnswerView:
@@ -43,11 +45,13 @@ class AnswerView:
         self._console = console
         self._rest = ""
         self._printed = False
+        self._keys = SilentKeys()
         # Turns by itself, so nothing is printed while it is there: what another thread draws may come in between.
         self._waiting: Live | None = self._new_waiting()
         self._live = Live(console=console, auto_refresh=False, transient=True)
 
     def __enter__(self) -> Self:
+        self._keys.close()
         if self._waiting is not None:
             self._waiting.start()
         return self
@@ -56,12 +60,15 @@ class AnswerView:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._settle()
+        self._keys.open()
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
         """Put what is there for good, leave the terminal to the block, and wait again after it."""
         self._settle()
+        self._keys.open()
         yield
+        self._keys.close()
         self._waiting = self._new_waiting()
         self._waiting.start()
 
@@ -131,5 +138,34 @@ class _Heading(Heading):
         yield self.text
 
 
+class _Code(CodeBlock):
+    """Code without lines of nothing above and below, which no ground sets off."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Syntax(str(self.text).rstrip(), self.lexer_name, theme=self.theme, word_wrap=True, padding=(0, 2))
+
+
 class _Markdown(Markdown):
-    elements = {**Markdown.elements, "heading_open": _Heading}
+    elements = {**Markdown.elements, "heading_open": _Heading, "fence": _Code, "code_block": _Code}
+
+
+class _Shown:
+    """Markdown without the blanks that fill lines up, which would be copied along, and wrap in a narrower window."""
+
+    def __init__(self, text: str) -> None:
+        self._markdown = _Markdown(text, code_theme=CODE_THEME, inline_code_theme=CODE_THEME)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in console.render_lines(self._markdown, options.update(height=None), pad=False):
+            yield from _without_end(line)
+            yield Segment.line()
+
+
+def _without_end(line: list[Segment]) -> list[Segment]:
+    """A line without the blanks at its end."""
+    line = list(line)
+    while line and not line[-1].text.strip():
+        line.pop()
+    if line:
+        line[-1] = Segment(line[-1].text.rstrip(), line[-1].style)
+    return line

@@ -9,43 +9,42 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
+from rejoinder_client.cli.parsers import CommandParser
+
 Command = Callable[[Namespace], int]
 
 COMMANDS = {
-    "ask": ("ask:declare", "ask one question about the current folder"),
+    "ask": ("ask:declare", "ask one question"),
     "chat": ("chat:declare", "hold a conversation"),
-    "session": ("sessions:declare", "list, show, make, change and delete sessions"),
-    "history": ("history:declare", "show, summarize, add to and clear what was said"),
-    "search": ("search:declare", "find what was said, by words and by meaning, here or in all projects"),
-    "state": ("state:declare", "show, set and remove values that programs keep with a session"),
+    "session": ("sessions:declare", "list, show, make, change and delete conversations"),
+    "history": ("history:declare", "show, sum up, add to and clear what was said in one"),
+    "search": ("search:declare", "find what was said, by words and by meaning"),
+    "memory": ("memory:declare", "remember, find, correct and forget what every answer is to know"),
     "knowledge": ("knowledge:declare", "add, find and remove files, folders, pages and texts to answer from"),
-    "memory": ("memory:declare", "remember, find, correct and forget what is to be known in every conversation"),
     "context": ("memory:declare_context", "print what memory and knowledge say on a question"),
-    "export": ("transfer:declare_export", "write sessions to a file, as JSON or Markdown"),
-    "import": ("importing:declare", "bring sessions in, of this program or of another; shows them first"),
-    "index": ("index:declare", "look into the project's index, and search it"),
-    "agents": ("agents:declare", "list the agents that may answer, and show what they are made of"),
-    "tools": ("tools:declare", "list the tools that models may call, and which ask first"),
+    "index": ("index:declare", "search the project, and see what of it is found"),
     "models": ("models:declare", "list the models that can answer, choose one, keep keys"),
+    "agents": ("agents:declare", "list who else may answer, and what each is made of"),
+    "tools": ("tools:declare", "list what models may call, and which ask first"),
     "usage": ("models:declare_usage", "show tokens, time and cost by day and model, and the budgets"),
-    "config": ("settings:declare", "show the settings, and where each value comes from"),
-    "project": ("projects:declare", "list, relink and trust projects"),
-    "cleanup": ("upkeep:declare_cleanup", "remove empty and old sessions, shorten long ones; asks first"),
-    "backup": ("upkeep:declare_backup", "write everything that is kept to an archive"),
+    "export": ("transfer:declare_export", "write sessions to a file, as JSON or Markdown"),
+    "import": ("importing:declare", "bring sessions in, of this program or of another"),
+    "backup": ("upkeep:declare_backup", "write everything that is kept to one archive"),
     "restore": ("upkeep:declare_restore", "bring a backup in"),
+    "cleanup": ("upkeep:declare_cleanup", "remove empty and old sessions, shorten long ones"),
+    "state": ("state:declare", "show, set and remove values that programs keep with a session"),
     "store": ("store:declare", "show what a store holds, and copy everything to another"),
-    "doctor": ("doctor:declare", "show versions, folders, the engine and the model, and what to do next"),
-    "completion": ("completion:declare", "print what makes a shell complete commands and session names"),
+    "doctor": ("doctor:declare", "show what is there, and what to do next"),
+    "config": ("settings:declare", "show the settings, and where each value comes from"),
+    "project": ("projects:declare", "list projects, say where one is now, trust one"),
+    "completion": ("completion:declare", "print what makes a shell complete commands and names"),
 }
 """Where each command is declared, and what it does."""
 
-EXIT_CODES = """\
-exit codes: 0 done, 1 it failed or the answer was no, 2 wrong usage, 3 not found or ambiguous, 130 interrupted"""
 
-
-def parser(given: Sequence[str]) -> ArgumentParser:
+def parser(given: Sequence[str]) -> CommandParser:
     """The parser for these arguments; it leaves in `command` the function that runs the command that they name."""
-    root = ArgumentParser("rejoinder", allow_abbrev=False, epilog=EXIT_CODES)
+    root = CommandParser("rejoinder")
     commands = root.add_subparsers(metavar="COMMAND", required=True)
     for name, (home, summary) in COMMANDS.items():
         command = new_parser(commands, name, summary)
@@ -58,9 +57,8 @@ def parser(given: Sequence[str]) -> ArgumentParser:
 def new_parser(commands: Any, name: str, summary: str, **options: Any) -> ArgumentParser:
     """A command, or one of a command's actions."""
     description = summary[0].upper() + summary[1:] + "."
-    made: ArgumentParser = commands.add_parser(
-        name, help=summary, description=description, allow_abbrev=False, epilog=EXIT_CODES, **options
-    )
+    made: ArgumentParser = commands.add_parser(name, help=summary, description=description, **options)
+    made.set_defaults(parser=made)
     return made
 
 
@@ -80,10 +78,10 @@ def add_common(command: ArgumentParser, run: Command, *, json: bool = True) -> N
     """What every command takes."""
     command.set_defaults(command=run)
     group = command.add_argument_group("where")
-    group.add_argument("--project", metavar="FOLDER", help="the project's folder (default: this one)")
-    group.add_argument("--data-dir", metavar="FOLDER", help="folder of the sessions")
+    group.add_argument("--project", metavar="FOLDER", help="the project (default: this folder)")
+    group.add_argument("--data-dir", metavar="FOLDER", help="the folder of the sessions (`rejoinder doctor` names it)")
     if json:
-        command.add_argument("--json", action="store_true", help="print JSON")
+        command.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def add_yes(command: ArgumentParser) -> None:

@@ -42,7 +42,7 @@ def ask(options: Namespace) -> int:
     if options.agents:
         _refuse_beside_agents(options)
     text, piped = _question(options.text)
-    if options.remote:
+    if options.remote is not None:
         return remote.ask(options, text, piped)
     schema = None if options.schema is None else _schema(options.schema)
     folder = project_folder(options)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rejoinder_client.cli import remote
 from rejoinder_client.cli.arguments import add_common, add_ref
 from rejoinder_client.cli.connecting import connected, project_folder
-from rejoinder_client.cli.failures import say_error
+from rejoinder_client.cli.failures import said, say_error
 from rejoinder_client.cli.output import say
 from rejoinder_client.cli.turn_arguments import add_turn_arguments, turn_options
 from rejoinder_client.errors import ConnectionLost, RejoinderError
@@ -23,7 +23,7 @@ def declare(command: ArgumentParser) -> None:
     """The arguments of `chat`."""
     command.description = (
         "Hold a conversation, in the current session unless another one is named. On a terminal /help lists the "
-        "commands; piped in, each line is a question. `exit` ends it, Ctrl-C stops an answer."
+        "commands; piped in, each line is a question. `exit` ends it, Ctrl+C stops an answer."
     )
     which = command.add_mutually_exclusive_group()
     add_ref(which, "--session", "-s", help="ID, name or beginning of the ID of a session; with a new ID one is made")
@@ -36,7 +36,7 @@ def declare(command: ArgumentParser) -> None:
 
 def chat(options: Namespace) -> int:
     """Converse until the input ends. Ctrl-C stops an answer, not the conversation."""
-    if options.remote:
+    if options.remote is not None:
         return remote.chat(options)
     folder = project_folder(options)
     how = turn_options(options, folder)
@@ -78,4 +78,4 @@ def _answer(turn: "Turn", session: "Session", line: str) -> None:
     except ConnectionLost:
         raise
     except RejoinderError as error:
-        say_error(error.message, error.hint)
+        say_error(*said(error))

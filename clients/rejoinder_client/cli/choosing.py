@@ -23,8 +23,9 @@ def session_for(
         try:
             session = client.session(ref, user_id=user_id)
         except InvalidParams:
-            # It is no ID.
-            raise not_found from None
+            hint = "`rejoinder session list` lists them, `rejoinder session create` makes one of any name."
+            message = f"There is no session {ref!r}, and it is no ID to make one with: letters, digits and _.:@- alone."
+            raise NotFound(message, hint=hint) from not_found
         say(f"(a new session: {ref})")
         return session
 
@@ -41,10 +42,10 @@ def new_session(client: "Client", name: str, *, user_id: str | None = None) -> "
     raise UsageError(f"There is a session {taken.session_id!r} already.", hint=f"/resume {name} goes on with it.")
 
 
-def pick(ref: str, known: Sequence[tuple[str, str]], where: str) -> str:
+def pick(ref: str, known: Sequence[tuple[str, str]], where: str, *, listing: str) -> str:
     """The ID among IDs and names that a reference means: ID, unique name, or unique beginning of an ID.
 
-    Raises NotFound and Ambiguous, as the server does for sessions.
+    `listing` is the command that shows them. Raises NotFound and Ambiguous, as the server does for sessions.
     """
     for found in (
         [each for each in known if each[0] == ref],
@@ -56,4 +57,4 @@ def pick(ref: str, known: Sequence[tuple[str, str]], where: str) -> str:
         if found:
             candidates = [{"sessionId": each[0], "name": each[1]} for each in found]
             raise Ambiguous(f"{ref!r} fits several.", hint="Give one of the IDs.", data={"candidates": candidates})
-    raise NotFound(f"Nothing {where} fits {ref!r}.", hint="List them, and give an ID or a name.")
+    raise NotFound(f"Nothing {where} fits {ref!r}.", hint=f"`rejoinder {listing}` lists them.")

@@ -22,7 +22,7 @@ def declare(command: ArgumentParser) -> None:
         '`eval "$(rejoinder completion bash)"` into ~/.bashrc or ~/.zshrc (there with `zsh`); for fish write it to '
         "~/.config/fish/completions/rejoinder.fish."
     )
-    command.add_argument("shell", choices=_SHELLS, help="the shell")
+    command.add_argument("shell", metavar="SHELL", choices=_SHELLS, help="bash, zsh or fish")
     command.set_defaults(command=completion)
 
 

@@ -13,7 +13,14 @@ def confirmed(question: str, *, yes: bool) -> bool:
         raise UsageError("Nobody is there to be asked.", hint="Say --yes.")
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() in ("y", "yes"):
+    try:
+        answer = sys.stdin.readline()
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        raise
+    if answer.strip().lower() in ("y", "yes"):
         return True
+    if not answer:  # Ctrl+D
+        sys.stderr.write("\n")
     sys.stderr.write("Nothing was changed.\n")
     return False

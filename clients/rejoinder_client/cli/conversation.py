@@ -1,21 +1,23 @@
 """A conversation on a terminal: questions with completion and history, answers as Markdown, slash commands."""
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.text import Text
 
+from rejoinder.protocol.types import Message
 from rejoinder_client.agents import name_of
 from rejoinder_client.cli.answer_view import answer_console, markdown
 from rejoinder_client.cli.commands import find_command
-from rejoinder_client.cli.failures import UsageError, say_error
+from rejoinder_client.cli.failures import UsageError, said, say_error
 from rejoinder_client.cli.output import counted, one_line, printable
 from rejoinder_client.cli.question import Question
 from rejoinder_client.cli.rejoining import rejoin
 from rejoinder_client.cli.trace import metrics
 from rejoinder_client.cli.turn import Turn
 from rejoinder_client.client import Client, Session
-from rejoinder_client.errors import ConnectionLost, RejoinderError
+from rejoinder_client.errors import ConnectionLost, RejoinderError, SessionNotFound
 
 _NAME_WIDTH = 40
 _PROMPT_WIDTH = 24
@@ -62,19 +64,24 @@ class Conversation:
         self._question.use(session.session_id)
         messages = session.history(limit=50).messages
         self._question.remember([message.content for message in messages if message.role == "user"])
-        if not self._question.draft and session.info.draft:
-            self._question.draft = session.info.draft
         name = one_line(session.info.name, _NAME_WIDTH)
         count = session.info.message_count
         self.remark(f"{name} · {counted(count, 'message')} · /help" if count else f"{name} · new · /help")
-        if not recall:
-            return
+        if recall:
+            self._recall(messages)
+            if rejoin(self.client, session, self.turn):
+                self._console.print()
+        # only now: what is being answered is the draft until it is
+        if not self._question.draft and (draft := session.refresh().draft):
+            self._question.draft = draft
+
+    def _recall(self, messages: Sequence[Message]) -> None:
+        """Show the end of what was said."""
         for message in messages[-_RECALLED:]:
             if message.role == "user":
                 self._console.print(Text(f"› {printable(message.content)}", style="dim"))
             elif message.role == "assistant":
                 self._console.print(markdown(message.content), style="dim")
-        rejoin(self.client, session, self.turn)
 
     def model_name(self) -> str:
         """Which model answers in this session."""
@@ -113,8 +120,11 @@ class Conversation:
             self.remark("(stopped)")
         except ConnectionLost:
             raise
+        except SessionNotFound as error:
+            say_error(error.message, "/sessions lists them.")
+            self._question.draft = line
         except RejoinderError as error:
-            say_error(error.message, error.hint)
+            say_error(*said(error))
             self._question.draft = line
         except UsageError as error:
             say_error(str(error), error.hint)
@@ -125,7 +135,7 @@ class Conversation:
         self._console.print()
         end = self.turn.say(self.session, line, keep=keep)
         if end is not None and end.usage.output_tokens and not self.turn.metrics:
-            self.remark(metrics(self.agent_name(), end.usage))
+            self.remark(f"\n{metrics(self.agent_name(), end.usage)}")
         self._console.print()
         # The first turn gives a session its name.
         self.session.refresh()

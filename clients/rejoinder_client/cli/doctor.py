@@ -34,8 +34,6 @@ def doctor(options: Namespace) -> int:
     """Print versions, folders, the engine, the model and the index; then each thing that could be better."""
     _line("rejoinder", _version("rejoinder"))
     _line("python", f"{platform.python_version()} on {platform.platform()}")
-    for library in _LIBRARIES:
-        _line(library, _version(library))
     _line("project", str(project_folder(options) or "none: this is the home folder"))
     advice = list(_advice_on_libraries())
     try:
@@ -46,6 +44,7 @@ def doctor(options: Namespace) -> int:
         _line("engine", "does not answer")
         say_error(error.message, error.hint)
         return FAILED
+    _line("libraries", ", ".join(f"{library} {_version(library)}" for library in _LIBRARIES))
     print("\nNext:" if advice else "\nEverything is in place.")
     for text in advice:
         print(f"  - {text}")
@@ -55,7 +54,7 @@ def doctor(options: Namespace) -> int:
 def _look_at_engine(client: "Client") -> Iterator[str]:
     """Print what the engine says of itself; answers what could be better."""
     server = client.server
-    _line("engine", f"{server.version}, process {server.process_id}, answers")
+    _line("engine", f"{server.version}, answers (process {server.process_id})")
     _line("data folder", str(server.data_dir))
     _line("store", server.store or "tinydb")
     _line("cache folder", str(server.cache_dir))
@@ -66,7 +65,10 @@ def _look_at_engine(client: "Client") -> Iterator[str]:
     if (base_url := settings.get("baseUrl")) is not None and base_url.value:
         _line("baseUrl", f"{base_url.value} ({base_url.source})")
     if found.current == _BUILT_IN:
-        yield "No model is set: answers quote the project. Set one with --model, or `model` in config.toml."
+        yield (
+            "No model is set, so answers quote the project. `rejoinder models offer` looks for one on this machine, "
+            "`rejoinder models use ollama:NAME` chooses one, and config.toml takes all the rest."
+        )
         for model in found.models:
             if model.configured and model.id != _BUILT_IN:
                 yield f"{model.label} is there to be used: --model {model.id}"
@@ -82,12 +84,14 @@ def _look_at_index(client: "Client", folder: Path | None) -> Iterator[str]:
         return
     going_on = {
         "starting": "about to read the project; what is known so far: ",
-        "indexing": f"reading the project, {status.done} of {status.total} files; known so far: ",
+        "indexing": f"reading the project, {status.done:,} of {status.total:,} files; known so far: ",
         "paused": "paused; ",
         "error": "it failed; ",
     }.get(status.state, "ready, ")
     known = f"{counted(status.files, 'file')}, {counted(status.chunks, 'passage')}, {shown_size(status.bytes)}"
     _line("index", going_on + known)
+    if status.state == "paused":
+        yield "`rejoinder index resume` has the index go on; until then nothing new is read."
     if (recall := status.recall) is not None and recall.passages:
         left = recall.passages - recall.embedded
         _line(

@@ -25,10 +25,14 @@ def print_found(source: str, result: SessionImportResult) -> None:
     columns = (
         *(Column("session", elastic=True), Column("messages", right=True), Column("new", right=True)),
         *(Column("from", spare=True), Column("to", spare=True), Column("what", elastic=True)),
+        Column("into", elastic=True),
     )
     print_table(columns, [_row(one) for one in found[:_ROWS]])
     if len(found) > _ROWS:
         print(f"… and {counted(len(found) - _ROWS, 'session')} more.")
+    elsewhere = sum(1 for one in found if one.folder)
+    if elsewhere:
+        print(f"{counted(elsewhere, 'session')} into other projects, by folder; --here brings all into this one.")
 
 
 def _row(one: ImportedSession) -> tuple[str, ...]:
@@ -36,5 +40,5 @@ def _row(one: ImportedSession) -> tuple[str, ...]:
     return (
         *(one.name, str(one.messages), str(one.new_messages) if one.new_messages else ""),
         *(local_time(one.created_at) if one.created_at else "", local_time(one.updated_at) if one.updated_at else ""),
-        what[one.outcome],
+        *(what[one.outcome], one.folder or ""),
     )

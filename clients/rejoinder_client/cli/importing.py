@@ -40,11 +40,15 @@ def declare(command: ArgumentParser) -> None:
         "Bring sessions in, of this program or of another. What a file or folder holds is recognised; it is only "
         "read. Shows first what would come in, and asks where somebody is there to be asked. What is here already "
         "stays as it is, and of a conversation that has gone on since the last time only what is new comes in. "
+        "Where a program says to which folder a conversation belonged, it comes into that folder's project. "
         "Known are: " + "; ".join(f"{name}: {what}" for name, what in FORMATS.items()) + "."
     )
     command.add_argument("path", nargs="*", metavar="PATH", help="a file or folder; `-` reads JSON from standard input")
     command.add_argument("--find", action="store_true", help="look where other programs keep theirs on this machine")
     command.add_argument("--from", dest="format", choices=FORMATS, metavar="NAME", help="what it is, unless found out")
+    command.add_argument(
+        "--here", action="store_true", help="all into this project, also what belonged to another folder"
+    )
     command.add_argument("--dry-run", action="store_true", help="only show what would come in")
     add_yes(command)
     add_common(command, import_)
@@ -102,7 +106,13 @@ def _one(
         return client.sessions.import_(text, format=options.format, dry_run=dry_run)
     with shown_progress(path, quiet=options.json) as on_progress:
         try:
-            return client.import_(path, format=options.format, dry_run=dry_run, on_progress=on_progress)
+            return client.import_(
+                path,
+                format=options.format,
+                dry_run=dry_run,
+                place="current" if options.here else "own",
+                on_progress=on_progress,
+            )
         except RejoinderError as error:
             if not options.find:
                 raise

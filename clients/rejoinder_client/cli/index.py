@@ -43,7 +43,13 @@ def declare(command: ArgumentParser) -> None:
     searching.add_argument("--session", metavar="SESSION", help="only what was said in this session, by its ID")
     searching.add_argument("--role", choices=("user", "assistant"), help="only what they said")
     searching.add_argument("--written-by", metavar="MODEL", help="only what this model answered")
-    searching.add_argument("--all-projects", action="store_true", help="in every project that Rejoinder knows")
+    searching.add_argument(
+        "--all",
+        "--all-projects",
+        dest="all_projects",
+        action="store_true",
+        help="in every project that Rejoinder knows",
+    )
     searching.add_argument("--parts", action="store_true", help="show which part of a score came from what")
 
 
@@ -56,20 +62,24 @@ def status(options: Namespace) -> int:
         print_json(found)
         return 0
     left = f", {found.seconds_left:.0f} s left" if found.seconds_left else ""
-    print(f"state   {found.state}{f' ({found.done} of {found.total}{left})' if found.state == 'indexing' else ''}")
-    print(f"files   {found.files}")
-    print(f"chunks  {found.chunks}")
-    print(f"model   {found.model}, {found.dimension} dimensions" if found.dimension else f"model   {found.model}")
-    print(f"size    {shown_size(found.bytes)}")
+    told = {
+        "indexing": f" ({found.done} of {found.total}{left})",
+        "paused": " (nothing new is read; `rejoinder index resume` has it go on)",
+    }
+    print(f"state     {found.state}{told.get(found.state, '')}")
+    print(f"files     {found.files}")
+    print(f"passages  {found.chunks}")
+    print(f"model     {found.model}, {found.dimension} dimensions" if found.dimension else f"model     {found.model}")
+    print(f"size      {shown_size(found.bytes)}")
     if (recall := found.recall) is not None and recall.passages + recall.waiting:
         more = f", {counted(recall.waiting, 'session')} or entries to be read" if recall.waiting else ""
-        print(f"recall  {counted(recall.passages, 'passage')} of messages, memory and knowledge{more}")
-        print(f"        {recall.embedded} with vectors of {recall.model}, {recall.dimension} dimensions")
-        print(f"        {shown_size(recall.bytes)}, and {shown_size(recall.memory)} of main memory")
+        print(f"recall    {counted(recall.passages, 'passage')} of messages, memory and knowledge{more}")
+        print(f"          {recall.embedded} with vectors of {recall.model}, {recall.dimension} dimensions")
+        print(f"          {shown_size(recall.bytes)}, and {shown_size(recall.memory)} of main memory")
         for error in recall.errors:
-            print(f"note    {error}")
+            print(f"note      {error}")
     for fault in found.errors:
-        print(f"note    {shown_file(fault.uri, folder)}: {fault.reason}")
+        print(f"note      {shown_file(fault.uri, folder)}: {fault.reason}")
     return 0
 
 
@@ -124,7 +134,7 @@ def explain(options: Namespace) -> int:
     if options.json:
         print_json(found)
     else:
-        chunks = f", {counted(found.chunks, 'chunk')}" if found.indexed else ""
+        chunks = f", {counted(found.chunks, 'passage')}" if found.indexed else ""
         print(f"{'in' if found.indexed else 'out'}: {found.reason}{chunks}")
     return 0
 

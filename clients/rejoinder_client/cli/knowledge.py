@@ -161,7 +161,8 @@ def _item(known: "list[Knowledge]", ref: str) -> "Knowledge":
     from rejoinder_client.cli.choosing import pick
 
     items = {item.knowledge_id: item for item in known}
-    return items.get(ref) or items[pick(ref, [(id_, item.title) for id_, item in items.items()], "in the knowledge")]
+    titles = [(id_, item.title) for id_, item in items.items()]
+    return items.get(ref) or items[pick(ref, titles, "in the knowledge", listing="knowledge list")]
 
 
 def _place(hit: "Hit", options: Namespace) -> str:

@@ -15,6 +15,7 @@ from rejoinder_client.cli.arguments import (
 )
 from rejoinder_client.cli.confirming import confirmed
 from rejoinder_client.cli.connecting import connected
+from rejoinder_client.cli.failures import UsageError
 from rejoinder_client.cli.memory_arguments import expiry, quality
 from rejoinder_client.cli.output import one_line, print_json, printable
 
@@ -133,6 +134,8 @@ def show(options: Namespace) -> int:
 
 def update(options: Namespace) -> int:
     """Correct an entry."""
+    if all(value is None for value in (options.text, options.kind, options.quality, options.meta, options.expires)):
+        raise UsageError("There is nothing to correct.", hint="Say --text, --kind, --quality, --meta or --expires.")
     with connected(options) as client:
         entry = client.memory.update(
             _entry(client, options.entry, options.user).memory_id,
@@ -192,7 +195,7 @@ def context(options: Namespace) -> int:
 
 
 def _add_whose(command: ArgumentParser, *, session: bool = True) -> None:
-    command.add_argument("--user", metavar="ID", help="whose memory (default: that of the default user)")
+    command.add_argument("--user", metavar="NAME", help="whose memory (default: that of the user `default`)")
     if session:
         add_ref(command, "--session", "-s", help="ID, name or beginning of the ID of the session in question")
 
@@ -232,7 +235,8 @@ def _entry(client: "Client", ref: str, user_id: str | None) -> "MemoryEntry":
         if len(ref) < _SHORTEST_PREFIX:
             raise
         known = {entry.memory_id: entry for entry in client.memory.list(user_id=user_id)}
-        return known[pick(ref, [(memory_id, memory_id) for memory_id in known], "in the memory")]
+        ids = [(memory_id, memory_id) for memory_id in known]
+        return known[pick(ref, ids, "in the memory", listing="memory list")]
 
 
 def _told(entry: "MemoryEntry", what: str, options: Namespace) -> int:

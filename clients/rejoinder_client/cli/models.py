@@ -56,10 +56,13 @@ def models(options: Namespace) -> int:
     """Print the models that can be chosen, the current one marked."""
     with connected(options) as client:
         found = client.models(refresh=options.refresh)
+        chosen = next((each.value for each in client.config() if each.key == "model"), None)
     if options.json:
         print_json(found)
     else:
-        print_models(found.models, current=found.current)
+        # a table of `config.toml` is listed by its name, and is another model by itself
+        listed = any(model.id == found.current for model in found.models)
+        print_models(found.models, current=found.current if listed else chosen)
     return 0
 
 
@@ -86,11 +89,14 @@ def offer(options: Namespace) -> int:
             print_json({"offers": offers})
             return 0
         for model in offers:
-            if confirmed(f"Use {model.id} ({model.label}) from now on?", yes=False):
+            if sys.stdin is None or not sys.stdin.isatty():
+                print(f"There is {model.id} ({model.label}): `rejoinder models use {model.id}` has it answer.")
+            elif confirmed(f"Use {model.id} ({model.label}) from now on?", yes=False):
                 print(f"In use: {client.use_model(model.id)}")
                 return 0
     if not offers:
-        print("No model was found that has not been offered before.")
+        print("Nothing to offer: no server of models answers on this machine, or it was offered before.")
+        print("`rejoinder models` lists what can be used; the setting `servers` says where else one is.")
     return 0
 
 
@@ -152,13 +158,13 @@ def _keyring(options: Namespace) -> Keyring:
     return keyring
 
 
-def print_models(models: "Sequence[ModelInfo]", *, current: str) -> None:
+def print_models(models: "Sequence[ModelInfo]", *, current: str | None) -> None:
     """Print models as a table, the current one marked."""
     from rejoinder_client.cli.tables import Column, print_table
 
     columns = (
         Column(""),
-        Column("Model", style="bold"),
+        Column("Model", style="bold", elastic=True),
         Column("Name", elastic=True),
         Column("Where", spare=True),
         Column("Tokens", right=True, spare=True),

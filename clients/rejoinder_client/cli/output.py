@@ -17,6 +17,9 @@ from rejoinder.protocol.updates import End, Status, Text, Update
 if TYPE_CHECKING:
     from rejoinder_client.cli.tool_calls import ToolCalls
 
+_COUNT = re.compile(r"\d[\d,]*")
+_JOINERS = "\u200c\u200d"
+"""They make one sign of several, in emoji as in Persian."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -26,7 +29,8 @@ def print_json(value: Any) -> None:
 
 
 def say(text: str) -> None:
-    """Tell the user something that is not the command's result."""
+    """Tell the user something that is not the command's result, after what was printed of that."""
+    sys.stdout.flush()
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 
@@ -54,17 +58,22 @@ def print_stream(updates: Iterable[Update], folder: Path | None, calls: "ToolCal
 def _write_stream(updates: Iterable[Update]) -> End | None:
     at_line_start = True
     end = None
-    for update in updates:
-        match update:
-            case Text(text) if text:
-                print(text, end="", flush=True)
-                at_line_start = text.endswith("\n")
-            case Status(message):
-                say(message)
-            case End():
-                end = update
-                if not at_line_start:
-                    print()
+    told = set()
+    try:
+        for update in updates:
+            match update:
+                case Text(text) if text:
+                    print(text, end="", flush=True)
+                    at_line_start = text.endswith("\n")
+                case Status(message) if (kind := _COUNT.sub("", message)) not in told:
+                    # how far something is, is told once
+                    told.add(kind)
+                    say(message)
+                case End():
+                    end = update
+    finally:
+        if not at_line_start:
+            print()
     return end
 
 
@@ -104,7 +113,7 @@ def printable(text: str) -> str:
 
 def one_line(text: str, limit: int) -> str:
     """A text without line breaks and control characters, cut to `limit` characters."""
-    plain = "".join(character if character.isprintable() else " " for character in text)
+    plain = "".join(character if character.isprintable() or character in _JOINERS else " " for character in text)
     return plain if len(plain) <= limit else plain[: limit - 1] + "…"
 
 

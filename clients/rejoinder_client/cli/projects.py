@@ -113,4 +113,5 @@ def _is_here(project: "Project", folder: Path | None) -> bool:
 def _chosen(projects: "list[Project]", ref: str) -> str:
     from rejoinder_client.cli.choosing import pick
 
-    return pick(ref, [(project.project_id, project.name) for project in projects], "among the projects")
+    known = [(project.project_id, project.name) for project in projects]
+    return pick(ref, known, "among the projects", listing="project list")

@@ -4,10 +4,13 @@ import contextlib
 from collections.abc import Generator, Iterator
 
 from rejoinder.protocol import sessions
+from rejoinder.protocol.converter import unstructure
 from rejoinder.protocol.updates import ChatUpdateParams, End, Update, UserMessage
+from rejoinder_client.cli.failures import said, say_error
 from rejoinder_client.cli.output import one_line, say
 from rejoinder_client.cli.turn import Turn
 from rejoinder_client.client import Client, Session
+from rejoinder_client.errors import error_from_wire
 
 _QUESTION_WIDTH = 100
 
@@ -25,7 +28,9 @@ def rejoin(client: Client, session: Session, turn: Turn) -> bool:
     say("A question is being answered here:")
     with contextlib.closing(session.follow()) as following:
         try:
-            turn.watch(session, running.turn_id, _to_the_end(following, running.turn_id))
+            end = turn.watch(session, running.turn_id, _to_the_end(following, running.turn_id))
+            if end is not None and end.error is not None:
+                say_error(*said(error_from_wire(unstructure(end.error))))
         except KeyboardInterrupt:
             session.cancel(running.turn_id)
             say("\n(stopped)")

@@ -1,5 +1,6 @@
 """`--remote`: `ask` and `chat` with a session that is reached over HTTP."""
 
+import contextlib
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
@@ -41,7 +42,8 @@ def ask(options: Namespace, text: str, piped: str) -> int:
             answer = session.run(question)
             print_json({"response": answer.text, "session_id": answer.session_id, "metadata": answer.metadata})
         else:
-            print_stream(session.stream(question), None)
+            with contextlib.closing(session.stream(question)) as updates:
+                print_stream(updates, None)
     return 0
 
 
@@ -54,7 +56,8 @@ def chat(options: Namespace) -> int:
         say(f"({session.session_id} at {session.url}; `exit` ends it)")
         for line in _lines():
             try:
-                print_stream(session.stream(line), None)
+                with contextlib.closing(session.stream(line)) as updates:
+                    print_stream(updates, None)
             except KeyboardInterrupt:
                 say("\n(stopped)")
             except RejoinderError as error:

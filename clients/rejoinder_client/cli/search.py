@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from rejoinder.protocol.moments import moment
 from rejoinder_client.cli.arguments import add_common, add_ref, add_user, positive
 from rejoinder_client.cli.connecting import connected
+from rejoinder_client.cli.failures import UsageError
 from rejoinder_client.cli.output import print_json
 
 NOTHING = 1
@@ -44,6 +45,8 @@ def search(options: Namespace) -> int:
     from rejoinder_client.searching import SearchOptions
 
     text = " ".join(options.text)
+    if not text.strip():
+        raise UsageError("There is nothing to look for.", hint="Give a word of what was said, or more.")
     how: SearchOptions = {"sources": ["message"], "mode": options.mode, "limit": options.limit}
     for name in ("role", "since", "until", "file"):
         if (value := getattr(options, name)) is not None:

@@ -152,7 +152,12 @@ def _declare_create(actions: Any) -> None:
     command.add_argument("name", nargs="?", metavar="NAME", help="what it is called (default: the date)")
     command.add_argument("--id", metavar="ID", help="an ID of one's own")
     command.add_argument(
-        "--message", action="append", default=[], type=message, metavar="ROLE:TEXT", help="a first message; repeatable"
+        "--message",
+        action="append",
+        default=[],
+        type=message,
+        metavar="ROLE:TEXT",
+        help="a first message; may be repeated",
     )
     _add_fields(command)
 
@@ -168,7 +173,7 @@ def _add_fields(command: ArgumentParser) -> None:
         default=[],
         type=pair,
         metavar="KEY=VALUE",
-        help="a value of one's own; repeatable",
+        help="a value of one's own; may be repeated",
     )
 
 
@@ -211,7 +216,8 @@ def _trashed(client: "Client", ref: str) -> str:
     from rejoinder_client.cli.choosing import pick
     from rejoinder_client.cli.sessions import listed
 
-    return pick(ref, [(session.session_id, session.name) for session in listed(client, trashed=True)], "in the trash")
+    known = [(session.session_id, session.name) for session in listed(client, trashed=True)]
+    return pick(ref, known, "in the trash", listing="session list --trash")
 
 
 def _tell_current(client: "Client") -> None:

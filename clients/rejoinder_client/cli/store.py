@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from rejoinder_client.cli.arguments import add_action, add_actions, add_yes, positive
 from rejoinder_client.cli.confirming import confirmed
 from rejoinder_client.cli.failures import UsageError
-from rejoinder_client.cli.output import counted, print_json
+from rejoinder_client.cli.output import counted, print_json, say
 
 _STORES = "tinydb, sqlite, tinydb:FOLDER, sqlite:FOLDER, redis://HOST:PORT/0, or a store of your own"
 _PATIENCE = 40
@@ -26,8 +26,8 @@ class Stores(Protocol):
         """The name of the store that is set."""
         ...
 
-    def show(self, folder: str | None, store: str, *, patience: float) -> Any:
-        """What a store holds."""
+    def show(self, folder: str | None, store: str, *, patience: float, waits: Callable[[str], None]) -> Any:
+        """What a store holds. `waits` gets the name of whoever has it, once, when that is waited for."""
         ...
 
     def copy(
@@ -38,6 +38,7 @@ class Stores(Protocol):
         *,
         replace: bool,
         patience: float,
+        waits: Callable[[str], None],
         report: Callable[[str, int, int, str], None],
     ) -> Any:
         """Copy everything and compare it; what was copied. `report` gets the stage, done, total, and what is next."""
@@ -66,7 +67,7 @@ def show_store(options: Namespace) -> int:
     """Count what a store holds."""
     stores = _stores(options)
     name = options.store or stores.chosen()
-    found = stores.show(options.data_dir, name, patience=options.wait)
+    found = stores.show(options.data_dir, name, patience=options.wait, waits=_say_who_is_waited_for)
     if options.json:
         print_json({"store": name, **_values(found)})
     else:
@@ -87,6 +88,7 @@ def copy_store(options: Namespace) -> int:
             options.target,
             replace=options.replace,
             patience=options.wait,
+            waits=_say_who_is_waited_for,
             report=progress,
         )
     if options.json:
@@ -126,6 +128,10 @@ class _Progress:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
+
+
+def _say_who_is_waited_for(holder: str) -> None:
+    say(f"Waiting for {holder} to end, which it does a while after the last editor and terminal have gone…")
 
 
 def _stores(options: Namespace) -> Stores:

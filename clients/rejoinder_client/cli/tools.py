@@ -8,7 +8,7 @@ from rejoinder_client.cli.connecting import connected
 from rejoinder_client.cli.output import one_line, print_json, printable, say
 from rejoinder_client.errors import NotFound
 
-_SUMMARY_WIDTH = 60
+_SUMMARY_WIDTH = 200
 
 
 def declare(command: ArgumentParser) -> None:
@@ -38,6 +38,8 @@ def print_tools(listed: ToolListResult) -> None:
     """Print tools as a table, and what could not be had."""
     if listed.tools:
         _print_table(listed.tools)
+        if not any(tool.enabled for tool in listed.tools):
+            say("\nNone is in use: `--tool default` gives a question those that only read, `tools.use` every question.")
     else:
         print("There are no tools.")
     for note in listed.notes:

@@ -13,6 +13,8 @@ from rejoinder_client.options import TurnOptions, attachment, image
 from rejoinder_client.places import absolute
 
 _LONGEST_NAME = 255
+_HEAD = 8192
+"""Bytes that tell a text from what is none."""
 
 
 def add_turn_arguments(command: ArgumentParser) -> Any:
@@ -131,6 +133,10 @@ def _context(text: str, number: int) -> Attachment:
 
 def _read(path: Path, name: str) -> str:
     try:
-        return path.read_text("utf-8", "replace")
+        data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{name!r} cannot be read: {error.strerror}.", hint="Look at the path.") from None
+    if b"\0" in data[:_HEAD]:
+        hint = "--image sends a picture; `rejoinder knowledge add` takes documents."
+        raise UsageError(f"{name!r} holds no text.", hint=hint)
+    return data.decode("utf-8", "replace")

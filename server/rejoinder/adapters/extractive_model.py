@@ -19,10 +19,14 @@ class ExtractiveModel:
         """It costs nothing."""
         return None
 
+    async def sees(self) -> bool:
+        """It reads no images."""
+        return False
+
     async def stream(self, prompt: Prompt, settings: ModelSettings) -> AsyncGenerator[ModelEvent, None]:
         """The answer, a quote at a time, each with its citation. Settings change nothing."""
         found = quotes(prompt.question, prompt.hits, folder=prompt.folder)
-        yield TextDelta((OPENING if found else NOTHING) + "\n\n")
+        yield TextDelta(" ".join(filter(None, (OPENING if found else NOTHING, prompt.unread))) + "\n\n")
         for quote in found:
             yield TextDelta(quote.markdown + "\n")
             yield Cited(quote.hit)

@@ -39,6 +39,10 @@ class FallbackModel:
         """What a use of that model costs."""
         return self._asked.cost(usage)
 
+    async def sees(self) -> bool:
+        """Whether that model takes images."""
+        return await self._asked.sees()
+
     async def stream(self, prompt: Prompt, settings: ModelSettings) -> AsyncGenerator[ModelEvent, None]:
         """The first answer that begins. Raises what the last model raised, or what came after a beginning."""
         for model, following in zip(self._models, [*self._models[1:], None], strict=True):

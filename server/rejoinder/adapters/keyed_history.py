@@ -20,6 +20,7 @@ import orjson
 from rejoinder.adapters.keyed_documents import PARTS, message_rows, row, session_row, session_space, summary_row
 from rejoinder.adapters.keyed_records import KeyedRecords
 from rejoinder.adapters.keyed_rows import Change, Rows, space_of
+from rejoinder.adapters.session_rules import SessionRules
 from rejoinder.domain.conversation import Message, Project, Session
 from rejoinder.domain.documents import (
     decode_message,
@@ -29,7 +30,7 @@ from rejoinder.domain.documents import (
     digests,
     encode_project,
 )
-from rejoinder.domain.errors import NotFound, SessionNotFound, StorageCorrupt, StorageError
+from rejoinder.domain.errors import NotFound, StorageCorrupt, StorageError
 from rejoinder.domain.summaries import Summary
 
 MESSAGES_KEPT = 60_000
@@ -41,7 +42,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
-class KeyedHistory:
+class KeyedHistory(SessionRules):
     """The HistoryStore over rows that nobody else writes while it is open."""
 
     def __init__(self, rows: Rows) -> None:
@@ -61,36 +62,14 @@ class KeyedHistory:
         self.put_records, self.drop_records = self._records.put, self._records.drop
         self._projects.update((one.project_id, one) for one in self._decoded("projects", decode_project))
 
-    def projects(self) -> list[Project]:
-        """Every known project."""
-        return list(self._projects.values())
-
     def put_project(self, project: Project) -> None:
         """Add or replace a project."""
         self._commit([row("projects", project.project_id, encode_project(project))])
         self._projects[project.project_id] = project
 
-    def sessions(self, project_id: str) -> list[Session]:
-        """The project's sessions without those in the trash. Opens no message file."""
-        return [session for session in self._all(project_id).values() if session.deleted_at is None]
-
-    def trashed(self, project_id: str) -> list[Session]:
-        """The sessions in the project's trash."""
-        return [session for session in self._all(project_id).values() if session.deleted_at is not None]
-
-    def session(self, project_id: str, session_id: str) -> Session:
-        """One session, as the registry has it."""
-        session = self._find(project_id, session_id)
-        if session.deleted_at is not None:
-            raise SessionNotFound(session_id)
-        return session
-
     def create(self, session: Session, messages: Sequence[Message] = (), *, summaries: Sequence[Summary] = ()) -> None:
         """A new session, whole with its first messages; ValueError when the ID is taken, also in the trash."""
-        if session.project_id not in self._projects:
-            raise NotFound("project", session.project_id, hint="Open the project's folder first.")
-        if session.session_id in self._all(session.project_id):
-            raise ValueError(f"The session {session.session_id!r} exists already.")
+        self._check_new(session)
         changes = [*message_rows(session, 0, messages), *(summary_row(session, each) for each in summaries)]
         self._store(session, changes)
 
@@ -187,18 +166,13 @@ class KeyedHistory:
 
     def trash(self, session: Session) -> None:
         """Move a session, whose `deleted_at` is set, to the trash."""
-        self.session(session.project_id, session.session_id)
-        if session.deleted_at is None:
-            raise ValueError("A session in the trash has a time of deletion.")
+        self._check_trash(session)
         self._store(session)
         self._messages.pop(session_space(session.project_id, session.session_id, "messages"), None)
 
     def restore(self, session: Session) -> None:
         """Move a session, whose `deleted_at` is None again, back from the trash."""
-        if self._find(session.project_id, session.session_id).deleted_at is None:
-            raise SessionNotFound(session.session_id)
-        if session.deleted_at is not None:
-            raise ValueError("A session outside the trash has no time of deletion.")
+        self._check_restore(session)
         self._store(session)
 
     def purge(self, project_id: str, session_id: str) -> None:
@@ -266,12 +240,6 @@ class KeyedHistory:
                 if project == project_id:
                     self._sessions[project_id][session_id] = session
         return self._sessions[project_id]
-
-    def _find(self, project_id: str, session_id: str) -> Session:
-        """A session, wherever it is. Raises SessionNotFound."""
-        if project_id not in self._projects or session_id not in self._all(project_id):
-            raise SessionNotFound(session_id)
-        return self._all(project_id)[session_id]
 
     def _read(self, project_id: str, session_id: str) -> list[Message]:
         """A session's messages, which stay in memory for a while."""

@@ -6,12 +6,13 @@ Only plain files of a folder itself count, up to a number and a size; what a fil
 import os
 import re
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from rejoinder.declared import frozen
 from rejoinder.domain.errors import RejoinderError, TooLarge
+from rejoinder.services.named_files import ReadFiles
 
 LARGEST = 256 * 1024
 """Bytes of a file that is read."""
@@ -35,23 +36,49 @@ class MarkdownText:
 
 
 class MarkdownFiles(Generic[T]):
-    """What files are made into. One is read again when its inode, its size or its time is another."""
+    """The port `NamedFiles`. A file is read again when its inode, its size or its time is another."""
 
-    def __init__(self, read: Callable[[str, MarkdownText, bool], T]) -> None:
-        """`read` makes something of a name and a text, of a user's own file or not. What it raises is a fault."""
+    def __init__(
+        self, own: Path, project: Path, read: Callable[[str, MarkdownText, bool], T], *, ending: str = ""
+    ) -> None:
+        """`own` is the user's folder, `project` the one inside of a project's folder.
+
+        `read` makes something of a name and a text, of a user's own file or not. What it raises is a fault. `ending`
+        may stand between the name and `.md`.
+        """
+        self._own = own
+        self._project = project
         self._read = read
+        self._ending = ending
         self._known: dict[Path, tuple[_Stamp, T | str]] = {}
 
-    def of(self, folder: Path, *, own: bool) -> tuple[list[T], dict[str, str]]:
-        """What the files of a folder are, and by their names sentences about those that do not count."""
+    def own(self) -> ReadFiles[T]:
+        """As the port says."""
+        return self._all(_paths(self._own), own=True)
+
+    def of(self, folder: Path) -> ReadFiles[T]:
+        """As the port says. A folder that is a link out of the project counts as none."""
+        return self._all(self._paths_in(folder), own=False)
+
+    def names_in(self, folder: Path) -> Sequence[str]:
+        """As the port says."""
+        return [self._name(path) for path in self._paths_in(folder)]
+
+    def _name(self, path: Path) -> str:
+        return path.stem.removesuffix(self._ending)
+
+    def _paths_in(self, folder: Path) -> list[Path]:
+        return _paths(folder / self._project) if _is_inside(folder, self._project) else []
+
+    def _all(self, paths: Sequence[Path], *, own: bool) -> ReadFiles[T]:
         good, faults = list[T](), dict[str, str]()
-        for path in _paths(folder):
+        for path in paths:
             found = self._one(path, own)
             if isinstance(found, str):
-                faults[path.stem] = found
+                faults[self._name(path)] = found
             else:
                 good.append(found)
-        return good, faults
+        return ReadFiles(good, faults)
 
     def _one(self, path: Path, own: bool) -> T | str:
         """What a file is, or why it is nothing."""
@@ -61,26 +88,21 @@ class MarkdownFiles(Generic[T]):
             status = real.stat(follow_symlinks=False)
             stamp = (status.st_ino, status.st_size, status.st_mtime_ns)
             if path not in self._known or self._known[path][0] != stamp:
-                self._known[path] = stamp, self._opened(path.stem, real, own)
+                self._known[path] = stamp, self._opened(path, real, own)
             return self._known[path][1]
         except (OSError, RuntimeError) as error:
             return f"{path.name} cannot be read: {getattr(error, 'strerror', None) or 'it links to itself'}."
 
-    def _opened(self, name: str, path: Path, own: bool) -> T | str:
+    def _opened(self, path: Path, real: Path, own: bool) -> T | str:
         try:
-            return self._read(name, _parsed(_text(path)), own)
+            return self._read(self._name(path), _parsed(_text(real)), own)
         except UnicodeDecodeError:
-            return f"{name}.md does not count: it is no UTF-8 text."
+            return f"{path.name} does not count: it is no UTF-8 text."
         except RejoinderError as error:
-            return f"{name}.md does not count. {error.message} {error.hint}"
+            return f"{path.name} does not count. {error.message} {error.hint}"
 
 
-def names_in(folder: Path) -> list[str]:
-    """The names of a folder's files, none of which is read."""
-    return [path.stem for path in _paths(folder)]
-
-
-def is_inside(project: Path, folder: Path) -> bool:
+def _is_inside(project: Path, folder: Path) -> bool:
     """Whether a folder of a project's is not a link out of it."""
     try:
         return (project / folder).resolve().is_relative_to(project.resolve())

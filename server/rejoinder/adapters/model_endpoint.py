@@ -163,7 +163,7 @@ def _address(provider: str, base_url: str | None) -> str:
     if url is None:
         raise ModelNotConfigured(
             f"{provider!r} needs the address of a server.",
-            hint="Set `baseUrl`, for example to http://localhost:8080/v1.",
+            hint="Set `baseUrl`, as in `--base-url http://localhost:8080/v1`.",
         )
     try:
         parts = urlsplit(url)
@@ -186,7 +186,7 @@ def _key(provider: str, variable: str | None, environment: Mapping[str, str]) ->
     if not key:
         raise ModelNotConfigured(
             f"The environment variable {wanted!r} holds no key.",
-            hint=f"Set {wanted} where the editor is started, or name another variable in `apiKeyEnv`.",
+            hint=f"Set {wanted} where the editor or the command is started, or another variable in `apiKeyEnv`.",
         )
     if not key.isascii() or not key.isprintable():
         raise ModelNotConfigured(

@@ -1,6 +1,6 @@
 """What is said of models that can be chosen, and of those that only lack a choice."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import attrs
 
@@ -33,10 +33,14 @@ def model_info(endpoint: Endpoint, *, id: str | None = None) -> ModelInfo:
     )
 
 
-def siblings(endpoint: Endpoint, names: Sequence[str], *, table: str | None = None) -> list[ModelInfo]:
-    """The other models of an endpoint's server. What is set for its window holds for none of them."""
-    bare = attrs.evolve(endpoint, context_tokens=None, vision=None)
-    return [model_info(attrs.evolve(bare, name=name), id=f"{table or endpoint.provider}:{name}") for name in names]
+def siblings(endpoint: Endpoint, listed: Mapping[str, bool | None], *, table: str | None = None) -> list[ModelInfo]:
+    """The other models of an endpoint's server, by what it says of each: what is set for this one holds for none."""
+    bare = attrs.evolve(endpoint, context_tokens=None)
+    return [
+        model_info(attrs.evolve(bare, name=name, vision=vision), id=f"{table or endpoint.provider}:{name}")
+        for name, vision in listed.items()
+        if name != endpoint.name
+    ]
 
 
 def local_servers(choice: ModelChoice) -> list[Endpoint]:

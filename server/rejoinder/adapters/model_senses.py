@@ -1,6 +1,7 @@
-"""Which models see images, as far as their names tell: what vendors and the makers of open models document."""
+"""Which models see images: by what a server says of one, and by names, as vendors and makers document them."""
 
 import re
+from typing import Any
 
 _ALL = {"anthropic": re.compile(r"claude-(?!2|instant)"), "google": re.compile(r"gemini|gemma-3")}
 _OPENAI = re.compile(r"gpt-4o|gpt-4\.|gpt-4-turbo|gpt-[5-9]|chatgpt|o[1-9](?!-mini\b)|o4-mini")
@@ -10,8 +11,28 @@ _OPEN = re.compile(
 )
 
 
+def told_by(said: Any) -> bool | None:
+    """Whether a model takes images by what its server says of it, in one of the forms that there are; else None.
+
+    Lists of what goes in (OpenRouter) or of what it can (Ollama, llama.cpp), flags (Mistral, llama.cpp's properties,
+    LiteLLM), or a type (LM Studio).
+    """
+    if not isinstance(said, dict):
+        return None
+    architecture, can, modalities = said.get("architecture"), said.get("capabilities"), said.get("modalities")
+    of_kinds = architecture.get("input_modalities") if isinstance(architecture, dict) else said.get("input_modalities")
+    if isinstance(of_kinds, list):
+        return "image" in of_kinds
+    if isinstance(can, list):
+        return "vision" in can or "multimodal" in can
+    for flags, key in ((can, "vision"), (modalities, "vision"), (said, "supports_vision")):
+        if isinstance(flags, dict) and isinstance(flags.get(key), bool):
+            return bool(flags[key])
+    return {"vlm": True, "llm": False}.get(str(said.get("type")))
+
+
 def sees(provider: str, name: str) -> bool:
-    """Whether a model is known to take images."""
+    """Whether a model is known by its name to take images."""
     name = name.lower()
     if provider in _ALL:
         return bool(_ALL[provider].match(name))

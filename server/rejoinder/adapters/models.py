@@ -24,7 +24,8 @@ from rejoinder.domain.prompt import EXTRACTIVE, ModelEvent, ModelInfo, ModelSett
 from rejoinder.services.model_ports import ChatModel, ModelChoice
 
 if TYPE_CHECKING:
-    from rejoinder.adapters.model_lists import ModelLists
+    from rejoinder.adapters.model_lists import Listed, ModelLists
+    from rejoinder.adapters.model_sight import ModelSight
     from rejoinder.adapters.pydantic_ai_model import Connections
 
 
@@ -39,6 +40,7 @@ class ModelCatalogue:
         self._retry = retry or RetryPolicy()
         self._extractive = ExtractiveModel()
         self._lists: ModelLists | None = None
+        self._sight: ModelSight | None = None
         self._connections: Connections | None = None
         self._loading: asyncio.Task[Connections] | None = None
 
@@ -70,8 +72,11 @@ class ModelCatalogue:
                 found.setdefault(table or endpoint.id, model_info(endpoint, id=table))
                 asked.append((endpoint, table))
         lists = await asyncio.gather(*(self._listed(endpoint, refresh=refresh) for endpoint, _ in asked))
-        for (endpoint, table), names in zip(asked, lists, strict=True):
-            for info in siblings(endpoint, [name for name in names if name != endpoint.name], table=table):
+        for (endpoint, table), listed in zip(asked, lists, strict=True):
+            own, vision = table or endpoint.id, endpoint.vision
+            told = listed.get(endpoint.name) if vision is None else vision
+            found[own] = model_info(attrs.evolve(endpoint, vision=told), id=table)
+            for info in siblings(endpoint, listed, table=table):
                 found.setdefault(info.id, info)
         for info in placeholders(choice, self._keys(choice)):
             found.setdefault(info.id, info)
@@ -82,11 +87,11 @@ class ModelCatalogue:
         known = frozenset[str]() if again else self._remembered.offered
         servers = [server for server in local_servers(choice) if _offer(server) not in known]
         lists = await asyncio.gather(*(self._listed(server, refresh=True) for server in servers))
-        running = {server: names for server, names in zip(servers, lists, strict=True) if names}
+        running = {server: listed for server, listed in zip(servers, lists, strict=True) if listed}
         keys = [info for info in keys_at_hand(self._keys(choice)) if info.id not in known]
         told = frozenset([*(_offer(server) for server in running), *(info.id for info in keys)])
         await asyncio.to_thread(self._remembered.offer, told)
-        return [info for server, names in running.items() for info in siblings(server, names)] + keys
+        return [info for server, listed in running.items() for info in siblings(server, listed)] + keys
 
     async def use(self, choice: ModelChoice, model: str | None) -> None:
         """Remember which model to use where none is chosen; None forgets it. Raises ModelNotConfigured."""
@@ -132,7 +137,12 @@ class ModelCatalogue:
                 async for event in events:
                     yield event
 
-        return RetryingModel(model_info(endpoint), attempt, self._retry, lambda usage: cost_of(endpoint, usage))
+        async def sees() -> bool:
+            return await self._seeing(endpoint)
+
+        return RetryingModel(
+            model_info(endpoint), attempt, self._retry, cost=lambda usage: cost_of(endpoint, usage), sees=sees
+        )
 
     def _fallback(self, choice: ModelChoice, name: str) -> ChatModel:
         try:
@@ -142,10 +152,18 @@ class ModelCatalogue:
                 f"The fallback {name!r} cannot be used. {error.message}", hint=error.hint
             ) from None
 
-    async def _listed(self, endpoint: Endpoint, *, refresh: bool) -> list[str]:
+    async def _seeing(self, endpoint: Endpoint) -> bool:
+        if endpoint.vision is not None:
+            return endpoint.vision
+        if self._sight is None:
+            opened = await asyncio.to_thread(_open_sight)
+            self._sight = self._sight or opened
+        return await self._sight.of(await _with_key(endpoint))
+
+    async def _listed(self, endpoint: Endpoint, *, refresh: bool) -> "Listed":
         # a keyring may ask its user something, which a list is not worth
         if endpoint.keyring:
-            return []
+            return {}
         if self._lists is None:
             opened = await asyncio.to_thread(_open_lists)
             self._lists = self._lists or opened
@@ -178,6 +196,12 @@ def _open_lists() -> "ModelLists":
     from rejoinder.adapters.model_lists import ModelLists
 
     return ModelLists()
+
+
+def _open_sight() -> "ModelSight":
+    from rejoinder.adapters.model_sight import ModelSight
+
+    return ModelSight()
 
 
 def _open_connections() -> "Connections":

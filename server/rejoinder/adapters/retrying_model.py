@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
 from rejoinder.declared import frozen
@@ -63,12 +63,19 @@ class RetryingModel:
     """A chat model made of single attempts."""
 
     def __init__(
-        self, info: ModelInfo, attempt: Attempt, policy: RetryPolicy, cost: Callable[[Usage], float | None]
+        self,
+        info: ModelInfo,
+        attempt: Attempt,
+        policy: RetryPolicy,
+        *,
+        cost: Callable[[Usage], float | None],
+        sees: Callable[[], Awaitable[bool]],
     ) -> None:
         self._info = info
         self._attempt = attempt
         self._policy = policy
         self._cost = cost
+        self._sees = sees
 
     @property
     def info(self) -> ModelInfo:
@@ -78,6 +85,10 @@ class RetryingModel:
     def cost(self, usage: Usage) -> float | None:
         """What a use of it costs."""
         return self._cost(usage)
+
+    async def sees(self) -> bool:
+        """As the port says."""
+        return await self._sees()
 
     async def stream(self, prompt: Prompt, settings: ModelSettings) -> AsyncGenerator[ModelEvent, None]:
         """The answer as it comes. After its first piece a failure is final."""

@@ -13,6 +13,7 @@ from typing import Any
 from rejoinder import platform
 from rejoinder.adapters.journal import storage_error
 from rejoinder.adapters.journal_records import RecordFiles
+from rejoinder.adapters.session_rules import SessionRules
 from rejoinder.adapters.strict_json import plain_values
 from rejoinder.adapters.tinydb_history_project import ProjectFolder, folder_name
 from rejoinder.adapters.tinydb_history_session import SessionFolder
@@ -20,14 +21,14 @@ from rejoinder.adapters.tinydb_storage import JournalStorage
 from rejoinder.adapters.tinydb_table import JournalTable
 from rejoinder.domain.conversation import Message, Project, Session
 from rejoinder.domain.documents import decode_project, encode_project
-from rejoinder.domain.errors import NotFound, SessionNotFound, StorageError
+from rejoinder.domain.errors import StorageError
 from rejoinder.domain.summaries import Summary
 
 MOST_BYTES = 128 << 20
 MOST_SESSIONS = 64
 
 
-class TinyDbHistory:
+class TinyDbHistory(SessionRules):
     """The HistoryStore in a folder of this computer. The folder must be this process's alone.
 
     Sessions are read when they are first asked for. Of those, the ones that were used last stay in memory: up to
@@ -59,38 +60,16 @@ class TinyDbHistory:
         self.put_records, self.drop_records = self._records.put, self._records.drop
         self._load()
 
-    def projects(self) -> list[Project]:
-        """Every known project."""
-        return list(self._projects.values())
-
     def put_project(self, project: Project) -> None:
         """Add or replace a project."""
         folder = self._project_folder(project.project_id)
         folder.put_project(project)
         self._list(project)
 
-    def sessions(self, project_id: str) -> list[Session]:
-        """The project's sessions without those in the trash. Opens no message file."""
-        return [session for session in self._all_sessions(project_id) if session.deleted_at is None]
-
-    def trashed(self, project_id: str) -> list[Session]:
-        """The sessions in the project's trash."""
-        return [session for session in self._all_sessions(project_id) if session.deleted_at is not None]
-
-    def session(self, project_id: str, session_id: str) -> Session:
-        """One session, as the registry has it."""
-        session = self._find(project_id, session_id)
-        if session.deleted_at is not None:
-            raise SessionNotFound(session_id)
-        return session
-
     def create(self, session: Session, messages: Sequence[Message] = (), *, summaries: Sequence[Summary] = ()) -> None:
         """A new session, whole with its first messages; ValueError when the ID is taken, also in the trash."""
-        if session.project_id not in self._projects:
-            raise NotFound("project", session.project_id, hint="Open the project's folder first.")
+        self._check_new(session)
         project = self._project_folder(session.project_id)
-        if session.session_id in project.sessions:
-            raise ValueError(f"The session {session.session_id!r} exists already.")
         project.create(session, messages, summaries)
 
     def put(self, session: Session, *, durable: bool = True) -> None:
@@ -160,17 +139,12 @@ class TinyDbHistory:
 
     def trash(self, session: Session) -> None:
         """Move a session, whose `deleted_at` is set, to the trash."""
-        self.session(session.project_id, session.session_id)
-        if session.deleted_at is None:
-            raise ValueError("A session in the trash has a time of deletion.")
+        self._check_trash(session)
         self._relocate(session)
 
     def restore(self, session: Session) -> None:
         """Move a session, whose `deleted_at` is None again, back from the trash."""
-        if self._find(session.project_id, session.session_id).deleted_at is None:
-            raise SessionNotFound(session.session_id)
-        if session.deleted_at is not None:
-            raise ValueError("A session outside the trash has no time of deletion.")
+        self._check_restore(session)
         self._relocate(session)
 
     def purge(self, project_id: str, session_id: str) -> None:
@@ -249,14 +223,8 @@ class TinyDbHistory:
             folder = self._folders[project_id] = ProjectFolder(self._folder / folder_name(project_id), sync=self._sync)
         return folder
 
-    def _all_sessions(self, project_id: str) -> list[Session]:
-        return list(self._project_folder(project_id).sessions.values()) if project_id in self._projects else []
-
-    def _find(self, project_id: str, session_id: str) -> Session:
-        """A session, wherever it is. Raises SessionNotFound."""
-        if project_id not in self._projects or session_id not in self._project_folder(project_id).sessions:
-            raise SessionNotFound(session_id)
-        return self._project_folder(project_id).sessions[session_id]
+    def _all(self, project_id: str) -> Mapping[str, Session]:
+        return self._project_folder(project_id).sessions
 
     def _open(self, project_id: str, session_id: str) -> SessionFolder:
         """A session that is not in the trash, read into memory, and from now on the last one used."""

@@ -81,8 +81,8 @@ class WorkerLink(Generic[Reply]):
             self._crashes = Crashes()
             self._begin()
 
-    async def ask(self, id: int, line: bytes, *, timeout: float) -> Reply:
-        """Send a request and wait for its answer. Raises IndexUnavailable."""
+    async def ask(self, id: int, line: bytes, *, timeout: float | None) -> Reply:
+        """Send a request and wait for its answer, so many seconds at most. Raises IndexUnavailable."""
         await self._worker()
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._answers[id] = future

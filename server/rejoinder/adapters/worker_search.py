@@ -105,6 +105,8 @@ class WorkerSearch:
         self._unsent: set[str] = set()
         """Buffers that the worker does not know in their newest state."""
         self._status = _UNKNOWN
+        self._told: list[Callable[[IndexStatus], object]] = []
+        """Who waits for a rebuild, and hears of its status."""
         self._link = WorkerLink[FromWorker](
             command,
             decode_reply,
@@ -148,11 +150,22 @@ class WorkerSearch:
         fault = IndexFault(self._folder.as_uri(), f"{reason} It was started again.")
         return attrs.evolve(self._status, faults=(fault, *self._status.faults))
 
-    async def rebuild(self, path: Path | None = None) -> None:
-        """Begin to index one file anew, or all; also after the worker was given up. Raises IndexUnavailable."""
+    async def rebuild(self, path: Path | None = None, *, tell: Callable[[IndexStatus], object] | None = None) -> None:
+        """Begin to index one file anew, or all; also after the worker was given up. Raises IndexUnavailable.
+
+        With somebody to `tell` of its status meanwhile, it returns when that is done.
+        """
         if not self.closed:
             self._link.start()
-        await self._ask(Rebuild(next(self._ids), None if path is None else path.as_uri()), timeout=_ANSWER_SECONDS)
+        request = Rebuild(next(self._ids), None if path is None else path.as_uri(), waits=tell is not None)
+        if tell is None:
+            await self._ask(request, timeout=_ANSWER_SECONDS)
+            return
+        self._told.append(tell)
+        try:
+            await self._ask(request, timeout=None)
+        finally:
+            self._told.remove(tell)
 
     async def explain(self, path: Path) -> Explanation:
         """Why a file is in the index or not. Raises IndexUnavailable."""
@@ -161,9 +174,12 @@ class WorkerSearch:
             raise self._link.unavailable("The index worker answered something else.")
         return Explanation(answer.indexed, answer.reason, answer.chunks)
 
-    async def pause(self) -> None:
-        """Index nothing until `resume`; questions are answered from what is there. Raises IndexUnavailable."""
-        await self._ask(Pause(next(self._ids)), timeout=_ANSWER_SECONDS)
+    async def pause(self, *, keep: bool = False) -> None:
+        """Index nothing until `resume`; questions are answered from what is there. Raises IndexUnavailable.
+
+        With `keep` that holds for later workers too.
+        """
+        await self._ask(Pause(next(self._ids), keep), timeout=_ANSWER_SECONDS)
 
     async def resume(self) -> None:
         """Go on indexing. Raises IndexUnavailable."""
@@ -185,7 +201,7 @@ class WorkerSearch:
         """End the worker, and the questions that wait for it."""
         await self._link.close()
 
-    async def _ask(self, request: _Request, *, timeout: float) -> FromWorker:
+    async def _ask(self, request: _Request, *, timeout: float | None) -> FromWorker:
         answer = await self._link.ask(request.id, encode(request), timeout=timeout)
         if isinstance(answer, Failed):
             raise self._link.unavailable(answer.reason)
@@ -220,6 +236,8 @@ class WorkerSearch:
     def _set_status(self, status: IndexStatus) -> None:
         self._status = status
         self._on_status(self.status())
+        for tell in list(self._told):
+            tell(status)
 
 
 def _clean(text: str) -> str:

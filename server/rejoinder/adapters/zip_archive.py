@@ -49,7 +49,7 @@ class ZipArchives:
             return self._copied(self._store)
         return self._linked(self._data)
 
-    def write(self, snapshot: Path, target: Path) -> int:
+    def write(self, snapshot: Path, target: Path, stopped: Callable[[], bool] = lambda: False) -> int:
         """As the port says."""
         from rejoinder.adapters import zip_files
 
@@ -57,7 +57,7 @@ class ZipArchives:
         try:
             with os.fdopen(platform.open_private(target, os.O_RDWR | os.O_CREAT | os.O_EXCL), "w+b") as file:
                 made = True
-                zip_files.pack(file, snapshot, program=self._program)
+                zip_files.pack(file, snapshot, program=self._program, stopped=stopped)
                 file.flush()
                 self._sync(file.fileno())
                 size = os.fstat(file.fileno()).st_size

@@ -9,7 +9,7 @@ import shutil
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -27,6 +27,10 @@ _CHUNK = 1 << 20
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError, RuntimeError)
 
 
+class Stopped(Exception):
+    """Nobody wants the archive any more."""
+
+
 @frozen
 class _Linked:
     """A file as it was at one moment. A journal that has grown since then counts up to `size` bytes only."""
@@ -36,13 +40,15 @@ class _Linked:
     size: int
 
 
-def pack(file: BinaryIO, snapshot: Path, *, program: str) -> None:
-    """Write a snapshot's files and who wrote them. Raises OSError."""
+def pack(file: BinaryIO, snapshot: Path, *, program: str, stopped: Callable[[], bool]) -> None:
+    """Write a snapshot's files and who wrote them. Raises OSError, and Stopped as soon as it is."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     manifest = orjson.dumps({"format": FORMAT, "version": VERSION, "createdAt": now, "program": program})
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr(MANIFEST, manifest)
         for one in _linked(snapshot):
+            if stopped():
+                raise Stopped
             _add(archive, one)
 
 

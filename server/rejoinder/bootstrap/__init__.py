@@ -17,7 +17,7 @@ from rejoinder.engine import daemon
 from rejoinder.engine.subscriptions import Subscriptions
 from rejoinder.lsp.masking import mask_log
 from rejoinder.lsp.service import LspService
-from rejoinder.own_settings import file_settings, own_settings
+from rejoinder.own_settings import own_settings, settings_file
 from rejoinder.protocol.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -62,6 +62,7 @@ async def open_service(data_dir: Path, cache_dir: Path, settings: Settings) -> L
     services = services_over(ports)
 
     async def close() -> None:
+        await services.transcripts.close()
         await services.summarising.close()
         await services.searches.close()
         await services.knowledge.close()
@@ -81,7 +82,7 @@ async def open_service(data_dir: Path, cache_dir: Path, settings: Settings) -> L
             "cacheDir": str(cache_dir),
             "configFile": str(platform.config_file()),
         },
-        file_settings=file_settings,
+        file_settings=settings_file,
         preload=ports.preload,
         close=close,
     )

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from rejoinder import __version__, platform
-from rejoinder.adapters.agent_files import DiskAgentFiles
+from rejoinder.adapters.agent_files import agent_files
 from rejoinder.adapters.file_names import ListedFileNames
 from rejoinder.adapters.mcp_tools import McpTools
 from rejoinder.adapters.models import ModelCatalogue
-from rejoinder.adapters.prompt_files import DiskPromptFiles
+from rejoinder.adapters.prompt_files import prompt_files
 from rejoinder.adapters.provided_index import opener
 from rejoinder.adapters.recall_worker import WorkerRecallIndex
 from rejoinder.adapters.remembered_models import RememberedModels
@@ -21,16 +21,17 @@ from rejoinder.adapters.usage_ledger import JournalUsageLedger
 from rejoinder.adapters.worker_search import WorkerSearchProvider
 from rejoinder.adapters.zip_archive import ZipArchives
 from rejoinder.declared import frozen
+from rejoinder.domain.agents import Agent
+from rejoinder.domain.prompt_files import PromptFile
 from rejoinder.engine.subscriptions import Subscriptions
 from rejoinder.own_settings import file_settings
-from rejoinder.services.agent_ports import AgentFiles
 from rejoinder.services.choke_point import ChokePoint
 from rejoinder.services.file_ports import Archives
 from rejoinder.services.forgotten_transcripts import ForgettingHistory
 from rejoinder.services.metering import MeteredModels
 from rejoinder.services.model_ports import Models
+from rejoinder.services.named_files import NamedFiles
 from rejoinder.services.ports import FileNames, Publisher, SearchProvider
-from rejoinder.services.prompt_ports import PromptFiles
 from rejoinder.services.provider_ports import OpenIndex
 from rejoinder.services.recall_ports import RecallIndex
 from rejoinder.services.spending import Spending
@@ -56,8 +57,8 @@ class Ports:
     models: Models
     spending: Spending
     files: FileNames
-    agent_files: AgentFiles
-    prompt_files: PromptFiles
+    agent_files: NamedFiles[Agent]
+    prompt_files: NamedFiles[PromptFile]
     mcp: ToolSource
     archives: Archives
     transcript_files: TranscriptFiles
@@ -95,8 +96,8 @@ async def open_ports(data_dir: Path, cache_dir: Path, subscriptions: Subscriptio
         models=MeteredModels(catalogue, spending),
         spending=spending,
         files=files,
-        agent_files=DiskAgentFiles(platform.config_file().parent / "agents"),
-        prompt_files=DiskPromptFiles(platform.config_file().parent / "prompts"),
+        agent_files=agent_files(platform.config_file().parent / "agents"),
+        prompt_files=prompt_files(platform.config_file().parent / "prompts"),
         mcp=mcp,
         archives=archives,
         transcript_files=transcripts,

@@ -122,6 +122,7 @@ def _base(ports: Ports) -> _Base:
     conversations = Conversations(ports.store, ports.io, recalling, ports.publisher, world)
     sessions = Sessions(conversations, projects, Renames(ports.files, repository))
     memories = Memories(remembered, recalling, MemoryOrigins(conversations, sessions, projects), world)
+    projects.when_moved(conversations.reloaded, remembered.reloaded, recalling.reloaded)
     return _Base(
         world=world,
         repository=repository,
@@ -133,7 +134,7 @@ def _base(ports: Ports) -> _Base:
         sessions=sessions,
         searches=Searches(ports.search_provider, linger=LINGER_SECONDS),
         memories=memories,
-        transfer=Transfer(conversations, sessions, KnownForeignFiles(), memories.keep_all),
+        transfer=Transfer(conversations, sessions, projects, memories, knowledge, KnownForeignFiles()),
         prompting=Prompting(ports.prompt_files),
     )
 
@@ -163,7 +164,7 @@ def _backups(ports: Ports, base: _Base, history: History) -> Backups:
 def _recalled(ports: Ports, projects: Projects, world: World) -> tuple[ProvidedRecalling, Remembered, Knowledge]:
     """What can be recalled besides files, and what finds it."""
     remembered = Remembered(ports.store, ports.io, world)
-    kept = KnowledgeStore(ports.store, ports.io)
+    kept = KnowledgeStore(ports.store, ports.io, projects)
     reading = KnowledgeReading(ChildExtraction(), AskedPages(), DiskKnowledgeFiles())
     rereading = RereadKnowledge(kept, reading, projects, world)
     sources: list[RecallSource] = [RecalledMessages(ports.store, ports.io), remembered, rereading]

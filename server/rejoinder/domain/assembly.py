@@ -57,10 +57,7 @@ HISTORY_STEP = 8
 
 @frozen(kw_only=True)
 class Parts:
-    """All that may go into a prompt. `history` is the active path after the summary, oldest first.
-
-    `hits` are best first.
-    """
+    """All that may go into a prompt; `history` is oldest first, `hits` are best first."""
 
     question: str
     system: str | None = None
@@ -69,6 +66,7 @@ class Parts:
     summary: str | None = None
     """What the turns before the history say."""
     history: Sequence[Message] = ()
+    """The active path after the summary."""
     hits: tuple[Hit, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     folder: str | None = None
@@ -79,6 +77,8 @@ class Parts:
     """What the model may call."""
     schema: dict[str, Any] | None = None
     """The JSON schema of the answer."""
+    unread: str = ""
+    """What is said of files that are not read yet."""
     quoting: bool = False
     """Whether the answer is put together from the hits alone: then those that repeat the history count, too."""
 
@@ -118,6 +118,7 @@ def _assembled(parts: Parts, budget: int, estimate: TokenEstimate, mask: Callabl
         hits=tuple(message.origin for message in retrieved if message.origin),
         tokens=used + cost,
         folder=parts.folder,
+        unread=parts.unread,
         budget=budget,
         stable=1 + len(summary) + len(history),
         schema=parts.schema if mask(shape_text(parts.schema)) == shape_text(parts.schema) else None,
@@ -178,8 +179,13 @@ def _cost(message: PromptMessage, estimate: TokenEstimate) -> int:
 def _attachment_text(attachment: Attachment, folder: str | None) -> str:
     if attachment.digest is not None:
         return f"[attached image {one_line(shown_path(attachment.uri, folder))}]"
-    lines = f", lines {attachment.place.start_line + 1}-{attachment.place.end_line + 1}" if attachment.place else ""
-    return f"[attached {one_line(shown_path(attachment.uri, folder))}{lines}]\n{fenced(attachment.text or '')}"
+    return f"[attached {attached_name(attachment, folder)}]\n{fenced(attachment.text or '')}"
+
+
+def attached_name(attachment: Attachment, folder: str | None) -> str:
+    """What a prompt calls a file, or a part of one, that goes along with the question."""
+    lines = f", lines {place.start_line + 1}-{place.last_line}" if (place := attachment.place) else ""
+    return one_line(shown_path(attachment.uri, folder)) + lines
 
 
 def passage_text(hit: Hit, folder: str | None) -> str:
@@ -199,14 +205,8 @@ def passage_text(hit: Hit, folder: str | None) -> str:
     if document is not None:
         return f"[passage from {one_line(document)}]\n{fenced(hit.text)}"
     scope = f", in {one_line(hit.scope)}" if hit.scope else ""
-    lines = f"lines {hit.place.start_line + 1}-{_last_line(hit)}"
+    lines = f"lines {hit.place.start_line + 1}-{hit.place.last_line}"
     return f"[passage from {one_line(shown_path(hit.uri, folder))}, {lines}{scope}]\n{fenced(hit.text)}"
-
-
-def _last_line(hit: Hit) -> int:
-    """The last line in people's count; an end at the beginning of a line does not take that line in."""
-    ends_before = hit.place.end_character == 0 and hit.place.end_line > hit.place.start_line
-    return hit.place.end_line + (0 if ends_before else 1)
 
 
 def _fit_summary(

@@ -1,6 +1,7 @@
 """The fenced code blocks of a Markdown text, counted from 0 as whoever draws the text counts them."""
 
 import re
+from itertools import takewhile
 
 from rejoinder.declared import frozen
 
@@ -34,6 +35,11 @@ def code_blocks(markdown: str) -> list[CodeBlock]:
             text += _dedented(inner, opening["lead"], width) + "\n"
         found.append(CodeBlock(opening["info"].strip(), text))
     return found
+
+
+def before_code(markdown: str) -> str:
+    """What stands before the first block."""
+    return "\n".join(takewhile(lambda line: _OPEN.match(line) is None, markdown.splitlines())).strip()
 
 
 def _dedented(line: str, lead: str, width: int) -> str:

@@ -1,6 +1,7 @@
 """Projects, sessions and messages. Frozen; a change makes a new value."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
 
 import attrs
@@ -25,6 +26,12 @@ class Place:
     start_character: int
     end_line: int
     end_character: int
+
+    @property
+    def last_line(self) -> int:
+        """The last line in people's count; an end at the beginning of a line does not take that line in."""
+        ends_before = self.end_character == 0 and self.end_line > self.start_line
+        return self.end_line + (0 if ends_before else 1)
 
 
 @frozen
@@ -183,3 +190,8 @@ class Project:
     trusted: bool = False
     current: dict[str, str] = attrs.field(factory=dict)
     """The current session of each scope: `workspace`, `none`, or `file:` and a URI."""
+
+    @property
+    def folder_uri(self) -> str | None:
+        """The folder that paths are shown within; None of a project that has none."""
+        return Path(self.paths[0]).as_uri() if self.paths else None

@@ -177,7 +177,7 @@ class StorageLocked(StorageError):
     def __init__(self, holder: str) -> None:
         super().__init__(
             f"The data folder is in use by {holder}.",
-            hint="End that process, or choose another folder with `dataDir`.",
+            hint="Close what uses it and wait a minute, or choose another folder with `dataDir`.",
             holder=holder,
         )
 

@@ -24,8 +24,8 @@ LONGEST_QUOTE = 12
 OPENING = "No model is set, so here are the passages of this project and its conversations that fit best."
 NOTHING = "No model is set, and nothing in this project or its conversations fits the question."
 CLOSING = (
-    "To have a model answer, set `model`: `ollama:NAME`, or `openai-compatible:NAME` together with the server's "
-    "address in `baseUrl`."
+    "To have a model answer, set `model` in your editor or in `config.toml`: `ollama:NAME`, or "
+    "`openai-compatible:NAME` together with the server's address in `baseUrl`."
 )
 
 _LANGUAGES = {

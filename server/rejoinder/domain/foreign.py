@@ -4,12 +4,14 @@ import hashlib
 import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, get_args
 
 import attrs
 
 from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Citation, Role, Source, ToolCall, Usage
+from rejoinder.domain.file_uris import path_of
 from rejoinder.domain.identifiers import ID_PATTERN
 
 ROLES: dict[str, Role] = {
@@ -96,6 +98,8 @@ class ForeignSession:
 
     messages: tuple[ForeignMessage, ...]
     session_id: str | None = None
+    folder: str | None = None
+    """The absolute path of the folder that it belonged to."""
     name: str | None = None
     label: str | None = None
     description: str | None = None
@@ -182,6 +186,12 @@ def count(value: Any) -> int | None:
     """A number of tokens or the like, if it is one."""
     is_number = isinstance(value, int) and not isinstance(value, bool)
     return value if is_number and 0 <= value < _LARGEST else None
+
+
+def folder_of(named: str | None) -> str | None:
+    """The absolute path that a program names, as such or as a `file:` URI; None when it is neither."""
+    path = None if named is None else path_of(named) if named.startswith("file:") else Path(named)
+    return str(path) if path is not None and path.is_absolute() else None
 
 
 def string(fields: Mapping[str, Any], *keys: str) -> str | None:

@@ -1,12 +1,18 @@
 """Documents and texts that were added as knowledge."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
+
+import attrs
 
 from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Place
 
 KnowledgeKind = Literal["file", "folder", "url", "text"]
+
+URI = "rejoinder:/knowledge/"
+"""What an item's ID stands behind in the URIs of passages that lie in no file and on no page."""
 
 GONE = "It is not there any more; what was read of it before still counts."
 """What is said of a file or folder that has gone."""
@@ -70,6 +76,25 @@ class KnowledgeItem:
     """What went wrong when it was read last, in a sentence for people."""
 
 
+@frozen
+class Document:
+    """An item with all its passages."""
+
+    item: KnowledgeItem
+    passages: Sequence[Passage]
+
+    def copy(self, knowledge_id: str, session_id: str) -> "Document":
+        """The same under another ID, for another session."""
+        old, new = URI + self.item.knowledge_id, URI + knowledge_id
+        item = attrs.evolve(self.item, knowledge_id=knowledge_id, session_id=session_id)
+        return Document(item, [attrs.evolve(one, uri=_renamed(one.uri, old, new)) for one in self.passages])
+
+
 def counts_in(item: KnowledgeItem, session_id: str | None) -> bool:
     """Whether it counts in a session; None is outside of all sessions."""
     return item.session_id is None or item.session_id == session_id
+
+
+def _renamed(uri: str, old: str, new: str) -> str:
+    base, mark, place = uri.partition("#")
+    return new + mark + place if base == old else uri

@@ -7,8 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import attrs
+
 from rejoinder.domain.conversation import Place
-from rejoinder.domain.knowledge import KnowledgeItem, Passage, ReadFile
+from rejoinder.domain.identifiers import check_id
+from rejoinder.domain.knowledge import Document, KnowledgeItem, Passage, ReadFile
 
 FORMAT = 1
 LARGEST_PART = 200_000
@@ -87,6 +90,20 @@ def passage_from_json(found: Sequence[Any]) -> Passage:
     if not isinstance(text, str) or not isinstance(uri, str):
         raise TypeError("a passage without text")
     return Passage(text=text, uri=uri, place=Place(*map(int, where)), scope=None if scope is None else str(scope))
+
+
+def encode_document(document: Document) -> dict[str, Any]:
+    """A document as one JSON value, for files."""
+    item = document.item
+    contents = [passage_to_json(passage) for passage in document.passages]
+    return {"knowledgeId": item.knowledge_id, **encode_item(item), "contents": contents}
+
+
+def decode_document(record: Mapping[str, Any]) -> Document:
+    """A document from that value; no file is read anew for it. Raises what comes of a value of another form."""
+    item = decode_item(check_id(record["knowledgeId"], "knowledgeId"), record)
+    # whoever wrote the value may have named any file of this computer
+    return Document(attrs.evolve(item, files=(), revision=0), list(map(passage_from_json, record["contents"])))
 
 
 def part_ids(item: KnowledgeItem) -> list[str]:

@@ -66,6 +66,14 @@ class Memory:
     metadata: dict[str, Any] = attrs.field(factory=dict)
     source: MemorySource = _UNKNOWN
     expires_at: datetime | None = None
+    said_again: tuple[str, ...] = ()
+    """Other sessions in which somebody wanted the same to be remembered."""
+
+    @property
+    def said_in(self) -> tuple[str, ...]:
+        """The sessions in which a message says it."""
+        first = self.source.session_id if self.source.message_id is not None else None
+        return self.said_again if first is None else (first, *self.said_again)
 
     @property
     def session_id(self) -> str | None:
@@ -147,6 +155,8 @@ def encode_memory(memory: Memory) -> dict[str, Any]:
         document["source"] = source
     if memory.expires_at is not None:
         document["expiresAt"] = _encode_time(memory.expires_at)
+    if memory.said_again:
+        document["saidAgain"] = list(memory.said_again)
     return document
 
 
@@ -169,6 +179,7 @@ def decode_memory(memory_id: str, document: Mapping[str, Any]) -> Memory:
         metadata=dict(document.get("metadata", {})),
         source=_decode_source(source) if source else _UNKNOWN,
         expires_at=None if expires_at is None else datetime.fromisoformat(expires_at),
+        said_again=tuple(document.get("saidAgain", ())),
     )
 
 

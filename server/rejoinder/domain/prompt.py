@@ -39,6 +39,8 @@ class Prompt:
     hits: tuple[Hit, ...] = ()
     folder: str | None = None
     """URI of the project's folder, against which paths are shown."""
+    unread: str = ""
+    """What an answer without a model says of files that are not read yet."""
     tokens: int = 0
     budget: int = 0
     masked: int = 0

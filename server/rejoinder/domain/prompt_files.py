@@ -66,24 +66,24 @@ def read_prompt(name: str, keys: Mapping[str, Any], text: str, source: PromptSou
     return PromptFile(name=name, text=text.strip(), description=description, argument_hint=hint, source=source)
 
 
-def expanded(prompt: PromptFile, typed: str, *, file: str | None) -> str:
-    """What a model is asked. `typed` stands behind the command; `file` is the path of the file at hand.
+def expanded(prompt: PromptFile, typed: str, *, file: str | None, selection: str = "@selection") -> str:
+    """What a model is asked. `typed` stands behind the command; `file` and `selection` name what is at hand.
 
     What was typed comes last when the prompt does not say where it belongs. Raises InvalidInput when a file is wanted
     and there is none.
     """
-    names = {found[1] for found in _PLACEHOLDER.finditer(prompt.text)}
+    names = wanted(prompt)
     if "file" in names and file is None:
-        hint = "Open a file first, or name one with @file: in the prompt."
+        hint = "Open or attach a file first, or name one with @file: in the prompt."
         raise InvalidInput(f"/{prompt.name} is about a file, and none is open.", hint=hint, key="uri")
-    values = {"input": typed, "selection": "@selection", "file": f'@file:"{file}"'}
+    values = {"input": typed, "selection": selection, "file": file or ""}
     text = _PLACEHOLDER.sub(lambda found: values[found[1]], prompt.text)
     return text if "input" in names or not typed else f"{text}\n\n{typed}"
 
 
-def wants_file(prompt: PromptFile) -> bool:
-    """Whether it is about the file at hand."""
-    return any(found[1] == "file" for found in _PLACEHOLDER.finditer(prompt.text))
+def wanted(prompt: PromptFile) -> set[str]:
+    """What it leaves a place for: `input`, `selection`, `file`."""
+    return {found[1] for found in _PLACEHOLDER.finditer(prompt.text)}
 
 
 def as_attachment(name: str, text: str) -> Attachment:

@@ -57,8 +57,8 @@ class RecallQuery:
     """Messages of this session only, and what else counts there; None: of all sessions, and what counts everywhere."""
     session_ids: frozenset[str] | None = None
     """The same of several sessions; both are to be met."""
-    file: str | None = None
-    """Messages about this file only."""
+    files: tuple[str, ...] = ()
+    """Messages about one of these files only; without any, all."""
     since: datetime | None = None
     """What was said or made from then on."""
     until: datetime | None = None
@@ -142,7 +142,7 @@ def may_be_seen(kind: RecallKind, group: str, one: Recallable, query: RecallQuer
         and query.model in (None, one.model)
         and query.scope in (None, one.scope)
         and (kind != "knowledge" or query.documents is None or group in query.documents)
-        and (query.file is None or query.file in one.files)
+        and (not query.files or any(file in one.files for file in query.files))
         and (query.since is None or one.created_at >= query.since)
         and (query.until is None or one.created_at < query.until)
         and not (kind == "message" and one.message_id in query.without)

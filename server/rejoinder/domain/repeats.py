@@ -43,8 +43,7 @@ def without_repeats(hits: Iterable[Hit], attachments: Sequence[Attachment]) -> l
 
 
 def _lines(place: Place) -> _Lines:
-    ends_before = place.end_character == 0 and place.end_line > place.start_line
-    return place.start_line, place.end_line + (0 if ends_before else 1)
+    return place.start_line, place.last_line
 
 
 def _is_known_line(hit: Hit, kept: Iterable[Hit], known: Iterable[_Lines]) -> bool:

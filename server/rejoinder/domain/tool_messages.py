@@ -78,7 +78,7 @@ def _result(call: ToolCall, mask: Mask, longest: int | None) -> str:
         reason = f" They say: {mask(call.output)}" if call.output else ""
         return f"The user did not allow this call.{reason}"
     if call.status == CANCELLED:
-        return "The user cancelled this call."
+        return f"The user cancelled this call. {mask(call.output or '')}".strip()
     if call.status == INTERRUPTED:
         return "The call was cut off; whether it was carried out is not known."
     if call.status == FAILED:

@@ -31,11 +31,15 @@ FAILED = "failed"
 """The tool could not do it; the output says why."""
 DENIED = "denied"
 CANCELLED = "cancelled"
+"""It was not made, or was stopped while it ran, as its output says then."""
+STOPPED = "It was stopped while it ran; whether it did anything is not known."
 INTERRUPTED = "interrupted"
 """The engine ended while the tool ran; what came of it is not known."""
 
 OVER = frozenset({DONE, FAILED, DENIED, CANCELLED, INTERRUPTED})
 """Nothing comes after these."""
+BEGUN = frozenset({RUNNING, DONE, FAILED, INTERRUPTED})
+"""The tool may have done something."""
 
 
 @frozen(kw_only=True)
@@ -88,7 +92,7 @@ def is_wanted(spec: ToolSpec, names: tuple[str, ...]) -> bool:
 
 def ended(calls: Sequence[ToolCall]) -> tuple[ToolCall, ...]:
     """The calls of a turn that has ended: those that were not over are cancelled."""
-    return tuple(call if call.status in OVER else attrs.evolve(call, status=CANCELLED) for call in calls)
+    return tuple(call if call.status in OVER else _cancelled(call) for call in calls)
 
 
 def left(calls: Sequence[ToolCall]) -> tuple[ToolCall, ...]:
@@ -104,3 +108,7 @@ def without_kept(calls: tuple[ToolCall, ...]) -> tuple[ToolCall, ...]:
 def permission(spec: ToolSpec, user_id: str) -> str:
     """How a user's lasting yes to a tool is kept with a session."""
     return spec.key if user_id == DEFAULT_USER else f"{spec.key} for {user_id}"
+
+
+def _cancelled(call: ToolCall) -> ToolCall:
+    return attrs.evolve(call, status=CANCELLED, output=STOPPED if call.status == RUNNING else None)

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from rejoinder.declared import frozen
-from rejoinder.domain.conversation import Attachment, Message
+from rejoinder.domain.conversation import Attachment, Message, ToolCall
 from rejoinder.domain.edits import Change
 from rejoinder.domain.names import shown_path
 from rejoinder.domain.quoting import one_line
+from rejoinder.domain.tool_messages import args_text
+from rejoinder.domain.tools import WAITING
 
 Speaker = Literal["user", "assistant", "system"]
 
@@ -61,7 +63,7 @@ def section_of(message: Message, folder: str | None = None) -> str:
     speaker: Speaker = "system" if message.role == "system" else "user" if message.role == "user" else "assistant"
     lists = (
         ("Attached", [label_of(attachment, folder) for attachment in message.attachments]),
-        ("Tools", [f"{call.name}: {call.status}" for call in message.tool_calls]),
+        ("Tools", [_label_of_call(call) for call in message.tool_calls]),
         ("Sources", [citation.label for citation in message.citations]),
     )
     parts = [escaped(message.content), *(_listed(title, labels) for title, labels in lists if labels)]
@@ -133,6 +135,11 @@ def difference(before: str, after: str) -> Change | None:
     if before[len(before) - end :][:1] == "\n" and before[: len(before) - end][-1:] == "\r":
         end -= 1
     return Change(start, len(before) - end, after[start : len(after) - end])
+
+
+def _label_of_call(call: ToolCall) -> str:
+    """One that waits is shown exactly, because a user decides about it."""
+    return f"{call.name}({args_text(call)}) waits for you" if call.status == WAITING else f"{call.name}: {call.status}"
 
 
 def _counted(text: str) -> Callable[[int, int], int]:

@@ -87,7 +87,9 @@ class AddressFile:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        # what could not be written was told when it was to be
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     def replace(self, address: str) -> None:
         """Put up another address; the socket of the former one is removed."""

@@ -1,6 +1,7 @@
 """Find the engine of a data folder, or start it."""
 
 import contextlib
+import errno
 import socket
 import time
 from collections.abc import Iterator, Sequence
@@ -118,10 +119,10 @@ def _start(address_file: AddressFile, start: Start) -> "tuple[socket.socket, sub
             child = platform.start_detached(start.command, log=start.log, listener=listener)
             return platform.connect_local(address, timeout=1.0), child
     except OSError as error:
-        raise EngineUnavailable(
-            f"The engine cannot be started: {error}.",
-            hint="Look at the file or program that is named, or run `rejoinder serve --standalone`.",
-        ) from error
+        hint = "Look at the file or program that is named, or run `rejoinder serve --standalone`."
+        if error.errno == errno.ENOSPC:
+            hint = "Free some space and try again."
+        raise EngineUnavailable(f"The engine cannot be started: {error}.", hint=hint) from error
 
 
 def _greet(connection: socket.socket, greeting: Greeting, data_dir: Path, deadline: float) -> tuple[Reply, bytes]:

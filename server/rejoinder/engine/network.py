@@ -12,9 +12,10 @@ import contextlib
 import hmac
 import ipaddress
 import json
+import os
 import re
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Literal, NamedTuple
 
 from rejoinder.domain.errors import InvalidInput, RejoinderError
@@ -52,12 +53,24 @@ class Address(NamedTuple):
         return cls(host, int(port))
 
 
-def checked_token(token: str) -> str:
-    """The token, if it is one that cannot be guessed. Raises InvalidInput."""
+def refused(address: Address, error: OSError) -> int:
+    """Say that nothing can listen there. Answers the process's exit status."""
+    why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+    where = ":".join(map(str, address))
+    sys.stderr.write(f"error: Nothing can listen at {where}: {why}.\nhint: Choose another port or address.\n")
+    return 1
+
+
+def token_in(name: str | None, environment: Mapping[str, str]) -> str:
+    """The token that a variable holds, if it is one that cannot be guessed. Raises InvalidInput."""
+    hint = "`export NAME=$(openssl rand -hex 16)` makes a good one, and `--token-env NAME` names it."
+    token = environment.get(name or "", "")
+    if not token:
+        raise InvalidInput(f"The variable {name!r} holds no token." if name else "No token was named.", hint=hint)
     if len(token) < _SHORTEST_TOKEN:
         raise InvalidInput(
             f"The token has fewer than {_SHORTEST_TOKEN} characters.",
-            hint="Name a variable that holds one with --token-env; `openssl rand -hex 16` makes a good one.",
+            hint=hint,
         )
     return token
 

@@ -8,7 +8,7 @@ from rejoinder.domain.events import TurnEnded, TurnEvent
 from rejoinder.domain.retrieval import IndexStatus
 from rejoinder.services.ports import TurnAddress
 
-ChangeKind = Literal["created", "updated", "deleted", "message"]
+ChangeKind = Literal["created", "updated", "rewritten", "deleted", "message"]
 
 
 class Follower(Protocol):

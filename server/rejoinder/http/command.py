@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rejoinder import platform
 from rejoinder.domain.errors import InvalidInput
-from rejoinder.engine.network import Address
+from rejoinder.engine.network import Address, refused
 from rejoinder.http.keys import KeyFile, KeyRing, checked_name, checked_project, named_keys
 
 if TYPE_CHECKING:
@@ -25,16 +25,18 @@ def declare(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("with --http")
     group.add_argument("--new-key", metavar="NAME", help="make a key, print it this once, and end")
     group.add_argument("--user", metavar="NAME", help="whom the new key stands for (default: its own name)")
-    group.add_argument("--project", metavar="FOLDER", help="the project whose files the key may ask about (none)")
+    group.add_argument(
+        "--project", metavar="FOLDER", help="the project whose files the key may ask about (default: none)"
+    )
     group.add_argument("--list-keys", action="store_true", help="print the keys' names, users and projects, and end")
     group.add_argument("--revoke-key", metavar="NAME", help="forget a key, and end")
     group.add_argument(
         "--allow-host", metavar="NAME", action="append", default=[], help="a name that the server is reached by"
     )
-    group.add_argument("--rate", metavar="COUNT", type=_count, help="requests a minute for each key (60)")
-    group.add_argument("--turns", metavar="COUNT", type=_count, help="turns at once for each key (4)")
-    group.add_argument("--max-body", metavar="BYTES", type=_count, help="largest body (1048576)")
-    group.add_argument("--grace", metavar="SECONDS", type=_seconds, help="for running turns at the end (20)")
+    group.add_argument("--rate", metavar="COUNT", type=_count, help="requests a minute for each key (default: 60)")
+    group.add_argument("--turns", metavar="COUNT", type=_count, help="turns at once for each key (default: 4)")
+    group.add_argument("--max-body", metavar="BYTES", type=_count, help="largest body (default: 1048576)")
+    group.add_argument("--grace", metavar="SECONDS", type=_seconds, help="for running turns at the end (default: 20)")
 
 
 def run(options: argparse.Namespace, configured: Mapping[str, Any], dial: "Dial") -> int:
@@ -52,7 +54,9 @@ def run(options: argparse.Namespace, configured: Mapping[str, Any], dial: "Dial"
             sys.stdout.write(f"{key.name}\t{key.user_id}\t{key.project or '-'}\n")
         return 0
     if not ring.keys():
-        raise InvalidInput("There is no key, so nobody could ask.", hint="`rejoinder serve --http --new-key NAME`.")
+        raise InvalidInput(
+            "There is no key, so nobody could ask.", hint="`rejoinder serve --http --new-key NAME` makes one."
+        )
     return _serve(options, ring, dial)
 
 
@@ -84,8 +88,7 @@ def _serve(options: argparse.Namespace, ring: KeyRing, dial: "Dial") -> int:
     try:
         asyncio.run(serve(address, dial, ring, hosts=hosts, limits=_limits(options)))
     except OSError as error:
-        sys.stderr.write(f"rejoinder: Nothing can listen at {':'.join(map(str, address))}: {error.strerror}.\n")
-        return 1
+        return refused(address, error)
     return 0
 
 

@@ -81,7 +81,9 @@ class KeyFile:
         """Make a key and keep its hash; the key itself is answered this once. Raises InvalidInput for a name in use."""
         known = self.keys()
         if any(key.name == name for key in known):
-            raise InvalidInput(f"There is a key {name!r} already.", hint="Revoke it first, or choose another name.")
+            raise InvalidInput(
+                f"There is a key {name!r} already.", hint=f"`--revoke-key {name}` forgets it; or choose another name."
+            )
         made = f"rjk_{secrets.token_urlsafe(32)}"
         self._write([*known, Key(name, user_id, project, digest_of(made))])
         return made

@@ -22,9 +22,11 @@ class Units:
     def of(cls, alive: Flags, lengths: Floats) -> "Units":
         """Of units with these lengths in terms, of which some are `alive`."""
         count = int(np.count_nonzero(alive))
-        average = float(lengths[alive].mean()) if count else 0.0
-        share = lengths / np.float32(average) if average else np.zeros_like(lengths)
-        return cls(alive, count, (_K1 * (1 - _B + _B * share)).astype(np.float32))
+        # taking the lengths of all one by one takes several times as long as the rest
+        average = float((lengths if count == len(alive) else lengths[alive]).mean()) if count else 0.0
+        norms = lengths * np.float32(_K1 * _B / average) if average else np.zeros_like(lengths)
+        norms += np.float32(_K1 * (1 - _B))
+        return cls(alive, count, norms)
 
     def rarity(self, holding: int) -> float:
         """What a term counts that so many units hold."""

@@ -1,11 +1,9 @@
 """What makes vectors of texts: the built-in table, a server on the network, or a package that offers another."""
 
 from collections.abc import Sequence
-from importlib.metadata import entry_points
 from typing import Protocol
 
 from rejoinder.index.packed_rows import Vectors
-from rejoinder.index.remote_embedder import RemoteEmbedder
 from rejoinder.index.static_table import StaticTable
 
 BUILTIN = "builtin"
@@ -13,6 +11,10 @@ ENTRY_POINTS = "rejoinder.embedders"
 """The group of entry points; each is called with what follows the colon of the setting and answers an embedder."""
 
 _OLLAMA = "http://127.0.0.1:11434/v1"
+
+
+class EmbedderUnavailable(Exception):
+    """The server cannot be reached, refuses, or answers what cannot be read."""
 
 
 class Embedder(Protocol):
@@ -41,6 +43,11 @@ def chosen_embedder(setting: str, builtin: "BuiltinEmbedder", *, base_url: str |
     kind, _, rest = setting.partition(":")
     if kind == BUILTIN:
         return builtin
+    # what most projects do without is not waited for at the start of every process
+    from importlib.metadata import entry_points
+
+    from rejoinder.index.remote_embedder import RemoteEmbedder
+
     if kind == "openai-compatible" and base_url and rest:
         return RemoteEmbedder(base_url, rest, api_key)
     if kind == "ollama" and rest:

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 
-from rejoinder.index.embedders import Embedder
+from rejoinder.index.embedders import Embedder, EmbedderUnavailable
 from rejoinder.index.lexical import LexicalIndex
 from rejoinder.index.packed_rows import Vectors, pack_vectors, packed_rows
 from rejoinder.index.passage_table import IndexedFile
 from rejoinder.index.passages import to_embed
 from rejoinder.index.postings import Flags
-from rejoinder.index.remote_embedder import EmbedderUnavailable
 from rejoinder.index.state import State
 from rejoinder.index.vectors import VectorTable
 

@@ -13,6 +13,7 @@ from rejoinder.index.explaining import explanation
 from rejoinder.index.looking import LastLook, compare
 from rejoinder.index.progress import Batch, Faults, Progress
 from rejoinder.index.project_index import ProjectIndex
+from rejoinder.index.resting import Rest
 from rejoinder.index.rules import kind_of_path
 from rejoinder.index.taking_in import VANISHED, TakingIn
 from rejoinder.index.walk import FoundFile
@@ -29,9 +30,15 @@ _MOST_MENDED = 3
 class KeepingUp:
     """The work that is to be done on an index. It looks at the whole folder first, then waits for changes."""
 
-    def __init__(self, index: ProjectIndex, watcher: Watcher | None = None, tried: Attempts | None = None) -> None:
-        self._index = index
-        self._watcher = watcher
+    def __init__(
+        self,
+        index: ProjectIndex,
+        watcher: Watcher | None = None,
+        tried: Attempts | None = None,
+        rest: Rest | None = None,
+    ) -> None:
+        self._index, self._watcher = index, watcher
+        self._rest = rest or Rest(None)
         self._taking = TakingIn(index, tried or Attempts(None))
         self._work: Generator[bool, None, None] | None = None
         self._marked: dict[str, None] = {}
@@ -41,29 +48,32 @@ class KeepingUp:
         self._last_look = LastLook(watcher)
         self._progress = Progress()
         self._faults = Faults(index.files.uri)
-        self._batch = Batch()
-        self._mended = 0
-        self._paused = False
+        self._batch, self._mended = Batch(), 0
         self.broken: str | None = None
         self.complete = index.lexical.complete
 
     @property
     def idle(self) -> bool:
         """Whether nothing is left to do, or nothing shall be done."""
-        return self._paused or not (self._work or self._scan_wanted or self._marked or self._gone)
+        return self._rest.going_on or not (self._work or self._scan_wanted or self._marked or self._gone)
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that was to be done is done, or cannot be."""
+        return self.idle and not self._rest.going_on
 
     @property
     def state(self) -> IndexState:
         """How far it is, in a word."""
         if self.broken is not None:
             return "error"
-        if self._paused:
+        if self._rest.going_on:
             return "paused"
         return "ready" if self.complete and self._progress.finished else "indexing"
 
-    def pause(self) -> None:
-        """Keep what is done, and do nothing more until resumed."""
-        self._paused = True
+    def pause(self, *, keep: bool = False) -> None:
+        """Keep what is done, and do nothing more until resumed; with `keep` no later process does either."""
+        self._rest.begin(keep=keep)
         self._progress.stop_the_clock()
         try:
             self._index.commit()
@@ -72,7 +82,7 @@ class KeepingUp:
 
     def resume(self) -> None:
         """Go on where it was paused."""
-        self._paused = False
+        self._rest.end()
         self._progress.start_the_clock()
 
     def look_again(self, *, after: float = 0.0) -> None:
@@ -89,7 +99,8 @@ class KeepingUp:
             self._scan_wanted = True
 
     def rebuild(self, path: str | None) -> None:
-        """Index one file anew, or all."""
+        """Index one file anew, or all. What rests goes on."""
+        self.resume()
         self.broken = None
         try:
             if path is None:
@@ -112,7 +123,7 @@ class KeepingUp:
 
     def step(self) -> bool:
         """Do a little; False when there is nothing to do just now."""
-        if self._paused:
+        if self._rest.going_on:
             return False
         try:
             if self._marked or self._gone:

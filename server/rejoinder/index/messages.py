@@ -52,10 +52,14 @@ class Changed:
 
 @frozen
 class Rebuild:
-    """Index one file anew, or all. Answered with Done once it is begun."""
+    """Index one file anew, or all; a pause is over then. Answered with Done once it is begun.
+
+    `waits`: answered when it is done, or with Failed when it cannot be.
+    """
 
     id: int
     uri: str | None
+    waits: bool = False
 
 
 @frozen
@@ -68,9 +72,13 @@ class Explain:
 
 @frozen
 class Pause:
-    """Index nothing until Resume; questions are answered. Answered with Done."""
+    """Index nothing until Resume; questions are answered. Answered with Done.
+
+    `keep`: later processes do not either.
+    """
 
     id: int
+    keep: bool = False
 
 
 @frozen
@@ -108,7 +116,7 @@ class Explained:
 
 @frozen
 class Done:
-    """What was asked for is under way."""
+    """What was asked for is under way, or is done for who waits."""
 
     id: int
 

@@ -125,7 +125,7 @@ def _serve(source: Iterable[bytes], out: IO[bytes]) -> None:
         _end_in(_MOST_SECONDS)
         cut = cut_file(path, text)
         vectors = base64.b64encode(pack_vectors(embedder.embed(to_embed(path, cut.scopes, cut.texts(text))))).decode()
-        reply = [key, attrs.asdict(cut), embedder.identity, vectors]
+        reply = [key, attrs.asdict(cut, recurse=False), embedder.identity, vectors]
         out.write(orjson.dumps(reply, option=orjson.OPT_APPEND_NEWLINE))
         out.flush()
 

@@ -35,7 +35,7 @@ WEIGHTS: Mapping[str, float] = {
 of its scope; what past commits say of its file, where the file says it too; what the user has before them. Round
 numbers: on the public evaluation others nearby differ by no more than noise."""
 
-TEST_PENALTY, GENERATED_PENALTY = 2.0, 0.5
+TEST_PENALTY, GENERATED_PENALTY = 2.0, 1.0
 _WHOLE = sum(WEIGHTS.values())
 
 

@@ -6,16 +6,13 @@ from typing import Any
 import httpx2
 import numpy as np
 
+from rejoinder.index.embedders import EmbedderUnavailable
 from rejoinder.index.packed_rows import Vectors
 
 _SECONDS = 60.0
 _AT_ONCE = 32
 _LONGEST = 6000
 """Code points of a passage that are sent; most models read no more."""
-
-
-class EmbedderUnavailable(Exception):
-    """The server cannot be reached, refuses, or answers what cannot be read."""
 
 
 class RemoteEmbedder:

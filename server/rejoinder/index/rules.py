@@ -5,6 +5,8 @@ from enum import IntEnum
 from fnmatch import translate
 from pathlib import PurePosixPath
 
+from rejoinder.domain.binary import looks_binary
+
 LARGEST_FILE = 1 << 20
 """Bytes; a larger file is data rather than something that people read."""
 
@@ -36,12 +38,13 @@ _NOISE = re.compile("|".join(map(translate, _NOISE_NAMES)), re.IGNORECASE)
 
 _TEST_FOLDER = re.compile(r"(^|/)(tests?|specs?|__tests__|__mocks__|testing|testdata|fixtures)/", re.IGNORECASE)
 _TEST_NAME = re.compile(r"(^tests?[._-])|([._-](tests?|spec)\.[^/]*$)|(^conftest\.py$)|([a-z]Tests?\.\w+$)")
-_GENERATED = re.compile(r"@generated|do not edit|auto-?generated|generated (by|from|automatically)", re.IGNORECASE)
+_GENERATED = re.compile(
+    r"@generated|do not edit|auto-?generated|generated (by|from|automatically)"
+    r"|<meta\s+name=[\"']?generator\b",  # pages that are built from other documents say by what
+    re.IGNORECASE,
+)
 
 BINARY, NOT_UTF8, MINIFIED = "binary", "not UTF-8", "minified: its lines are too long to be written by hand"
-
-HEAD_BYTES = 8 << 10
-"""What of a file tells whether it is text."""
 
 _MINIFIED_BYTES = 8 << 10
 _MINIFIED_LINE = 400
@@ -65,11 +68,6 @@ def refused_name(path: str) -> str | None:
     if _NOISE.fullmatch(name):
         return "made by a program"
     return None
-
-
-def looks_binary(data: bytes) -> bool:
-    """Whether a file that begins so is no text."""
-    return b"\0" in data[:HEAD_BYTES]
 
 
 def unreadable(data: bytes) -> str | None:

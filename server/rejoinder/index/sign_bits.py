@@ -35,6 +35,6 @@ def least(apart: NDArray[np.uint16], most: int) -> Flags:
     """Which rows differ least: `most` of them, or some more that differ as little."""
     if len(apart) <= most:
         return np.ones(len(apart), np.bool_)
-    furthest = int(np.searchsorted(np.cumsum(np.bincount(apart)), most))
+    furthest = np.uint16(np.searchsorted(np.cumsum(np.bincount(apart)), most))
     found: Flags = apart <= furthest
     return found

@@ -8,9 +8,10 @@ from pathlib import Path
 from urllib.parse import quote_from_bytes
 
 from rejoinder.declared import frozen
+from rejoinder.domain.binary import HEAD_BYTES, looks_binary
 from rejoinder.index import git_files
 from rejoinder.index.ignore_files import IgnoreRules
-from rejoinder.index.rules import HEAD_BYTES, LARGEST_FILE, SKIPPED_FOLDERS, looks_binary, refused_name
+from rejoinder.index.rules import LARGEST_FILE, SKIPPED_FOLDERS, refused_name
 
 _BATCH = 200
 _TOO_LARGE = f"larger than {LARGEST_FILE >> 20} MiB"

@@ -48,6 +48,7 @@ from rejoinder.index.messages import (
 )
 from rejoinder.index.process import lock_folder, own_stdout, read_requests
 from rejoinder.index.project_index import ProjectIndex
+from rejoinder.index.resting import Rest
 from rejoinder.index.walk import ProjectFiles
 from rejoinder.index.watching import Watcher
 from rejoinder.platform import lower_priority
@@ -86,6 +87,8 @@ class Worker:
         self._requests = requests
         self._send = send
         self._waiting: list[_Waiting] = []
+        self._rebuilding: list[int] = []
+        """The requests that are answered once the work is done."""
         self._told: IndexStatus | None = None
         self._told_at = float("-inf")
 
@@ -146,17 +149,20 @@ class Worker:
                 self._upkeep.mark([path for uri in uris if (path := self._path(uri)) is not None])
             case Explain(id, uri):
                 self._send(self._explained(id, self._path(uri)))
-            case Pause(id):
-                self._upkeep.pause()
+            case Pause(id, keep):
+                self._upkeep.pause(keep=keep)
                 self._send(Done(id))
             case Resume(id):
                 self._upkeep.resume()
                 self._send(Done(id))
-            case Rebuild(id, uri):
+            case Rebuild(id, uri, waits):
                 path = None if uri is None else self._path(uri)
                 if uri is None or path is not None:
                     self._upkeep.rebuild(path)
-                self._send(Done(id))
+                if waits:
+                    self._rebuilding.append(id)
+                else:
+                    self._send(Done(id))
 
     def _path(self, uri: str) -> str | None:
         path = path_of(uri)
@@ -174,6 +180,10 @@ class Worker:
         self._waiting = [each for each in self._waiting if each not in due]
         for each in due:
             self._send(self._answer(each.request))
+        # nobody waits for work that rests
+        while self._rebuilding and (self._upkeep.settled or self._upkeep.state == "paused"):
+            broken, request_id = self._upkeep.broken, self._rebuilding.pop()
+            self._send(Done(request_id) if broken is None else Failed(request_id, broken))
 
     def _is_ready_for(self, request: Search) -> bool:
         return self._upkeep.idle and not (request.commits and self._index.commits_to_come)
@@ -274,7 +284,8 @@ def main(arguments: Sequence[str]) -> None:
         index = _opened(options, locked=lock is not None)
         watcher = Watcher(options.folder, lambda paths: requests.put(Changed(tuple(path.as_uri() for path in paths))))
         try:
-            upkeep = KeepingUp(index, watcher, Attempts(options.index_folder if lock is not None else None))
+            tried = Attempts(options.index_folder if lock is not None else None)
+            upkeep = KeepingUp(index, watcher, tried, Rest(options.index_folder))
             Worker(index, upkeep, requests, send).run()
         finally:
             watcher.close()

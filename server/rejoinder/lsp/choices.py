@@ -7,42 +7,51 @@ from pygls.exceptions import JsonRpcException
 
 from rejoinder.domain.conversation import ToolCall
 from rejoinder.domain.errors import RejoinderError
-from rejoinder.domain.events import ToolCalled
 from rejoinder.domain.tool_messages import args_text
 from rejoinder.lsp.client import Client
+from rejoinder.lsp.showing import tell
 from rejoinder.lsp.transcripts import OpenTranscript
 from rejoinder.protocol import methods
 from rejoinder.services.transcripts import TranscriptAddress
 
-_DECISIONS: dict[str, Literal["allow", "allow_session", "deny"]] = {
+Verdict = Literal["allow", "allow_session", "deny"]
+
+DECISIONS: dict[str, Verdict] = {
     "Allow": "allow",
     "Allow in this session": "allow_session",
     "Deny": "deny",
 }
+_LATER = "Later"
+"""Stands first, since some editors open such a question while one types, and Enter takes what stands first."""
 _AS_SET = "As set"
 _MOST_MODELS = 9
 
 
-async def have_decided(client: Client, one: OpenTranscript, call: ToolCalled) -> None:
+async def have_decided(client: Client, one: OpenTranscript, call: ToolCall) -> None:
     """Ask about a call of a tool; without an answer the turn waits on."""
-    turn = one.running
+    try:
+        asked = f"Rejoinder wants to call {call.name}({args_text(call)})"
+        verdict = DECISIONS.get(await _chosen(client, asked, [_LATER, *DECISIONS]) or _LATER)
+        # somebody else may have decided meanwhile
+        if verdict is not None and call in one.waiting:
+            await decide(client, one, call, verdict)
+    except (JsonRpcException, RejoinderError) as error:
+        tell(client, str(error), lsp.MessageType.Warning)
+
+
+async def decide(client: Client, one: OpenTranscript, call: ToolCall, verdict: Verdict) -> None:
+    """Take a decision to the turn that a transcript shows. Raises NotFound for a call that does not wait any more."""
+    turn = one.turn
     if turn is None:
         return
-    exact = args_text(ToolCall(call.call_id, call.name, call.args, ""))
-    try:
-        chosen = await _chosen(client, f"Rejoinder wants to call {call.name}({exact})", list(_DECISIONS))
-        if chosen is None:
-            return
-        decision = methods.ToolRespondParams(
-            turn_id=turn.turn_id,
-            call_id=call.call_id,
-            decision=_DECISIONS[chosen],
-            session_id=turn.session_id,
-            project_id=turn.project_id,
-        )
-        await client.server.answer(methods.TOOL_RESPOND, decision)
-    except (JsonRpcException, RejoinderError) as error:
-        client.server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, str(error)))
+    decision = methods.ToolRespondParams(
+        turn_id=turn.address.turn_id,
+        call_id=call.call_id,
+        decision=verdict,
+        session_id=turn.address.session_id,
+        project_id=turn.address.project_id,
+    )
+    await client.server.answer(methods.TOOL_RESPOND, decision)
 
 
 async def have_model_chosen(client: Client, at: TranscriptAddress) -> None:
@@ -55,7 +64,7 @@ async def have_model_chosen(client: Client, at: TranscriptAddress) -> None:
             model = None if chosen == _AS_SET else chosen
             await client.services.sessions.update(at.project.project_id, at.session_id, {"model": model})
     except (JsonRpcException, RejoinderError) as error:
-        client.server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, str(error)))
+        tell(client, str(error), lsp.MessageType.Warning)
 
 
 async def _chosen(client: Client, text: str, titles: list[str]) -> str | None:

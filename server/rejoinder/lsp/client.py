@@ -13,14 +13,16 @@ from lsprotocol import types as lsp
 from rejoinder.domain.conversation import Project, Session
 from rejoinder.domain.events import TurnEnded, TurnEvent
 from rejoinder.domain.recall_config import RecallConfig
-from rejoinder.domain.retrieval import IndexOptions, IndexStatus
+from rejoinder.domain.retrieval import IndexStatus
 from rejoinder.domain.spending import Limits
 from rejoinder.engine.subscriptions import ChangeKind, Subscriptions
+from rejoinder.lsp.client_functions import FunctionOffers
 from rejoinder.lsp.configuration import Configuration, Resolved
 from rejoinder.lsp.convert import event_out, status_out
+from rejoinder.lsp.convert_session import changed_out
 from rejoinder.lsp.documents import ClientWorkspace, normalized, path_of, resolved_path_of, without
 from rejoinder.lsp.editor_view import look
-from rejoinder.lsp.model_settings import choice_of, limits_of
+from rejoinder.lsp.model_settings import choice_of, index_options_of, limits_of
 from rejoinder.lsp.positions import Encoding
 from rejoinder.lsp.recall_settings import config_of
 from rejoinder.lsp.server import RejoinderServer
@@ -47,8 +49,10 @@ class Client:
         subscriptions: Subscriptions,
         configuration: Configuration,
         environment: Mapping[str, str],
+        offers: FunctionOffers,
     ) -> None:
         self.server = server
+        self.offers = offers
         self.services = services
         self.subscriptions = subscriptions
         self.configuration = configuration
@@ -123,16 +127,13 @@ class Client:
         settings = self.resolved.settings
         if not (settings.retrieve or wanted):
             return
-        options = IndexOptions(
-            embedder=settings.embedder,
-            base_url=settings.base_url,
-            api_key_env=settings.api_key_env,
-            history=settings.history,
-        )
+        options = index_options_of(settings)
         for folder in folders:
-            if folder in self.searched:
-                continue
             project = await self.services.projects.of_folder(folder)
+            if (before := self.searched.get(folder)) == project.project_id:
+                continue
+            if before is not None:  # it was said that the folder is another project's
+                await self._leave_search(folder, self.searched.pop(folder))
             await self.services.recalling.use(project.project_id, options)
             # another call may have opened it meanwhile
             if folder not in self.searched:
@@ -268,8 +269,7 @@ class Client:
     def tell_changed(self, session: Session, kind: ChangeKind) -> None:
         """As the port `Follower` says: only clients that know of Rejoinder are told."""
         if self.server.client_handshake is not None:
-            params = methods.SessionChangedParams(session.project_id, session.session_id, kind, session.revision)
-            self.server.notify_method(methods.SESSION_CHANGED, params)
+            self.server.notify_method(methods.SESSION_CHANGED, changed_out(session, kind))
 
     def tell_index(self, project_id: str, status: IndexStatus) -> None:
         """As the port `Follower` says: only of the projects that this client has open."""

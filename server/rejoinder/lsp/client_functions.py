@@ -1,4 +1,4 @@
-"""Functions of the program that sends a turn: tools that are called by asking that program."""
+"""Functions of clients' programs: tools that are called by asking the program that has them."""
 
 import re
 from collections.abc import Sequence
@@ -17,12 +17,38 @@ MOST_FUNCTIONS = 128
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
+_Place = tuple[str, str | None, str]
+"""Whose functions: IDs of project, session and user."""
+
+
+class FunctionOffers:
+    """Which connections offer functions for a session's turns: those that others have sent, or an engine has left."""
+
+    def __init__(self) -> None:
+        self._servers: dict[tuple[_Place, str], RejoinderServer] = {}
+
+    def put(self, server: RejoinderServer, place: _Place, names: Sequence[str]) -> None:
+        """A connection offers functions of these names."""
+        self._servers.update({(place, name): server for name in names})
+
+    def withdraw(self, server: RejoinderServer) -> None:
+        """A connection has ended."""
+        self._servers = {key: one for key, one in self._servers.items() if one is not server}
+
+    def server(self, place: _Place, name: str) -> RejoinderServer | None:
+        """Who offers a function."""
+        return self._servers.get((place, name))
+
 
 class ClientFunction:
-    """One function, as the client told of it."""
+    """One function, as a client told of it. As the port `ToolElsewhere` says."""
 
-    def __init__(self, server: RejoinderServer, declared: methods.FunctionTool) -> None:
+    def __init__(
+        self, declared: methods.FunctionTool, offers: FunctionOffers, server: RejoinderServer | None = None
+    ) -> None:
+        """`server` is the connection that sent the turn; once that has ended, `offers` tell who has the function."""
         self._server = server
+        self._offers = offers
         self.spec = ToolSpec(
             name=declared.name,
             description=declared.description,
@@ -30,10 +56,16 @@ class ClientFunction:
             effect="write" if declared.asks else "read",
             source=FUNCTIONS,
         )
-        """As the port `Tool` says."""
+
+    def is_there(self, context: ToolContext) -> bool:
+        """Whether a program has it that is connected."""
+        return self._who(context) is not None
 
     async def call(self, args: dict[str, Any], context: ToolContext) -> str:
-        """As the port `Tool` says. When this is cancelled, so is the call in the client."""
+        """Call it. When this is cancelled, so is the call in the client."""
+        server = self._who(context)
+        if server is None:
+            raise ToolFailed("The program that has this function is not connected.")
         params = methods.ToolCallParams(
             session_id=context.session_id or "",
             turn_id=context.turn_id,
@@ -42,7 +74,7 @@ class ClientFunction:
             args=args,
         )
         try:
-            result = await self._server.request_method(methods.TOOL_CALL, params)
+            result = await server.request_method(methods.TOOL_CALL, params)
         except ConnectionError:
             raise ToolFailed("The program that has this function is gone.") from None
         except JsonRpcException as error:
@@ -53,9 +85,16 @@ class ClientFunction:
             raise ToolFailed(result.error)
         return result.output or ""
 
+    def _who(self, context: ToolContext) -> RejoinderServer | None:
+        if self._server is not None and self._server.is_connected:
+            return self._server
+        return self._offers.server((context.project.project_id, context.session_id, context.user_id), self.spec.name)
 
-def functions_in(server: RejoinderServer, declared: Sequence[methods.FunctionTool] | None) -> tuple[Tool, ...]:
-    """The functions that came with a turn. Raises InvalidInput for one that no model could call."""
+
+def functions_in(
+    declared: Sequence[methods.FunctionTool] | None, offers: FunctionOffers, server: RejoinderServer | None = None
+) -> tuple[Tool, ...]:
+    """Functions that a client tells of. Raises InvalidInput for one that no model could call."""
     functions = declared or ()
     if len(functions) > MOST_FUNCTIONS:
         raise _invalid(f"there are {len(functions)}", f"Send at most {MOST_FUNCTIONS}.")
@@ -71,7 +110,7 @@ def functions_in(server: RejoinderServer, declared: Sequence[methods.FunctionToo
                 f"the parameters of {function.name!r} are no schema of an object", 'Begin them with `"type": "object"`.'
             )
         names.add(function.name)
-    return tuple(ClientFunction(server, function) for function in functions)
+    return tuple(ClientFunction(function, offers, server) for function in functions)
 
 
 def _invalid(problem: str, hint: str) -> InvalidInput:

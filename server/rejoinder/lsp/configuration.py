@@ -37,7 +37,16 @@ class Resolved:
 class Configuration:
     """The layers of one connection. A layer is a mapping of wire keys; `log.level` may be nested or dotted."""
 
-    def __init__(self, *, flags: Mapping[str, Any], environment: Mapping[str, str], file: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        *,
+        flags: Mapping[str, Any],
+        environment: Mapping[str, str],
+        file: Mapping[str, Any],
+        file_fault: str = "",
+    ) -> None:
+        """`file_fault` says why the user's file could not be read."""
+        self._file_fault = file_fault
         self._layers: dict[Layer, Mapping[str, Any]] = {
             "flag": flags,
             "environment": _from_environment(environment),
@@ -61,7 +70,7 @@ class Configuration:
         """The settings in force. A bad value is named, and the next layer counts instead."""
         values: dict[str, Any] = {}
         sources: dict[str, Layer] = {}
-        problems: list[str] = []
+        problems = [self._file_fault] if self._file_fault else []
         for key, field, _ in _keys():
             sources[key] = "default"
             for layer in LAYERS[:-1]:
@@ -73,7 +82,8 @@ class Configuration:
                 if problem is None:
                     values[key], sources[key] = value, layer
                     break
-                problems.append(f"{problem} ({layer}); it does not count.")
+                where = "config.toml" if layer == "file" else layer
+                problems.append(f"{problem} ({where}); it does not count.")
         return Resolved(_settings(values), sources, problems)
 
     def _counts(self, layer: Layer, field: "attrs.Attribute[Any]") -> bool:
@@ -110,7 +120,7 @@ def _problem(key: str, value: Any, field: "attrs.Attribute[Any]") -> str | None:
     try:
         structured: Any = structure(value, field.type)  # type: ignore[arg-type]
     except InvalidValue as exc:
-        return f"rejoinder.{key}: {exc}"
+        return f"rejoinder.{key}: {str(exc).removesuffix(' @ params')}"
     minimum = field.metadata["minimum"]
     if minimum is not None and structured is not None and structured < minimum:
         return f"rejoinder.{key}: {value!r} is below {minimum}"

@@ -3,9 +3,21 @@
 from collections.abc import Iterable
 
 from rejoinder.domain import conversation as domain
+from rejoinder.engine.subscriptions import ChangeKind
 from rejoinder.lsp.convert import time_out, usage_out
 from rejoinder.lsp.recall_settings import knowledge_out, memory_out
-from rejoinder.protocol import types
+from rejoinder.protocol import methods, types
+
+
+def changed_out(session: domain.Session, kind: ChangeKind) -> methods.SessionChangedParams:
+    """What became of a session."""
+    return methods.SessionChangedParams(
+        session.project_id,
+        session.session_id,
+        "updated" if kind == "rewritten" else kind,
+        session.revision,
+        rewritten=kind == "rewritten" or None,
+    )
 
 
 def session_out(session: domain.Session, *, current: Iterable[str]) -> types.Session:

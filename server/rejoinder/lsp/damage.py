@@ -3,9 +3,10 @@
 from lsprotocol import types as lsp
 
 from rejoinder.lsp.client import Client
+from rejoinder.lsp.showing import tell
 
 
 async def tell_damage(client: Client) -> None:
     """Show what was found damaged and set aside since the last call of whichever client."""
     for fault in await client.services.sessions.faults():
-        client.server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, fault))
+        tell(client, fault, lsp.MessageType.Warning)

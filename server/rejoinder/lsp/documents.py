@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
+from rejoinder.domain.binary import looks_binary
 from rejoinder.domain.conversation import Attachment, Place
 from rejoinder.domain.editor_view import EditorView
 from rejoinder.domain.errors import InvalidInput, NotFound, NotTrusted, TooLarge
@@ -125,6 +126,9 @@ class ClientWorkspace:
 
     def _read_file(self, path: Path) -> str:
         data = self._read_bytes(path, LARGEST_FILE + 1)
+        if looks_binary(data):
+            hint = "Attach a picture as an image, and add a document to the knowledge."
+            raise InvalidInput(f"The file {path.name[:200]!r} holds no text.", hint=hint, key="uri")
         if len(data) > LARGEST_FILE:
             raise TooLarge(f"{path.name} is too large.", limit=LARGEST_FILE, hint="Attach a part of it.")
         return data.decode("utf-8", "replace")

@@ -1,8 +1,9 @@
-"""What a client's settings say about models."""
+"""What a client's settings say about models and searches."""
 
 from collections.abc import Mapping
 
 from rejoinder.domain.prompt import ModelSettings
+from rejoinder.domain.retrieval import IndexOptions
 from rejoinder.domain.spending import Limits
 from rejoinder.protocol.settings import Settings
 from rejoinder.services.model_ports import ModelChoice
@@ -24,6 +25,16 @@ def choice_of(settings: Settings, environment: Mapping[str, str]) -> ModelChoice
         servers=settings.servers,
         named=settings.models,
         environment=environment,
+    )
+
+
+def index_options_of(settings: Settings) -> IndexOptions:
+    """What a search is made of, the model that embeds among it."""
+    return IndexOptions(
+        embedder=settings.embedder,
+        base_url=settings.base_url,
+        api_key_env=settings.api_key_env,
+        history=settings.history,
     )
 
 

@@ -97,8 +97,8 @@ def _characters(position: Position, lines: Sequence[str], encoding: Encoding) ->
     """The position's character as a count of code points."""
     if not 0 <= position.line < len(lines):
         raise InvalidInput(
-            f"range: line {position.line} is outside of the document, which has {len(lines)} lines.",
-            hint="Send the range of the document as it is now, with its version.",
+            f"range: line {position.line + 1} is outside of the document, which has {len(lines)} lines.",
+            hint="Name lines that it has.",
             key="range",
         )
     line = lines[position.line]

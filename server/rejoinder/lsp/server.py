@@ -127,6 +127,11 @@ class RejoinderServer(LanguageServer):
         return self.protocol.was_shut_down
 
     @property
+    def is_connected(self) -> bool:
+        """Whether the client is still there."""
+        return self.protocol.phase != "over"
+
+    @property
     def has_left_early(self) -> bool:
         """Whether the client has sent `exit` without `shutdown`."""
         return self.protocol.has_left_early

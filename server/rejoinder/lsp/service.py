@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from rejoinder.engine.subscriptions import Subscriptions
 from rejoinder.lsp.client import Client
+from rejoinder.lsp.client_functions import FunctionOffers
 from rejoinder.lsp.configuration import Configuration
 from rejoinder.lsp.handlers import (
     agents,
@@ -56,16 +57,17 @@ class LspService:
         *,
         version: str,
         about: Mapping[str, Any],
-        file_settings: Callable[[], Mapping[str, Any]],
+        file_settings: Callable[[], tuple[Mapping[str, Any], str]],
         preload: Callable[[], Coroutine[Any, Any, None]],
         close: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
-        """`about` goes into the handshake, `file_settings` reads the user's file.
+        """`about` goes into the handshake, `file_settings` reads the user's file, and says what is wrong with it.
 
         `preload` loads what a first turn with a model needs, `close` lets go of everything.
         """
         self._services = services
         self._subscriptions = subscriptions
+        self._offers = FunctionOffers()
         self._version = version
         self._about = about
         self._file_settings = file_settings
@@ -74,12 +76,14 @@ class LspService:
 
     async def serve(self, greeting: Caller, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one client until it is gone. Raises ConnectionAbortedError when it left without a goodbye."""
-        file_settings = await asyncio.to_thread(self._file_settings)
-        configuration = Configuration(flags=greeting.flags, environment=greeting.environment, file=file_settings)
+        file, fault = await asyncio.to_thread(self._file_settings)
+        configuration = Configuration(
+            flags=greeting.flags, environment=greeting.environment, file=file, file_fault=fault
+        )
         server = RejoinderServer(version=self._version, about=self._about)
         # a key is looked up where the client runs, then where the engine was started
         environment = ChainMap(dict(greeting.environment), dict(os.environ))
-        client = Client(server, self._services, self._subscriptions, configuration, environment)
+        client = Client(server, self._services, self._subscriptions, configuration, environment, self._offers)
         lifecycle.register(client, self._preload)
         documents.register(client)
         core = (turns, attachments, agents, prompts, edits, completion, sessions, state, memory)
@@ -90,6 +94,7 @@ class LspService:
             await server.serve(reader, writer)
         finally:
             self._subscriptions.leave(client)
+            self._offers.withdraw(server)
             await client.leave()
         if server.has_left_early:
             raise ConnectionAbortedError("the client sent `exit` without `shutdown`")

@@ -1,6 +1,6 @@
-"""The settings as editors declare them: VS Code's schema in package.json, and a section of Neovim's help.
+"""The settings as editors declare them: VS Code's schema in package.json, its words, a section of Neovim's help.
 
-`python -m rejoinder.protocol.generate` keeps both current within files that are otherwise written by hand.
+`python -m rejoinder.protocol.generate` keeps them current within files that are otherwise written by hand.
 """
 
 import json
@@ -12,8 +12,11 @@ import attrs
 
 from rejoinder.protocol.shapes import default_of, settings
 
-SECTION_TITLE = "Rejoinder: the server"
+SECTION_TITLE = "%settings.server%"
 """The title of the section in `contributes.configuration` that is made here; the others are the extension's own."""
+
+_WORD = "setting."
+"""What the key of a setting's description in package.nls.json begins with."""
 
 HELP_BEGIN, HELP_END = "*rejoinder-settings-begin*", "*rejoinder-settings-end*"
 """Lines of the help file; what lies between is made here."""
@@ -29,7 +32,7 @@ _TYPES: dict[Any, str] = {
 
 def properties() -> dict[str, Any]:
     """`rejoinder.` and each key, with VS Code's schema of its value."""
-    return {f"rejoinder.{key}": _property(field) for key, field in settings() if not field.metadata.get("file_only")}
+    return {f"rejoinder.{key}": _property(key, field) for key, field in _declared()}
 
 
 def with_settings(package: str) -> str:
@@ -47,7 +50,13 @@ def with_settings(package: str) -> str:
     # no setting of a workspace that is not trusted counts, the guarded ones not even if the server is told of them
     own = [key for section in sections for key in section["properties"]]
     workspaces["restrictedConfigurations"] = [*own, *properties()]
-    return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    return _written(manifest)
+
+
+def with_words(words: str) -> str:
+    """The text of a package.nls.json with the settings' descriptions as they are now; all else stays as it is."""
+    described = {f"{_WORD}{key}": field.metadata["help"] for key, field in _declared()}
+    return _written(json.loads(words) | described)
 
 
 def with_help(text: str) -> str:
@@ -70,7 +79,16 @@ def _help() -> list[str]:
     return lines[:-1]
 
 
-def _property(field: "attrs.Attribute[Any]") -> dict[str, Any]:
+def _declared() -> list[tuple[str, "attrs.Attribute[Any]"]]:
+    """The settings that editors have."""
+    return [(key, field) for key, field in settings() if not field.metadata.get("file_only")]
+
+
+def _written(value: dict[str, Any]) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def _property(key: str, field: "attrs.Attribute[Any]") -> dict[str, Any]:
     declared, default = field.type, default_of(field)
     if declared == str | None:
         # VS Code has no input for "text or null"; an empty text counts as none
@@ -80,7 +98,7 @@ def _property(field: "attrs.Attribute[Any]") -> dict[str, Any]:
         found["minimum"] = field.metadata["minimum"]
     # what a workspace must not decide alone belongs to the machine
     found["scope"] = "machine-overridable" if field.metadata["guarded"] else "window"
-    return {**found, "markdownDescription": field.metadata["help"]}
+    return {**found, "markdownDescription": f"%{_WORD}{key}%"}
 
 
 def _schema(declared: Any) -> dict[str, Any]:

@@ -23,6 +23,7 @@ FILES: dict[str, Callable[[str], str]] = {
     "editors/nvim/lua/rejoinder/protocol.lua": _whole(lua.text),
     "README.md": tables.with_table,
     "editors/vscode/package.json": editor_settings.with_settings,
+    "editors/vscode/package.nls.json": editor_settings.with_words,
     "editors/nvim/doc/rejoinder.txt": editor_settings.with_help,
 }
 """Each generated file with what makes its text from the text that is there."""

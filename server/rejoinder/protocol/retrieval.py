@@ -196,7 +196,11 @@ class IndexStatusParams:
 
 @wire(kw_only=True)
 class IndexRebuildParams:
-    """What to index anew: one file or all."""
+    """What to index anew: one file or all. A pause is over then.
+
+    With a token the reply comes when it is done, or when somebody pauses the index; without one once it is begun. When
+    it is cancelled the index rests, and `index/resume` has it go on.
+    """
 
     uri: str | None = None
     work_done_token: Token | None = None

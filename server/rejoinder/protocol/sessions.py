@@ -10,12 +10,13 @@ from rejoinder.protocol.updates import ChatUpdateParams
 
 @wire
 class SessionChangedParams:
-    """A session came, went, or has news."""
+    """A session came, went, or has news; `rewritten`: messages that were there are gone or others now."""
 
     project_id: str
     session_id: str
     kind: Literal["created", "updated", "deleted", "message"]
     revision: int
+    rewritten: bool | None = None
 
 
 @wire(kw_only=True)

@@ -131,14 +131,14 @@ class Settings:
     )
     session_scope: Scope = setting(
         "workspace",
-        "What a conversation belongs to when none is named: the `workspace`, each `file`, or `none`.",
+        "What a session belongs to when none is named: the `workspace`, each `file`, or `none`.",
     )
     retrieve: bool = setting(True, "Whether passages of the project and of past messages are looked up for a turn.")
     embedder: str = setting("builtin", "What turns text into vectors.", guarded=True)
     data_dir: str | None = setting(None, "Folder of the sessions. Unset: the platform's data folder.", guarded=True)
     store: str = setting(
         "tinydb",
-        "What keeps the conversations, looked at when the engine starts: `tinydb`, `sqlite`, `memory` (gone with the "
+        "What keeps the sessions, looked at when the engine starts: `tinydb`, `sqlite`, `memory` (gone with the "
         "engine), an address such as `redis://HOST:PORT/0`, or an entry point `rejoinder.stores`.",
         guarded=True,
     )

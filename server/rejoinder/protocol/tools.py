@@ -69,13 +69,26 @@ class ToolRespondParams:
 
 @wire(kw_only=True)
 class ToolCallParams:
-    """A call of a function that the client sent with its turn."""
+    """A call of a function that the client sent with its turn, or has offered."""
 
     session_id: str
     turn_id: str
     call_id: str
     name: str
     args: dict[str, Any]
+
+
+@wire(kw_only=True)
+class ToolOfferParams:
+    """Functions of the client for turns of a session that another program has sent, and that wait or go on without it.
+
+    They are called here from now on, until the connection ends or another one offers them.
+    """
+
+    session_id: str
+    functions: list[FunctionTool]
+    project_id: str | None = None
+    user_id: str | None = None
 
 
 @wire
@@ -89,5 +102,7 @@ class ToolCallResult:
 TOOL_RESPOND = Method("tool/respond", ToolRespondParams, Nothing)
 TOOL_LIST = Method("tool/list", ToolListParams, ToolListResult)
 
+TOOL_OFFER = Method("tool/offer", ToolOfferParams, Nothing)
+
 TOOL_CALL = Method("tool/call", ToolCallParams, ToolCallResult)
-"""A request to the client that sent the turn."""
+"""A request to the client that sent the turn, or that has offered the function."""

@@ -56,6 +56,29 @@ class TranscriptAskParams:
     text: str | None = None
 
 
+@wire(kw_only=True)
+class TranscriptEditParams:
+    """A document and the lines to change, all of them without a range; the editor is asked to make the change.
+
+    `problems`: what the editor's checks say of these lines. `text`: what else is to be done, or what alone.
+    """
+
+    uri: str
+    range: Range | None = None
+    action: Literal["fix", "document"] | None = None
+    problems: list[str] | None = None
+    text: str | None = None
+
+
+@wire(kw_only=True)
+class TranscriptDecideParams:
+    """A transcript's file, as above, and the call of a tool that is decided about: by default the first that waits."""
+
+    decision: Literal["allow", "allow_session", "deny"]
+    uri: str | None = None
+    call_id: str | None = None
+
+
 @wire
 class TranscriptOpenResult:
     """A transcript's file."""
@@ -70,3 +93,5 @@ TRANSCRIPT_REGENERATE = Method("transcript/regenerate", TranscriptRegeneratePara
 TRANSCRIPT_MODEL = Method("transcript/model", TranscriptParams, Nothing)
 TRANSCRIPT_APPLY = Method("transcript/apply", TranscriptApplyParams, Nothing)
 TRANSCRIPT_ASK = Method("transcript/ask", TranscriptAskParams, TranscriptOpenResult)
+TRANSCRIPT_EDIT = Method("transcript/edit", TranscriptEditParams, Nothing)
+TRANSCRIPT_DECIDE = Method("transcript/decide", TranscriptDecideParams, Nothing)

@@ -33,6 +33,9 @@ class SessionImportParams:
     file or folder, in any of these or of `session-object`, `praison`,
     `continue`, `codecompanion`, `eca`, `aider` and `llm`; it is
     only read. What came in of an earlier import is known again, and only what has been added since comes in.
+
+    `place`: with `own` a conversation of another program that belonged to a folder comes into the project of that
+    folder, which is made if the folder is there; all else, and without it everything, comes into the current project.
     """
 
     format: str | None = None
@@ -41,6 +44,7 @@ class SessionImportParams:
     project_id: str | None = None
     uri: str | None = None
     dry_run: bool | None = None
+    place: Literal["own", "current"] | None = None
     work_done_token: Token | None = None
 
 
@@ -48,7 +52,8 @@ class SessionImportParams:
 class ImportedSession:
     """A session that was found, with all messages that it has there and how many of them came in, or would.
 
-    `known`: it has nothing new; `kept`: it is left as it is here, for the `reason` that is given.
+    `known`: it has nothing new; `kept`: it is left as it is here, for the `reason` that is given. `folder` is that of
+    the project into which it comes, if that is not the current one.
     """
 
     session_id: str
@@ -60,6 +65,7 @@ class ImportedSession:
     created_at: str | None = None
     updated_at: str | None = None
     reason: str | None = None
+    folder: str | None = None
 
 
 @wire

@@ -117,7 +117,11 @@ class UsageUpdate:
 
 @wire
 class End:
-    """The turn is over; always the last update."""
+    """The turn is over; always the last update.
+
+    `error` together with `message_id`: it failed, and what there is of it is stored all the same, because a call that
+    may have changed something was begun.
+    """
 
     stop_reason: StopReason
     usage: Usage

@@ -12,13 +12,13 @@ from typing import Any
 import attrs
 
 from rejoinder.declared import frozen
-from rejoinder.domain.agents import MOST_OF_A_SESSION, Agent, checked_name, chosen, read_agent
+from rejoinder.domain.agents import MOST_OF_A_SESSION, Agent, checked_name, chosen, is_name, read_agent
 from rejoinder.domain.conversation import Project, Session
 from rejoinder.domain.errors import InvalidInput, NotFound, NotTrusted, SessionNotFound
 from rejoinder.domain.knowledge import KnowledgeItem
-from rejoinder.services.agent_ports import AgentFiles, ReadAgents
 from rejoinder.services.conversations import Conversations
 from rejoinder.services.knowledge import Knowledge
+from rejoinder.services.named_files import NamedFiles, ReadFiles
 from rejoinder.services.request import TurnRequest
 from rejoinder.services.sessions import Sessions
 
@@ -44,7 +44,7 @@ class Agents:
     """Finds and keeps agents."""
 
     def __init__(
-        self, files: AgentFiles, sessions: Sessions, conversations: Conversations, knowledge: Knowledge
+        self, files: NamedFiles[Agent], sessions: Sessions, conversations: Conversations, knowledge: Knowledge
     ) -> None:
         self._files = files
         self._sessions = sessions
@@ -125,9 +125,9 @@ class Agents:
                 ) from None
             raise
 
-    async def _read(self, places: Places, session: Session | None) -> list[ReadAgents]:
+    async def _read(self, places: Places, session: Session | None) -> list[ReadFiles[Agent]]:
         """The agents of every place, the one whose names count first in front."""
-        read = [ReadAgents(session.agents if session else ()), _tables(places.configured)]
+        read = [ReadFiles[Agent](session.agents if session else ()), _tables(places.configured)]
         read.append(await asyncio.to_thread(self._files.own))
         if places.folder is not None and places.project.trusted:
             read.append(await asyncio.to_thread(self._files.of, places.folder))
@@ -137,7 +137,7 @@ class Agents:
         """The names of the project's agents, if it is not trusted."""
         if places.folder is None or places.project.trusted:
             return ()
-        return await asyncio.to_thread(self._files.names_in, places.folder)
+        return [name for name in await asyncio.to_thread(self._files.names_in, places.folder) if is_name(name)]
 
     async def _session_of(self, request: TurnRequest) -> Session | None:
         """The session that a request goes to, if it is there already."""
@@ -161,7 +161,7 @@ class Agents:
         return frozenset(one for ids in found.values() for one in ids), notes
 
 
-def _tables(configured: Mapping[str, Mapping[str, Any]]) -> ReadAgents:
+def _tables(configured: Mapping[str, Mapping[str, Any]]) -> ReadFiles[Agent]:
     agents: list[Agent] = []
     faults = {}
     for name, table in configured.items():
@@ -169,14 +169,14 @@ def _tables(configured: Mapping[str, Mapping[str, Any]]) -> ReadAgents:
             agents.append(read_agent(name, table, "user"))
         except InvalidInput as exc:
             faults[name] = f"[agents.{name[:64]}] does not count. {exc.message} {exc.hint}"
-    return ReadAgents(agents, faults)
+    return ReadFiles[Agent](agents, faults)
 
 
-def _merged(read: Sequence[ReadAgents]) -> list[Agent]:
+def _merged(read: Sequence[ReadFiles[Agent]]) -> list[Agent]:
     """One agent of each name: of the first place that has this name, even if only as a fault."""
     found: dict[str, Agent | None] = {}
     for part in read:
-        for agent in part.agents:
+        for agent in part.found:
             found.setdefault(agent.name, agent)
         for name in part.faults:
             found.setdefault(name, None)

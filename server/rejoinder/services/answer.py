@@ -41,6 +41,8 @@ class Answer:
     """Writes all of this down with the session, so that another engine can go on with it."""
     is_kept: bool = False
     """Whether that was done."""
+    has_acted: bool = False
+    """Whether a call that may have changed something was begun: then it stays, whatever becomes of the turn."""
 
     async def keep(self) -> None:
         """Write it down."""

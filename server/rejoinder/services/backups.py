@@ -1,6 +1,7 @@
 """Everything that is kept written to one file while the engine runs, and such a file brought in, session by session."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -117,9 +118,20 @@ class Backups:
         sessions = 0
         for project in projects:
             sessions += len(await io(_all_sessions, store, project.project_id))
-        snapshot = await io(self._archives.snapshot)
-        size = await asyncio.to_thread(self._archives.write, snapshot, target)
+        stop = threading.Event()
+        writing = asyncio.ensure_future(self._packed(target, stop.is_set))
+        try:
+            size = await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            # the thread takes away what it has written
+            stop.set()
+            await asyncio.gather(writing, return_exceptions=True)
+            raise
         return Backup(target, len(projects), sessions, size)
+
+    async def _packed(self, target: Path, stopped: Callable[[], bool]) -> int:
+        snapshot = await self._conversations.io(self._archives.snapshot)
+        return await asyncio.to_thread(self._archives.write, snapshot, target, stopped)
 
     async def _plan(self, archive: HistoryStore, projects: Sequence[Project]) -> _Plan:
         io, store = self._conversations.io, self._conversations.store

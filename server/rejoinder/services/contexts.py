@@ -1,7 +1,6 @@
 """One text of what memory and knowledge say on a question, quoted as data."""
 
 from collections.abc import Collection
-from pathlib import Path
 from typing import Literal
 
 from rejoinder.declared import frozen
@@ -62,6 +61,5 @@ class Contexts:
         wanted = RecallQuery(text=query, user_id=user_id, kinds=kinds, session_id=session_id, limit=limit)
         found = await self._recalling.search(project.project_id, asked(wanted, memory=memory, knowledge=knowledge))
         hits = tuple(without_repeats(found, ())[:limit])
-        folder = Path(project.paths[0]).as_uri() if project.paths else None
-        passages = [passage_text(hit, folder) for hit in hits]
+        passages = [passage_text(hit, project.folder_uri) for hit in hits]
         return Context("\n\n".join([QUOTED_IS_DATA, *passages]) if passages else "", hits)

@@ -5,7 +5,8 @@ from typing import Any
 from rejoinder.domain.memory import MemorySource
 from rejoinder.domain.retrieval import Hit
 from rejoinder.services.finding import Finding, Query
-from rejoinder.services.memories import Memories, MemoryDraft
+from rejoinder.services.memories import Memories
+from rejoinder.services.memory_requests import MemoryDraft
 from rejoinder.services.tool_ports import ToolContext, ToolFailed
 
 _HITS = 8

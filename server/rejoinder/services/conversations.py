@@ -121,7 +121,7 @@ class Conversations:
             session = self._next(session)
             await self.io(self.store.replace, session, messages)
             await self.forget(project_id, session_id)
-        self._publisher.changed(session, "updated")
+        self._publisher.changed(session, "rewritten")
         return session
 
     async def keep_summary(self, project_id: str, session_id: str, summary: Summary, usage: Usage) -> bool:
@@ -140,6 +140,11 @@ class Conversations:
         self._trees.pop((project_id, session_id), None)
         await self._recalling.forget(project_id, "message", session_id)
         self._recalling.changed(project_id, "message", session_id)
+
+    def reloaded(self, project_id: str) -> None:
+        """What is in memory of a project's messages does not count any more."""
+        for key in [key for key in self._trees if key[0] == project_id]:
+            del self._trees[key]
 
     def announce(self, session: Session, kind: Literal["created", "updated", "deleted", "message"]) -> None:
         """Tell clients of a change that was stored elsewhere."""

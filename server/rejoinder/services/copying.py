@@ -107,7 +107,7 @@ def _session_checksum(store: HistoryStore, session: Session, counts: dict[str, i
     here = next((one for one in _all_sessions(store, project_id) if one.session_id == session_id), None)
     if here is None:
         return _checksum([session_id, "missing"])
-    with _readable(store, here):
+    with readable(store, here):
         messages = store.messages(project_id, session_id)
         named = sorted(digests(messages))
         present = [digest for digest in named if _attachment(store, session, digest) is not None]
@@ -127,7 +127,7 @@ def _session_checksum(store: HistoryStore, session: Session, counts: dict[str, i
 def _copy_session(source: HistoryStore, target: HistoryStore, session: Session) -> None:
     project_id, session_id = session.project_id, session.session_id
     live = attrs.evolve(session, deleted_at=None)
-    with _readable(source, session):
+    with readable(source, session):
         messages = source.messages(project_id, session_id)
         target.create(live, messages, summaries=source.summaries(project_id, session_id))
         for digest in sorted(digests(messages)):
@@ -152,14 +152,15 @@ def _copy_records(source: HistoryStore, target: HistoryStore, project_id: str, k
 
 
 @contextmanager
-def _readable(store: HistoryStore, session: Session) -> Iterator[None]:
-    """Take a session out of the trash for as long as it is read."""
+def readable(store: HistoryStore, session: Session) -> Iterator[Session]:
+    """Take a session out of the trash for as long as it is read; gives it as it is meanwhile."""
+    live = attrs.evolve(session, deleted_at=None)
     if session.deleted_at is None:
-        yield
+        yield live
         return
-    store.restore(attrs.evolve(session, deleted_at=None))
+    store.restore(live)
     try:
-        yield
+        yield live
     finally:
         store.trash(session)
 
@@ -173,12 +174,9 @@ def _attachment(store: HistoryStore, session: Session, digest: str) -> bytes | N
 
 
 def _steps(store: HistoryStore) -> list[tuple[str, list[Session], list[str]]]:
-    """All projects with their sessions and kinds of records."""
-    ids = sorted(project.project_id for project in store.projects())
-    return [
-        (each, sorted(_all_sessions(store, each), key=lambda session: session.session_id), store.record_kinds(each))
-        for each in ids
-    ]
+    """All projects with their sessions and kinds of records, in the store's own order, which a copy has then."""
+    ids = [project.project_id for project in store.projects()]
+    return [(each, _all_sessions(store, each), store.record_kinds(each)) for each in ids]
 
 
 def _count(steps: list[tuple[str, list[Session], list[str]]]) -> int:

@@ -42,8 +42,9 @@ class Deciding:
     async def respond(self, call: CallAddress, decision: Decision, ask_again: AskAgain) -> RunningTurn:
         """Decide about a call; answers its turn, which goes on.
 
-        Raises NotFound for a call that waits for nothing, also because it was decided about before, and InvalidInput
-        for arguments that do not fit; then the call goes on waiting.
+        Raises NotFound for a call that waits for nothing, also because it was decided about before. Raises NotFound for
+        a function whose program is not connected, and InvalidInput for arguments that do not fit; then the call goes
+        on waiting.
         """
         turn = self._live(call) or await self._taken_up(call, ask_again)
         spec = turn.approvals.spec(call.call_id)

@@ -2,7 +2,7 @@
 
 import attrs
 
-from rejoinder.domain.code_blocks import code_blocks
+from rejoinder.domain.code_blocks import before_code, code_blocks
 from rejoinder.domain.conversation import Attachment, Message, Place, Project, Session
 from rejoinder.domain.edits import SEARCH_FORMAT, Change, ProposedEdit, offset_of, proposed_edit, with_ends_of
 from rejoinder.domain.errors import ContentModified, InvalidInput, ModelNotConfigured, NotFound
@@ -77,7 +77,7 @@ class Editing:
         if model.info.id == EXTRACTIVE:
             raise ModelNotConfigured("An edit needs a model.", hint="Set `model`; the answer without one only quotes.")
         document = await request.workspace.editable(target.uri)
-        name = shown_path(document.uri, None)
+        name = shown_path(document.uri, request.project.folder_uri)
         if version is not None and document.version != version:
             raise ContentModified(name, version=document.version)
         now = self._conversations.world.now()
@@ -95,7 +95,7 @@ class Editing:
         if await request.workspace.editable(target.uri) != document:
             raise ContentModified(name, version=document.version)
         redactor = self._choke_point.redactor(passing.project_id, passing.session_id)
-        return parted(_made(document, target.place, answer.text, redactor, request.text))
+        return parted(_made(document, target.place, answer.text, redactor, name=name, instruction=request.text))
 
     async def _message(self, request: BlockRequest) -> tuple[Session, MessageTree, Message]:
         """The message, from the session that is named or the most recently used one that holds it."""
@@ -134,21 +134,28 @@ def _shown_to_a_model(request: TurnRequest, target: Attachment, document: Docume
     return attrs.evolve(request, system=system, attachments=(around, *request.attachments[1:]))
 
 
-def _made(document: Document, place: Place, answer: str, redactor: Redactor, instruction: str) -> DocumentEdit:
+def _made(
+    document: Document, place: Place, answer: str, redactor: Redactor, *, name: str, instruction: str
+) -> DocumentEdit:
     """The edit that a model's answer to an instruction is."""
-    name = shown_path(document.uri, None)
-    blocks = code_blocks(answer)
+    blocks, said = code_blocks(answer), _said(answer)
     if not blocks:
         raise InvalidInput("The model's answer holds no code.", hint="Say it in other words, or choose another model.")
     proposed = [each for each in (proposed_edit(block.text) for block in blocks) if each is not None]
     if proposed:
         replacements = tuple(one for each in proposed for one in each.replacements)
-        return replaced(document, ProposedEdit(None, replacements), redactor, name=name)
+        made = replaced(document, ProposedEdit(None, replacements), redactor, name=name)
+        return attrs.evolve(made, explanation=f"{name}: {said}") if said else made
     new = with_ends_of(document.text, unmasked(blocks[0].text, redactor))
     change = (_at_cursor if _is_cursor(place) else _for_range)(document.text, place, new)
     if change is None:
         raise ContentModified(name, version=document.version)
-    return DocumentEdit(document, (change,), f"{name}: {instruction.strip()}")
+    return DocumentEdit(document, (change,), f"{name}: {said or instruction.strip() or 'changed.'}")
+
+
+def _said(answer: str) -> str:
+    """What a model says of its code before it, in one line."""
+    return " ".join(before_code(answer).partition("\n\n")[0].split())
 
 
 def _for_range(text: str, place: Place, new: str) -> Change | None:

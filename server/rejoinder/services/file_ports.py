@@ -1,6 +1,6 @@
 """What the services need of files that hold sessions: archives of ours, and what other programs write."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,8 +16,11 @@ class Archives(Protocol):
         """A folder with all files as they are now. Called where the store is used, and quick."""
         ...
 
-    def write(self, snapshot: Path, target: Path) -> int:
-        """Write a snapshot to a file that is not there yet, and remove it; the file's size. InvalidInput if it is."""
+    def write(self, snapshot: Path, target: Path, stopped: Callable[[], bool] = ...) -> int:
+        """Write a snapshot to a file that is not there yet, and remove it; the file's size. InvalidInput if it is.
+
+        Once it is `stopped` it raises something, and leaves no file.
+        """
         ...
 
     def opened(self, path: Path) -> AbstractContextManager[HistoryStore]:

@@ -121,6 +121,8 @@ class Finding:
         return [hit for hit in hits if hit.source in sources]
 
     async def _recalled(self, project_ids: Sequence[str], query: Query) -> list[Hit]:
+        file = None if query.file_uri is None else same_file(query.file_uri)
+        named = [await self._sessions.names(project_id, file) for project_id in project_ids] if file else []
         wanted = RecallQuery(
             text=query.text,
             user_id=user_of(query.user_id),
@@ -129,7 +131,7 @@ class Finding:
             role=query.role,
             model=query.model,
             session_ids=query.session_ids,
-            file=None if query.file_uri is None else same_file(query.file_uri),
+            files=tuple({name for names in named for name in names}),
             since=query.since,
             until=query.until,
             mode=query.mode,

@@ -29,6 +29,7 @@ from rejoinder.domain.summaries import Summary, uncovered
 from rejoinder.domain.symbols import definition_of
 from rejoinder.domain.users import own_part
 from rejoinder.services.ports import Document, Repository
+from rejoinder.services.reading import unread, while_reading
 from rejoinder.services.recap import Recap
 from rejoinder.services.request import TurnRequest
 from rejoinder.services.searches import Searches
@@ -79,13 +80,15 @@ class Gathering:
         history = uncovered(path, summary)
         # an answer that quotes may repeat what was just said; a model has read it in the history
         known = () if quoting else tuple(m.message_id for m in (history if summary else path[-RECENT:]))
+        hits = await self._retrieved(request, session, known, quoting=quoting, tell=tell) if request.retrieve else ()
         return Parts(
             question=question,
             system=_system(request, session, path),
             instructions=await self._instructions(request),
             summary=summary.text if summary else None,
             history=history,
-            hits=await self._retrieved(request, session, known, quoting=quoting, tell=tell) if request.retrieve else (),
+            hits=hits,
+            unread=unread(self._searches.get(request.project.project_id)) if request.retrieve else "",
             attachments=(*request.attachments, *mentioned),
             folder=folder.as_uri() if (folder := _folder(request)) else None,
             images=request.images,
@@ -105,7 +108,7 @@ class Gathering:
         for note in request.notes:
             tell(note)
         files, recalled = await asyncio.gather(
-            self._files(request, request.text, wait=20.0 if quoting else 0.25, tell=tell),
+            self._files(request, request.text, wait=40.0 if quoting else 0.25, tell=tell),
             self._recap.hits(request, session, known, quoting=quoting, tell=tell),
         )
         return (*recalled, *files)
@@ -114,11 +117,10 @@ class Gathering:
         search = self._searches.get(request.project.project_id)
         if search is None:
             return []
-        if search.status().state in ("starting", "indexing"):
-            tell("Reading the project…")
         try:
             near = (request.uri,) if request.uri else ()
-            return (await search.search(query, limit=FILE_HITS, wait=wait, near=near, commits=True))[:FILE_HITS]
+            found = search.search(query, limit=FILE_HITS, wait=wait, near=near, commits=True)
+            return (await while_reading(search, found, tell))[:FILE_HITS]
         except IndexUnavailable as exc:
             tell(f"{exc.message} Answering without the project's files.")
             return []
@@ -219,7 +221,7 @@ class Gathering:
         folder = _folder(request)
         diff = await asyncio.to_thread(self._repository.diff, folder, limit=LONGEST_DIFF) if folder else ""
         if not diff:
-            raise NotFound("change", "diff", hint="Change something first, or attach the code in question.")
+            raise NotFound("difference from", "HEAD", hint="Change a file that Git knows, or attach the code.")
         return Attachment("git:diff", text=diff)
 
 

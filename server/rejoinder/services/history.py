@@ -192,6 +192,8 @@ class History:
         ids = {message.message_id for message in path}
         await self._sessions.store_new(new, path, summaries=[one for one in known if one.through in ids])
         await self._pictures.copy(origin, new, path)
+        await self._memories.fork(origin, new, {message.message_id for message in forked}, ids)
+        await self._knowledge.fork(origin, new)
         return await self._sessions.use(new)
 
     async def delete(self, project_id: str, session_id: str, *, permanent: bool = False) -> None:

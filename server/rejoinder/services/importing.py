@@ -12,9 +12,11 @@ from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Message, Project, Session
 from rejoinder.domain.errors import SessionNotFound
 from rejoinder.domain.foreign import ForeignSession, Skipped
+from rejoinder.domain.knowledge import Document
 from rejoinder.domain.memory import Memory
 from rejoinder.services.adopting import Origin, adopted
 from rejoinder.services.conversations import Conversations
+from rejoinder.services.import_places import ImportPlaces
 from rejoinder.services.parcels import Parcel
 
 Outcome = Literal["new", "grown", "known", "kept"]
@@ -23,6 +25,8 @@ OnProgress = Callable[[str, int, int], None]
 
 Remember = Callable[[str, Sequence[Memory]], Awaitable[None]]
 """Keeps what came with a session in a project's memory."""
+Learn = Callable[[str, Sequence[Document]], Awaitable[None]]
+"""The same of its knowledge."""
 
 _NOWHERE = Origin("", "", None, None)
 _NAMED = 1000
@@ -42,6 +46,8 @@ class Arrival:
     created_at: datetime
     updated_at: datetime
     reason: str | None = None
+    folder: str | None = None
+    """That of the project it comes into, if that is not the current one."""
 
 
 @attrs.define
@@ -70,7 +76,10 @@ class ImportReport:
 
 
 class Importing:
-    """One import into a project. With `dry_run` nothing is stored, and the report says what would be."""
+    """One import into a project. With `dry_run` nothing is stored, and the report says what would be.
+
+    With `places` a new session of another program comes into the project of the folder that it belonged to.
+    """
 
     def __init__(
         self,
@@ -78,16 +87,23 @@ class Importing:
         project: Project,
         *,
         dry_run: bool,
+        remember: Remember,
+        learn: Learn,
         detected: str | None = None,
-        remember: Remember | None = None,
+        places: ImportPlaces | None = None,
     ) -> None:
         self._conversations = conversations
         self._project = project
         self._dry_run = dry_run
         self._remember = remember
-        self._trashed: set[str] | None = None
-        self._planned: dict[str, set[str]] = {}
-        """The messages that a dry run would have stored, by session."""
+        self._learn = learn
+        self._places = places
+        self._folders: dict[str, str | None] = {project.project_id: None}
+        """What is told of the folders of the projects that something comes into."""
+        self._trashed: dict[str, set[str]] = {}
+        """The sessions in each project's trash."""
+        self._planned: dict[tuple[str, str], set[str]] = {}
+        """The messages that a dry run would have stored, by project and session."""
         self.report = ImportReport(detected=detected)
 
     async def foreign(
@@ -115,7 +131,7 @@ class Importing:
         """Bring one session in, if it is new or has grown."""
         session = parcel.session
         project_id, session_id = session.project_id, session.session_id
-        planned = self._planned.get(session_id)
+        planned = self._planned.get((project_id, session_id))
         try:
             latest = session if planned is not None else await self._conversations.session(project_id, session_id)
         except SessionNotFound:
@@ -130,35 +146,44 @@ class Importing:
         since = (Origin.of(latest) or _NOWHERE).remembered
         memories = [one for one in parcel.memories if since is None or one.created_at > since]
         if self._dry_run:
-            self._planned[session_id] = {message.message_id for message in parcel.messages}
+            self._planned[project_id, session_id] = {message.message_id for message in parcel.messages}
         elif new or memories:
             await self._grow(parcel, new)
-            await self._keep(memories)
+            await self._remember(project_id, memories)
         self._tell(parcel, "grown" if new or memories else "known", len(new), memories=len(memories))
 
     async def _adopt(self, item: ForeignSession, origin: str) -> None:
         self.report.failed(item.skipped)
         world = self._conversations.world
-        await self.take(await asyncio.to_thread(adopted, item, self._project, world, origin=origin))
+        parcel = await asyncio.to_thread(adopted, item, self._project, world, origin=origin)
+        await self.take(await self._placed(parcel, item.folder))
+
+    async def _placed(self, parcel: Parcel, folder: str | None) -> Parcel:
+        """The parcel in the project that it belongs to; one that came into the current one before stays there."""
+        if self._places is None or (project := await self._places.of(folder)).project_id == self._project.project_id:
+            return parcel
+        here = await self._conversations.io(self._conversations.store.sessions, self._project.project_id)
+        if any(one.session_id == parcel.session.session_id for one in here):
+            return parcel
+        self._folders[project.project_id] = project.paths[0] if project.paths else None
+        return attrs.evolve(parcel, session=attrs.evolve(parcel.session, project_id=project.project_id))
 
     async def _take_new(self, parcel: Parcel) -> None:
         session = parcel.session
-        if self._trashed is None:
-            trashed = await self._conversations.io(self._conversations.store.trashed, session.project_id)
-            self._trashed = {one.session_id for one in trashed}
-        if session.session_id in self._trashed:
+        project_id, session_id = session.project_id, session.session_id
+        if project_id not in self._trashed:
+            trashed = await self._conversations.io(self._conversations.store.trashed, project_id)
+            self._trashed[project_id] = {one.session_id for one in trashed}
+        if session_id in self._trashed[project_id]:
             self._tell(parcel, "kept", 0, "it is in the trash")
             return
         if self._dry_run:
-            self._planned[session.session_id] = {message.message_id for message in parcel.messages}
+            self._planned[project_id, session_id] = {message.message_id for message in parcel.messages}
         else:
             await stored(self._conversations, parcel)
-            await self._keep(parcel.memories)
+            await self._remember(project_id, parcel.memories)
+            await self._learn(project_id, parcel.knowledge)
         self._tell(parcel, "new", len(parcel.messages), memories=len(parcel.memories))
-
-    async def _keep(self, memories: Sequence[Memory]) -> None:
-        if memories and self._remember is not None:
-            await self._remember(self._project.project_id, memories)
 
     async def _reason_to_keep(self, latest: Session, session: Session) -> str | None:
         """Why a session that is here is left as it is."""
@@ -201,6 +226,7 @@ class Importing:
                 created_at=session.created_at,
                 updated_at=session.updated_at,
                 reason=reason,
+                folder=self._folders[session.project_id],
             )
         )
 

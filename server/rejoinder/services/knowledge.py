@@ -1,15 +1,15 @@
 """Knowledge: documents and texts that are added to a project, found by themselves, and removed for good."""
 
 import asyncio
-from collections.abc import Collection, Coroutine
+from collections.abc import Collection, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from rejoinder.declared import frozen
-from rejoinder.domain.conversation import DEFAULT_USER
+from rejoinder.domain.conversation import DEFAULT_USER, Session
 from rejoinder.domain.errors import InvalidInput, NotFound
-from rejoinder.domain.knowledge import KnowledgeItem, KnowledgeKind, counts_in
+from rejoinder.domain.knowledge import URI, Document, KnowledgeItem, KnowledgeKind, Passage, counts_in
 from rejoinder.domain.recall import RecallQuery
 from rejoinder.domain.recall_config import RecallConfig
 from rejoinder.domain.retrieval import Hit
@@ -87,9 +87,7 @@ class Knowledge:
         async with self._adding.setdefault(key, asyncio.Lock()):
             before = await self._same(addition, source)
             knowledge_id = before.knowledge_id if before else self._world.new_id()
-            reading = await self._reading.read(
-                source, addition.how, f"rejoinder:/knowledge/{knowledge_id}", on_progress
-            )
+            reading = await self._reading.read(source, addition.how, URI + knowledge_id, on_progress)
             return await _to_its_end(self._keep(addition, source, reading, knowledge_id, before))
 
     async def items(self, project_id: str, session_id: str | None = None) -> list[KnowledgeItem]:
@@ -127,6 +125,24 @@ class Knowledge:
         ids = [item.knowledge_id for item in items if session_id is None or item.session_id == session_id]
         await _to_its_end(self._drop(project_id, ids))
         return len(ids)
+
+    async def of_session(self, project_id: str, session_id: str) -> list[Document]:
+        """What counts in one session alone, with all passages; oldest first."""
+        items = (await self._store.items(project_id)).values()
+        own = [item for item in items if item.session_id == session_id]
+        return [Document(item, await self._store.read(project_id, item)) for item in own]
+
+    async def fork(self, origin: Session, new: Session) -> None:
+        """Copy what counts in one session alone for a fork of it."""
+        own = await self.of_session(origin.project_id, origin.session_id)
+        copies = [document.copy(self._world.new_id(), new.session_id) for document in own]
+        await self.keep_all(origin.project_id, copies)
+
+    async def keep_all(self, project_id: str, documents: Sequence[Document]) -> None:
+        """Keep documents that came with a session and are not here yet."""
+        for document in documents:
+            if document.item.knowledge_id not in await self._store.items(project_id):
+                await _to_its_end(self._put(project_id, document.item, document.passages))
 
     async def session_gone(self, project_id: str, session_id: str) -> None:
         """A session was removed for good: what counted there alone goes, too."""
@@ -174,9 +190,12 @@ class Knowledge:
             chunk_size=cutting.size,
             error=reading.error,
         )
-        async with self._store.lock(addition.project_id):
-            stored = await self._store.put(addition.project_id, item, reading.passages)
-        self._recalling.changed(addition.project_id, RECORDS, knowledge_id)
+        return await self._put(addition.project_id, item, reading.passages)
+
+    async def _put(self, project_id: str, item: KnowledgeItem, passages: Sequence[Passage]) -> KnowledgeItem:
+        async with self._store.lock(project_id):
+            stored = await self._store.put(project_id, item, passages)
+        self._recalling.changed(project_id, RECORDS, item.knowledge_id)
         return stored
 
     async def _drop(self, project_id: str, ids: Collection[str]) -> None:

@@ -18,6 +18,8 @@ from rejoinder.domain.knowledge_records import (
     part_ids,
 )
 from rejoinder.domain.recall import Recallable, RecallKind
+from rejoinder.services.knowledge_places import at_home, moves_along
+from rejoinder.services.projects import Projects
 from rejoinder.services.store_ports import HistoryStore
 from rejoinder.services.store_thread import StoreThread
 
@@ -33,9 +35,10 @@ class KnowledgeStore:
     The items of a project come into memory when they are first asked for; passages stay where they are.
     """
 
-    def __init__(self, store: HistoryStore, io: StoreThread) -> None:
+    def __init__(self, store: HistoryStore, io: StoreThread, projects: Projects) -> None:
         self._store = store
         self._io = io
+        self._projects = projects
         self._items: dict[str, dict[str, KnowledgeItem]] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -46,7 +49,8 @@ class KnowledgeStore:
 
     async def groups(self, project_id: str) -> Mapping[str, str]:
         """As the port `RecallSource` says."""
-        return {item.knowledge_id: _version(item) for item in (await self.items(project_id)).values()}
+        folders = (await self._projects.get(project_id)).paths
+        return {item.knowledge_id: _version(item, folders) for item in (await self.items(project_id)).values()}
 
     async def passages(self, project_id: str, group: str) -> Sequence[Recallable]:
         """As the port `RecallSource` says."""
@@ -73,11 +77,12 @@ class KnowledgeStore:
         return self._items[project_id]
 
     async def read(self, project_id: str, item: KnowledgeItem) -> list[Passage]:
-        """An item's passages."""
+        """An item's passages, of files where they are now."""
         records = await self._io(self._store.records, project_id, RECORDS)
-        parts = part_ids(item)
+        folders = (await self._projects.get(project_id)).paths
+        parts = [records[part] for part in part_ids(item) if part in records]
         return await asyncio.to_thread(
-            lambda: [passage for part in parts if part in records for passage in decode_passages(records[part])]
+            lambda: at_home(item, [passage for part in parts for passage in decode_passages(part)], folders)
         )
 
     async def put(
@@ -152,8 +157,9 @@ def _decoded(records: Mapping[str, Mapping[str, Any]]) -> dict[str, KnowledgeIte
     return found
 
 
-def _version(item: KnowledgeItem) -> str:
-    return f"{item.updated_at.isoformat()} {item.session_id or ''}"
+def _version(item: KnowledgeItem, folders: Sequence[str]) -> str:
+    version = f"{item.updated_at.isoformat()} {item.session_id or ''}"
+    return f"{version} {folders[0]}" if len(folders) > 1 and moves_along(item) else version
 
 
 def _recallable(item: KnowledgeItem, number: int, passage: Passage) -> Recallable:

@@ -1,13 +1,13 @@
 """The memory: added to, listed, searched, corrected and forgotten, always for one user of one project."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
-from rejoinder.declared import frozen
+from rejoinder.domain.conversation import Session
 from rejoinder.domain.errors import InvalidInput, NotFound
 from rejoinder.domain.memory import (
     DEFAULT_QUALITY,
@@ -25,6 +25,7 @@ from rejoinder.domain.recall_config import RecallConfig
 from rejoinder.domain.retrieval import Hit
 from rejoinder.services.configuring import asked
 from rejoinder.services.memory_origins import MemoryOrigins, Origin
+from rejoinder.services.memory_requests import MemoryChange, MemoryDraft, MemoryFilter, MemoryPage
 from rejoinder.services.recalling import Recalling
 from rejoinder.services.remembered import RECORDS, Remembered
 from rejoinder.services.world import World
@@ -37,57 +38,11 @@ HITS = 10
 MOST_HITS = 200
 
 
-@frozen(kw_only=True)
-class MemoryDraft:
-    """Something to remember; what is None is as usual for its kind."""
-
-    text: str
-    kind: MemoryKind = "long"
-    quality: float | None = None
-    metadata: dict[str, Any] | None = None
-    expires_at: datetime | None = None
-
-
-@frozen(kw_only=True)
-class MemoryChange:
-    """What to correct of an entry; None stays as it is."""
-
-    text: str | None = None
-    kind: MemoryKind | None = None
-    quality: float | None = None
-    metadata: dict[str, Any] | None = None
-    expires_at: datetime | Literal["never"] | None = None
-
-
-@frozen(kw_only=True)
-class MemoryFilter:
-    """Whose entries, and which of them. With `session_id` those that came from that session."""
-
-    user_id: str
-    kind: MemoryKind | None = None
-    session_id: str | None = None
-
-    def fits(self, entry: Memory) -> bool:
-        """Whether an entry is meant."""
-        return (
-            entry.user_id == self.user_id
-            and self.kind in (None, entry.kind)
-            and self.session_id in (None, entry.source.session_id)
-        )
-
-
-@frozen
-class MemoryPage:
-    """Entries, newest first; `next_cursor` leads to older ones."""
-
-    entries: list[Memory]
-    next_cursor: str | None
-
-
 class Memories:
     """The memory of all projects. An entry of another user is not there.
 
-    What changes something is done to its end, even when who asked for it goes away.
+    What changes something is done to its end, even when who asked for it goes away. With an entry goes what `/remember`
+    turns say of it, in the sessions and their forks; before it, so that a failure leaves it to be forgotten again.
     """
 
     def __init__(self, remembered: Remembered, recalling: Recalling, origins: MemoryOrigins, world: World) -> None:
@@ -96,7 +51,7 @@ class Memories:
         self._origins = origins
         self._world = world
         self._changing = asyncio.Lock()
-        """Held while an entry is looked at and changed."""
+        """Held while an entry is looked at and changed; nobody who holds it waits for a session."""
 
     async def add(
         self, project_id: str, user_id: str, draft: MemoryDraft, origin: Origin, *, config: RecallConfig
@@ -157,6 +112,30 @@ class Memories:
         same = (one for one in entries if (one.user_id, one.kind, one.text) == (user_id, "long", text))
         return next((one for one in same if one.expires_at is None), None)
 
+    async def of_session(self, project_id: str, session_id: str) -> list[Memory]:
+        """What counts in one session alone, of whatever user; oldest first."""
+        entries = (await self._current(project_id)).values()
+        return [entry for entry in entries if entry.session_id == session_id]
+
+    async def fork(self, origin: Session, new: Session, forked: Collection[str], kept: Collection[str]) -> None:
+        """Copy what counts in one session alone for a fork of it, but for what is of other messages than those forked.
+
+        `kept` are the messages that the fork has, too.
+        """
+        project_id, copies = origin.project_id, []
+        for entry in await self.of_session(project_id, origin.session_id):
+            said = entry.source.message_id
+            if said is None or said in forked:
+                source = MemorySource(new.session_id, said if said in kept else None, entry.source.uri)
+                copies.append(attrs.evolve(entry, memory_id=self._world.new_id(), source=source, said_again=()))
+        await self.keep_all(project_id, copies)
+
+    async def said_again(self, project_id: str, entry: Memory, session_id: str) -> None:
+        """Somebody wanted it to be remembered in another session, too."""
+        if session_id not in entry.said_in:
+            again = (*entry.said_again, session_id)
+            await _to_its_end(self._remembered.put(project_id, attrs.evolve(entry, said_again=again)))
+
     async def search(
         self,
         project_id: str,
@@ -191,6 +170,9 @@ class Memories:
         """Correct an entry. Raises NotFound, InvalidInput and TooLarge."""
 
         async def update() -> Memory:
+            if change.text is not None:
+                check_text(change.text)
+                await self._origins.turns.take_out(project_id, [await self.get(project_id, user_id, memory_id)])
             async with self._changing:
                 entry = await self.get(project_id, user_id, memory_id)
                 changed = _changed(entry, change, self._world.now())
@@ -204,6 +186,7 @@ class Memories:
         """Forget an entry: it is gone from the store and from the index. Raises NotFound."""
 
         async def delete() -> None:
+            await self._origins.turns.take_out(project_id, [await self.get(project_id, user_id, memory_id)])
             async with self._changing:
                 entry = await self.get(project_id, user_id, memory_id)
                 await self._forget(project_id, [entry.memory_id])
@@ -214,25 +197,30 @@ class Memories:
         """Forget all that fits; answers how many entries that were."""
         if wanted.session_id is not None:
             await self._origins.session(project_id, wanted.session_id)
-        return await self._forget_where(project_id, wanted.fits)
+
+        async def clear() -> int:
+            entries = [entry for entry in (await self._current(project_id)).values() if wanted.fits(entry)]
+            await self._origins.turns.take_out(project_id, entries)
+            async with self._changing:
+                current = await self._current(project_id)
+                ids = [entry.memory_id for entry in entries if entry.memory_id in current]
+                await self._forget(project_id, ids)
+            return len(ids)
+
+        return await _to_its_end(clear())
 
     async def session_gone(self, project_id: str, session_id: str) -> None:
-        """Forget what counted in one session alone, of whatever user."""
-        await self._forget_where(project_id, lambda entry: entry.session_id == session_id)
+        """Forget what counted in one session alone, of whatever user; its messages are gone already."""
+
+        async def forget() -> None:
+            async with self._changing:
+                await self._forget(project_id, [one.memory_id for one in await self.of_session(project_id, session_id)])
+
+        await _to_its_end(forget())
 
     def reloaded(self, project_id: str) -> None:
         """Others have written entries of a project."""
         self._remembered.reloaded(project_id)
-
-    async def _forget_where(self, project_id: str, is_meant: Callable[[Memory], bool]) -> int:
-        async def forget() -> int:
-            async with self._changing:
-                entries = await self._current(project_id)
-                ids = [entry.memory_id for entry in entries.values() if is_meant(entry)]
-                await self._forget(project_id, ids)
-                return len(ids)
-
-        return await _to_its_end(forget())
 
     async def _current(self, project_id: str) -> Mapping[str, Memory]:
         """The entries that have not expired; those that have are forgotten."""

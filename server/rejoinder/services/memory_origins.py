@@ -9,6 +9,7 @@ from rejoinder.domain.errors import InvalidInput, NotFound, NotTrusted
 from rejoinder.domain.memory import MemorySource
 from rejoinder.services.conversations import Conversations
 from rejoinder.services.projects import Projects
+from rejoinder.services.remembered_turns import RememberedTurns
 from rejoinder.services.sessions import Sessions
 
 
@@ -29,6 +30,8 @@ class MemoryOrigins:
         self._conversations = conversations
         self._sessions = sessions
         self._projects = projects
+        self.turns = RememberedTurns(conversations)
+        """Where an entry was said."""
 
     async def session(self, project_id: str, session_id: str) -> Session:
         """A session that is there; raises SessionNotFound."""

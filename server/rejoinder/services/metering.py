@@ -54,6 +54,9 @@ class _MeteredModel:
     def cost(self, usage: Usage) -> float | None:
         return self._model.cost(usage)
 
+    async def sees(self) -> bool:
+        return await self._model.sees()
+
     async def stream(self, prompt: Prompt, settings: ModelSettings) -> AsyncGenerator[ModelEvent, None]:
         answered, reported = "", None
         try:

@@ -31,6 +31,10 @@ class ChatModel(Protocol):
         """What this use costs in US dollars; None when no price is known."""
         ...
 
+    async def sees(self) -> bool:
+        """Whether it takes images. Where nobody has set that, its server is asked; `info` has a guess by its name."""
+        ...
+
 
 @frozen(kw_only=True)
 class ModelChoice:

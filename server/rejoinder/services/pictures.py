@@ -12,8 +12,9 @@ from rejoinder.domain.conversation import Attachment, Message, Session
 from rejoinder.domain.documents import digests
 from rejoinder.domain.errors import ModelNotConfigured, NotFound, RejoinderError, SessionNotFound, StorageCorrupt
 from rejoinder.domain.images import Image, check_together, image_of, latest_pictured, pictured
-from rejoinder.domain.prompt import EXTRACTIVE, ModelInfo
+from rejoinder.domain.prompt import EXTRACTIVE
 from rejoinder.services.conversations import Conversations
+from rejoinder.services.model_ports import ChatModel
 from rejoinder.services.request import TurnRequest
 from rejoinder.services.store_ports import HistoryStore
 
@@ -25,21 +26,21 @@ class Pictures:
         self._conversations = conversations
 
     async def taken_in(
-        self, request: TurnRequest, session: Session | None, path: Sequence[Message], model: ModelInfo
+        self, request: TurnRequest, session: Session | None, path: Sequence[Message], model: ChatModel
     ) -> TurnRequest:
         """The request with the bytes of every image that this turn sends: its own, else those shown last in `path`.
 
         Raises ModelNotConfigured when it has images and the model does not see, and NotFound for one that is named by
         its hash and that the session does not hold.
         """
-        refuse_unseen(request, model)
+        await refuse_unseen(request, model)
         images = {image.digest: image for image in request.images}
         for digest in pictured(request.attachments):
             if digest not in images:
                 images[digest] = await self._image(session, digest)
         check_together(images.values())
-        if not images and model.vision:
-            for digest in latest_pictured(path):
+        if not images and (shown := latest_pictured(path)) and await model.sees():
+            for digest in shown:
                 if (image := await self._image_or_none(session, digest)) is not None:
                     images[digest] = image
         if not images:
@@ -93,16 +94,16 @@ def attached(store: HistoryStore, session: Session, messages: Iterable[Message])
     return found
 
 
-def refuse_unseen(request: TurnRequest, model: ModelInfo) -> None:
+async def refuse_unseen(request: TurnRequest, model: ChatModel) -> None:
     """Raise ModelNotConfigured when the request has images and the model does not see."""
-    if not pictured(request.attachments) or model.vision:
+    if not pictured(request.attachments) or await model.sees():
         return
-    if model.id == EXTRACTIVE:
+    if model.info.id == EXTRACTIVE:
         raise ModelNotConfigured(
             "Images take a model, and none is set.", hint="Set `model` to one that sees, such as `ollama:gemma3`."
         )
     raise ModelNotConfigured(
-        f"{model.id} is not known to see images.",
+        f"{model.info.id} is not known to see images.",
         hint="Choose a model that does; if this one does, say `vision = true` in its `[models.NAME]` table.",
     )
 

@@ -1,6 +1,6 @@
 """What the services need of the world, each port small and named for the need."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -32,16 +32,22 @@ class ProjectSearch(Protocol):
         """How far the index is."""
         ...
 
-    async def rebuild(self, path: Path | None = None) -> None:
-        """Index one file anew, or all."""
+    async def rebuild(self, path: Path | None = None, *, tell: Callable[[IndexStatus], object] | None = None) -> None:
+        """Begin to index one file anew, or all; a pause is over then. Raises IndexUnavailable.
+
+        With somebody to `tell` how far it is, it returns when that is done.
+        """
         ...
 
     async def explain(self, path: Path) -> Explanation:
         """Why a file is in the index or not. Raises IndexUnavailable."""
         ...
 
-    async def pause(self) -> None:
-        """Index nothing until `resume`; questions are answered from what is there."""
+    async def pause(self, *, keep: bool = False) -> None:
+        """Index nothing until `resume`; questions are answered from what is there.
+
+        With `keep` that holds after the search was closed and opened again.
+        """
         ...
 
     async def resume(self) -> None:
@@ -149,6 +155,6 @@ class Publisher(Protocol):
         """An event of a running turn; `seq` counts from 0."""
         ...
 
-    def changed(self, session: Session, kind: Literal["created", "updated", "deleted", "message"]) -> None:
-        """A session came, went, or has news."""
+    def changed(self, session: Session, kind: Literal["created", "updated", "rewritten", "deleted", "message"]) -> None:
+        """A session came, went, or has news; rewritten: messages that were there are gone or others now."""
         ...

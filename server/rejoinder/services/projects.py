@@ -1,13 +1,14 @@
 """Which project a folder is, and which session of it is the current one."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import attrs
 
 from rejoinder.domain.conversation import Project
 from rejoinder.domain.errors import InvalidInput, NotFound, StorageError
+from rejoinder.domain.homes import home_of, named_now
 from rejoinder.services.ports import Repository
 from rejoinder.services.store_ports import HistoryStore
 from rejoinder.services.store_thread import StoreThread
@@ -29,6 +30,11 @@ class Projects:
         """All projects by ID, as they are stored; None until they were read."""
         self._opening = asyncio.Lock()
         """Held while a folder is looked up, so that two clients make one project of it."""
+        self._tell: list[Callable[[str], None]] = []
+
+    def when_moved(self, *tell: Callable[[str], None]) -> None:
+        """Call these with the ID of each project whose folder is another from now on."""
+        self._tell.extend(tell)
 
     async def all(self) -> list[Project]:
         """Every known project, newest first."""
@@ -41,6 +47,11 @@ class Projects:
         if project_id not in known:
             raise NotFound("project", project_id, hint="List the projects, or open the folder to make it one.")
         return known[project_id]
+
+    async def names(self, project_id: str, uri: str) -> tuple[str, ...]:
+        """What a file is called, first, and all that it was called before the project's folder moved."""
+        home = home_of(await self.get(project_id))
+        return (uri,) if home is None else home.names(uri)
 
     async def of_folder(self, folder: Path | None) -> Project:
         """The project that a folder is, made when it is new; without a folder the project of no folder.
@@ -65,14 +76,21 @@ class Projects:
     async def adopt(self, project: Project) -> bool:
         """Take over a project from elsewhere; whether it was new.
 
-        Folders that are another project's here stay that one's, and what is in its own is not trusted here yet.
+        Folders that are another project's here stay that one's, unless there is nothing in it: then it is one that was
+        made because the folder was opened before. What is in a folder is not trusted by what another machine said.
         """
         known = await self._load()
         if project.project_id in known:
             return False
+        trusted = False
+        for other in list(known.values()):
+            if set(other.paths).isdisjoint(project.paths) or not await self._io(self._is_empty, other.project_id):
+                continue
+            trusted = trusted or other.trusted
+            await self._put(attrs.evolve(other, paths=tuple(one for one in other.paths if one not in project.paths)))
         taken = {path for other in known.values() for path in other.paths}
         paths = tuple(path for path in project.paths if path not in taken)
-        await self._put(attrs.evolve(project, paths=paths, trusted=False))
+        await self._put(attrs.evolve(project, paths=paths, trusted=trusted))
         return True
 
     async def relink(self, project_id: str, folder: Path, *, replace: bool = False) -> Project:
@@ -92,9 +110,14 @@ class Projects:
             if path in other.paths and other.project_id != project_id:
                 await self._refuse_taking(other, path, replace)
                 await self._put(attrs.evolve(other, paths=tuple(old for old in other.paths if old != path)))
-        paths = (path, *(old for old in project.paths if old != path))
         root_commit, inner = await asyncio.to_thread(self._repository.fingerprint, folder)
-        return await self._put(attrs.evolve(project, paths=paths, root_commit=root_commit, inner=inner))
+        return await self._move(attrs.evolve(project, root_commit=root_commit, inner=inner), path)
+
+    def _is_empty(self, project_id: str) -> bool:
+        store = self._store
+        if store.sessions(project_id) or store.trashed(project_id):
+            return False
+        return not any(store.records(project_id, kind) for kind in store.record_kinds(project_id))
 
     async def _refuse_taking(self, other: Project, path: str, replace: bool) -> None:
         sessions = await self._io(self._store.sessions, other.project_id)
@@ -117,14 +140,24 @@ class Projects:
         path = str(await asyncio.to_thread(folder.resolve))
         for project in known.values():
             if path in project.paths:
-                return project
+                # it was moved away, and is back
+                back = path != project.paths[0] and await asyncio.to_thread(_is_instead, folder, project.paths[0])
+                return await self._move(project, path) if back else project
         # git may take its time: not on the store's thread
         root_commit, inner, moved = await asyncio.to_thread(self._same_repository, folder, list(known.values()))
         if len(moved) == 1:
             # its history may be that of another clone: what is in the folder now, nobody has looked at
-            return await self._put(attrs.evolve(moved[0], paths=(path, *moved[0].paths), trusted=False))
+            return await self._move(attrs.evolve(moved[0], trusted=False), path)
         project = self._new(self._world.new_id(), folder.name or path, (path,))
         return await self._put(attrs.evolve(project, root_commit=root_commit, inner=inner))
+
+    async def _move(self, project: Project, path: str) -> Project:
+        """Have a folder be where the project is, and all others where it was."""
+        paths = (path, *(old for old in project.paths if old != path))
+        moved = await self._put(named_now(attrs.evolve(project, paths=paths)))
+        for tell in self._tell:
+            tell(project.project_id)
+        return moved
 
     def _same_repository(self, folder: Path, known: Sequence[Project]) -> tuple[str | None, str | None, list[Project]]:
         """The folder's fingerprint, and the projects with the same one whose folders are all gone."""
@@ -147,7 +180,7 @@ class Projects:
             stored = await self._io(self._store.projects)
             # another task may have read them in the meantime, and changed them since
             if self._known is None:
-                self._known = {project.project_id: project for project in stored}
+                self._known = {project.project_id: named_now(project) for project in stored}
         return self._known
 
     async def _put(self, project: Project) -> Project:
@@ -163,6 +196,11 @@ class Projects:
                 known.update({before.project_id: before} if before else {})
             raise
         return project
+
+
+def _is_instead(folder: Path, other: str) -> bool:
+    """Whether a folder is there and another one is not."""
+    return _is_folder(folder) and not _is_folder(Path(other))
 
 
 def _is_folder(path: Path) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 import attrs
 
 from rejoinder.declared import frozen
+from rejoinder.domain.assembly import attached_name
 from rejoinder.domain.errors import InvalidInput, NotTrusted
 from rejoinder.domain.mentions import slash_command
 from rejoinder.domain.names import shown_path
@@ -18,11 +19,11 @@ from rejoinder.domain.prompt_files import (
     as_attachment,
     can_be_called,
     expanded,
-    wants_file,
+    wanted,
     without_expansions,
 )
 from rejoinder.services.agents import Places
-from rejoinder.services.prompt_ports import PromptFiles, ReadPrompts
+from rejoinder.services.named_files import NamedFiles, ReadFiles
 from rejoinder.services.request import TurnRequest
 
 _UNREAD = "Not read until the project is trusted"
@@ -55,7 +56,7 @@ class Prompts:
 class Prompting:
     """Finds prompts, and puts what they say into requests."""
 
-    def __init__(self, files: PromptFiles) -> None:
+    def __init__(self, files: NamedFiles[PromptFile]) -> None:
         self._files = files
 
     async def listed(self, places: Places) -> Prompts:
@@ -76,8 +77,10 @@ class Prompting:
         prompt = _chosen(name, await self.listed(places))
         if prompt is None:
             return request
-        file = await _file(request, places.folder) if wants_file(prompt) else None
-        text = expanded(prompt, typed, file=file)
+        names = wanted(prompt)
+        file = await _file(request, places.folder) if "file" in names else None
+        selection = await _selection(request, places.folder) if "selection" in names else ""
+        text = expanded(prompt, typed, file=file, selection=selection)
         return attrs.evolve(request, attachments=(*attachments, as_attachment(prompt.name, text)))
 
     def _listed(self, folder: Path | None, trusted: bool) -> Prompts:
@@ -90,13 +93,13 @@ class Prompting:
         return _merged(read, unread)
 
 
-def _merged(read: Sequence[ReadPrompts], unread: Sequence[str]) -> Prompts:
+def _merged(read: Sequence[ReadFiles[PromptFile]], unread: Sequence[str]) -> Prompts:
     """One prompt of each name: of the first place that has this name, even if only as a fault."""
     good: dict[str, PromptFile] = {}
     faults: dict[str, str] = {}
     for part in read:
         before = {*good, *faults}
-        good |= {one.name: one for one in part.prompts if one.name not in before}
+        good |= {one.name: one for one in part.found if one.name not in before}
         faults |= {name: fault for name, fault in part.faults.items() if name not in before}
     untrusted = [name for name in unread if name not in good and name not in faults]
     return Prompts(list(good.values()), faults, untrusted)
@@ -116,10 +119,24 @@ def _chosen(name: str, found: Prompts) -> PromptFile | None:
 
 
 async def _file(request: TurnRequest, folder: Path | None) -> str | None:
-    """The path of the file at hand: the request's, else the one that the editor used last."""
+    """The file at hand as a question names it: the request's, the one that the editor used last, or an attached one."""
     uri = request.uri
     if uri is None:
         uri = next((one for one in (await request.workspace.seen(None)).recent if one.startswith("file:")), None)
+    attached = {one.uri: one for one in reversed(request.attachments) if one.uri.startswith("file:")}
+    if uri is None and attached:
+        uri = list(attached)[-1]
     if uri is None or folder is None:
         return None
-    return shown_path(uri, folder.as_uri())
+    name = shown_path(uri, folder.as_uri())
+    # what goes along whole needs no mention, which would bring it a second time
+    return name if uri in attached and attached[uri].place is None else f'@file:"{name}"'
+
+
+async def _selection(request: TurnRequest, folder: Path | None) -> str:
+    """What is selected as a question names it; where no editor says, as in a terminal, what code is attached."""
+    attached = [one for one in request.attachments if one.uri.startswith("file:")]
+    if not attached or (await request.workspace.seen(request.uri)).selection is not None:
+        return "@selection"
+    base = folder.as_uri() if folder is not None else None
+    return " and ".join(attached_name(one, base) for one in attached)

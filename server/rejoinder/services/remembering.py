@@ -7,8 +7,10 @@ from rejoinder.domain.errors import InvalidInput
 from rejoinder.domain.memory import NO_MODEL, Memory, MemorySource
 from rejoinder.domain.prompt import Finished, ModelEvent, ModelInfo, ModelSettings, Prompt
 from rejoinder.services.configuring import for_session
-from rejoinder.services.memories import Memories, MemoryDraft
+from rejoinder.services.memories import Memories
+from rejoinder.services.memory_requests import MemoryDraft
 from rejoinder.services.model_ports import ChatModel
+from rejoinder.services.remembered_turns import how_to_forget
 from rejoinder.services.request import TurnRequest, note_of
 
 _SHOWN = 400
@@ -27,6 +29,10 @@ class _Unasked:
     def cost(self, usage: Usage) -> float | None:
         """Nothing."""
         return None
+
+    async def sees(self) -> bool:
+        """Nothing."""
+        return False
 
 
 REMEMBERING: ChatModel = _Unasked()
@@ -58,6 +64,7 @@ class Remembering:
             text, message_id = answer.content, answer.message_id
         project_id = request.project.project_id
         if (known := await self._memories.like(project_id, request.user_id, text)) is not None:
+            await self._memories.said_again(project_id, known, session.session_id)
             return _confirmed("This was remembered before", known)
         source = MemorySource(session.session_id, message_id)
         entry = await self._memories.keep(project_id, request.user_id, MemoryDraft(text=text), source)
@@ -77,5 +84,4 @@ def _last_answer(path: Sequence[Message]) -> Message:
 def _confirmed(what: str, entry: Memory) -> str:
     shown = entry.text if len(entry.text) <= _SHOWN else entry.text[:_SHOWN] + "…"
     quoted = "\n".join(f"> {line}" for line in shown.strip().splitlines())
-    forget = f"`rejoinder memory forget {entry.memory_id}` forgets it; so does the memory's list in an editor."
-    return f"{what}:\n\n{quoted}\n\n{forget}"
+    return f"{what}:\n\n{quoted}\n\n{how_to_forget(entry.memory_id)}"

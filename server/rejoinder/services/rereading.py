@@ -10,6 +10,7 @@ import attrs
 from rejoinder.domain.errors import NotFound, RejoinderError, StorageError
 from rejoinder.domain.knowledge import GONE, KnowledgeItem
 from rejoinder.domain.recall import Recallable, RecallKind
+from rejoinder.services.knowledge_places import moves_along
 from rejoinder.services.knowledge_reading import KnowledgeReading
 from rejoinder.services.knowledge_sources import path_of
 from rejoinder.services.knowledge_store import KnowledgeStore
@@ -31,6 +32,8 @@ class RereadKnowledge:
         self._projects = projects
         self._world = world
         self._looked: dict[str, float] = {}
+        self._folders: dict[str, Sequence[str]] = {}
+        """Each project's folders at the last look."""
         self._looking: dict[str, asyncio.Task[list[str]]] = {}
 
     @property
@@ -48,8 +51,30 @@ class RereadKnowledge:
 
     async def look(self, project_id: str, *, patience: float) -> Collection[str]:
         """As the port `LookingSource` says."""
-        if not any(item.files for item in (await self._store.items(project_id)).values()):
+        items = (await self._store.items(project_id)).values()
+        if not any(item.files for item in items):
             return ()
+        folders = (await self._projects.get(project_id)).paths
+        moved = self._folders.setdefault(project_id, folders)[:1] != folders[:1]
+        self._folders[project_id] = folders
+        if moved:
+            self.changed(project_id)
+        changed = await self._looked_at(project_id, patience)
+        return {*changed, *(item.knowledge_id for item in items if moved and moves_along(item))}
+
+    def changed(self, project_id: str) -> None:
+        """Something in the project's folder is said to have changed: the next search looks."""
+        self._looked.pop(project_id, None)
+
+    async def close(self) -> None:
+        """Stop looking."""
+        tasks = list(self._looking.values())
+        self._looking.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _looked_at(self, project_id: str, patience: float) -> Collection[str]:
         now = self._world.seconds()
         if project_id not in self._looking and now - self._looked.get(project_id, -LOOK_SECONDS) >= LOOK_SECONDS:
             self._looked[project_id] = now
@@ -67,18 +92,6 @@ class RereadKnowledge:
             # what was read before is still there to be found
             _log.warning("the files of the knowledge cannot be looked at", exc_info=failure)
         return () if task.cancelled() or failure is not None else task.result()
-
-    def changed(self, project_id: str) -> None:
-        """Something in the project's folder is said to have changed: the next search looks."""
-        self._looked.pop(project_id, None)
-
-    async def close(self) -> None:
-        """Stop looking."""
-        tasks = list(self._looking.values())
-        self._looking.clear()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _look(self, project_id: str) -> list[str]:
         project = await self._projects.get(project_id)

@@ -1,7 +1,8 @@
 """The searches of the projects in use: opened with the first client that has the folder before it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from rejoinder.domain.conversation import Project
@@ -33,13 +34,19 @@ class Searches:
     def use(
         self, project: Project, folder: Path, ignore: Sequence[str], options: IndexOptions = _DEFAULTS
     ) -> ProjectSearch:
-        """The project's search; `leave` gives it back. What is open already keeps the options of its first user."""
+        """The project's search; `leave` gives it back. What is open already keeps the options of its first user.
+
+        Where the project's folder is now counts for all of them.
+        """
         project_id, wanted = project.project_id, (folder, tuple(ignore), options)
         leaving = self._leaving.pop(project_id, None)
         if leaving is not None:
             leaving.cancel()
             if self._options[project_id] != wanted:
                 self._close_soon(project_id)
+        is_home = project.paths[:1] == (str(folder),)
+        if project_id in self._open and is_home and self._options[project_id][0] != folder:
+            self._close_soon(project_id)
         if project_id not in self._open:
             self._open[project_id] = self._provider.open(project_id, folder, ignore, options)
             self._options[project_id] = wanted
@@ -67,17 +74,29 @@ class Searches:
         search = self._open.get(project_id)
         return search.status() if search else IndexStatus(state="starting")
 
-    async def rebuild(self, project_id: str, path: Path | None) -> None:
-        """Index one file of a project anew, or all."""
-        await self.opened(project_id).rebuild(path)
+    async def rebuild(
+        self, project_id: str, path: Path | None, *, tell: Callable[[IndexStatus], object] | None = None
+    ) -> None:
+        """Begin to index one file of a project anew, or all; with somebody to `tell` how far it is, to the end.
+
+        When that is cancelled the index rests until it is closed, and `resume` has it go on before.
+        """
+        search = self.opened(project_id)
+        try:
+            await search.rebuild(path, tell=tell)
+        except asyncio.CancelledError:
+            if path is None:
+                with suppress(IndexUnavailable):
+                    await search.pause()
+            raise
 
     async def explain(self, project_id: str, path: Path) -> Explanation:
         """Why a file is in a project's index or not."""
         return await self.opened(project_id).explain(path)
 
     async def pause(self, project_id: str) -> None:
-        """Index nothing of a project until `resume`."""
-        await self.opened(project_id).pause()
+        """Index nothing of a project until `resume` or a rebuild, however often it is closed and opened meanwhile."""
+        await self.opened(project_id).pause(keep=True)
 
     async def resume(self, project_id: str) -> None:
         """Go on indexing a project."""

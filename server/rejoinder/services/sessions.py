@@ -89,6 +89,7 @@ class Sessions:
         `trashed` asks for those in the trash, archived or not, and `user_id` for those that this user made.
         """
         found = await (self.trashed(project_id) if trashed else self.all(project_id))
+        uri = await self._name(project_id, uri)
         of_both = None if trashed and not archived else archived
         wanted = SessionFilter(scope=scope, uri=uri, query=query, archived=of_both, user_id=user_id)
         return page_of(filter(wanted.fits, found), cursor, limit)
@@ -101,6 +102,7 @@ class Sessions:
         self, project: Project, scope: Scope, uri: str | None, user_id: str = DEFAULT_USER
     ) -> Session | None:
         """The session that a user's scope uses when none is named."""
+        uri = await self._name(project.project_id, uri)
         project = await self._projects.get(project.project_id)
         session_id = project.current.get(scope_key(scope_in(project, scope, uri), uri, user_id))
         if session_id is None:
@@ -119,7 +121,7 @@ class Sessions:
         self, project: Project, scope: Scope, uri: str | None, user_id: str = DEFAULT_USER
     ) -> Session:
         """The session that a user's scope uses, made when there is none."""
-        scope = scope_in(project, scope, uri)
+        scope, uri = scope_in(project, scope, uri), await self._name(project.project_id, uri)
         if scope == "file" and uri is not None:
             return await self._of_file(project, uri, user_id)
         async with self._making:
@@ -189,7 +191,7 @@ class Sessions:
             name=name or session_id or dated_name(now),
             titled=bool(name or session_id),
             scope=scope_in(project, scope, uri),
-            uri=uri if scope == "file" else None,
+            uri=await self._name(project.project_id, uri) if scope == "file" else None,
             created_at=now,
             updated_at=now,
             head=first[-1].message_id if first else None,
@@ -249,6 +251,7 @@ class Sessions:
 
     async def follow_rename(self, project_id: str, old_uri: str, new_uri: str) -> None:
         """Have the sessions of a file, or of all files in a folder, follow it to its new name."""
+        old_uri, new_uri = [(await self.names(project_id, uri))[0] for uri in (old_uri, new_uri)]
         for session in await self.all(project_id):
             uri = session.uri
             if uri is None or session.scope != "file" or not (uri == old_uri or uri.startswith(f"{old_uri}/")):
@@ -268,6 +271,13 @@ class Sessions:
         """The messages of a session's active path, oldest first."""
         tree = await self._conversations.tree(session.project_id, session.session_id)
         return tree.path(tree.end(session.head))
+
+    async def names(self, project_id: str, uri: str) -> Sequence[str]:
+        """What a file is called, first, and all that it was called before the project's folder moved."""
+        return await self._projects.names(project_id, uri)
+
+    async def _name(self, project_id: str, uri: str | None) -> str | None:
+        return uri and (await self.names(project_id, uri))[0]
 
     async def _taken(self, project_id: str, session_id: str) -> bool:
         store, io = self._conversations.store, self._conversations.io

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import attrs
 
@@ -68,6 +68,15 @@ class Tool(Protocol):
         Raises ToolFailed to tell the model why not. A RejoinderError is told too; any other exception is logged, and
         the model is told that the tool failed. It is cancelled when it takes too long or when the turn is cancelled.
         """
+        ...
+
+
+@runtime_checkable
+class ToolElsewhere(Tool, Protocol):
+    """A tool that somebody has who may go away, and come back."""
+
+    def is_there(self, context: ToolContext) -> bool:
+        """Whether a call could be made just now."""
         ...
 
 

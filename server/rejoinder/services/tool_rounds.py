@@ -81,18 +81,17 @@ class ToolRounds:
             raise failures.exceptions[0] from None
 
     async def _see_through(self, call: ToolCall, deciding: "asyncio.Future[Decision] | None") -> None:
-        if deciding is not None:
-            decision = await self._decided(call, deciding)
-            if not decision.allows:
-                self._put(call, DENIED, decision.reason)
-                await self._answer.keep()
-                return
-            call = attrs.evolve(call, args=call.args if decision.args is None else decision.args)
-            call = self._put(call, RUNNING, args=decision.args)
-            # what was allowed is begun once only, whatever happens from here on
+        decision = None if deciding is None else await self._decided(call, deciding)
+        if decision is not None and not decision.allows:
+            self._put(call, DENIED, decision.reason)
             await self._answer.keep()
-        else:
-            call = self._put(call, RUNNING)
+            return
+        args = None if decision is None else decision.args
+        call = self._put(call if args is None else attrs.evolve(call, args=args), RUNNING, args=args)
+        if decision is not None or self._may_change(call.name):
+            # it is begun once only, whatever happens from here on, and it stays readable
+            await self._answer.keep()
+            self._answer.has_acted = True
         try:
             output = await self._tools.call(call.name, call.args, turn_id=self._answer.turn_id, call_id=call.call_id)
             self._put(call, DONE, output)
@@ -103,7 +102,7 @@ class ToolRounds:
 
     def _asked(self, call: ToolCall) -> "asyncio.Future[Decision]":
         if (spec := self._tools.spec(call.name)) is not None:
-            return self._answer.approvals.ask(call.call_id, spec)
+            return self._answer.approvals.ask(call.call_id, spec, lambda: self._tools.is_there(call.name))
         gone: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
         gone.set_result(Decision(verdict="deny", reason="The tool is not there any more."))
         return gone
@@ -116,6 +115,10 @@ class ToolRounds:
                 self._tools.allowed.add(given)
                 await self._answer.permit(given)
         return decision
+
+    def _may_change(self, name: str) -> bool:
+        spec = self._tools.spec(name)
+        return spec is not None and spec.effect != "read"
 
     def _must_ask(self, name: str) -> bool:
         spec = self._tools.spec(name)

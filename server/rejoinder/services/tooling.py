@@ -15,7 +15,7 @@ from rejoinder.domain.prompt import ModelInfo
 from rejoinder.domain.tools import FUNCTIONS, ToolSpec, is_wanted
 from rejoinder.services.configuring import for_session
 from rejoinder.services.request import TurnRequest
-from rejoinder.services.tool_ports import Tool, ToolContext, ToolFailed, ToolLimits, ToolSource
+from rejoinder.services.tool_ports import Tool, ToolContext, ToolElsewhere, ToolFailed, ToolLimits, ToolSource
 
 _log = logging.getLogger(__name__)
 
@@ -67,6 +67,11 @@ class Toolbox:
         """A tool by its name."""
         tool = self._tools.get(name)
         return None if tool is None else tool.spec
+
+    def is_there(self, name: str) -> bool:
+        """Whether a tool could be called just now."""
+        tool = self._tools.get(name)
+        return tool is not None and (not isinstance(tool, ToolElsewhere) or tool.is_there(self._context))
 
     async def args_of(self, name: str, text: str) -> dict[str, Any]:
         """The arguments that a model wrote. Raises ToolFailed when there is no such tool, or they do not fit it."""
@@ -145,7 +150,9 @@ class Tooling:
         missing = [name for name in names if not any(is_wanted(tool.spec, (name,)) for tool in there)]
         if missing and request.tools is not None:
             raise InvalidInput(
-                f"tools: there is no {missing[0]!r}.", hint="List the tools with `tool/list`.", key="tools"
+                f"tools: there is no tool {missing[0]!r}.",
+                hint="Name one that is there; `rejoinder tools` lists them.",
+                key="tools",
             )
         for name in missing:
             tell(f"The setting `tools.use` names {name!r}, which is not there.")

@@ -2,16 +2,19 @@
 
 import asyncio
 import hashlib
+import logging
 from pathlib import Path
 from typing import Protocol
 
 from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Message, Project, Session
-from rejoinder.domain.errors import NotFound
-from rejoinder.domain.transcript import transcript, unsent, with_typed
+from rejoinder.domain.errors import NotFound, RejoinderError, SessionNotFound
+from rejoinder.domain.transcript import transcript, with_typed
 from rejoinder.services.choke_point import ChokePoint
 from rejoinder.services.projects import Projects
 from rejoinder.services.sessions import Sessions
+
+_log = logging.getLogger(__name__)
 
 
 class TranscriptFiles(Protocol):
@@ -68,14 +71,27 @@ class Transcripts:
         self._choke_point = choke_point
         self._known: dict[str, TranscriptAddress] = {}
         self._open: dict[Path, dict[OpenTranscript, None]] = {}
+        self._leaving: set[asyncio.Task[None]] = set()
 
     def opened(self, path: Path, one: OpenTranscript) -> None:
         """An editor has a transcript open."""
         self._open.setdefault(path, {})[one] = None
 
-    def closed(self, path: Path, one: OpenTranscript) -> None:
-        """An editor has closed it."""
-        self._open.get(path, {}).pop(one, None)
+    def closed(self, path: Path, one: OpenTranscript | None, draft: str | None = None) -> None:
+        """An editor has closed it. `draft` is kept, and the file shows what is now, or goes with its session.
+
+        Nobody waits for that: the editor's connection may be about to end.
+        """
+        if one is not None:
+            self._open.get(path, {}).pop(one, None)
+        task = asyncio.get_running_loop().create_task(self._leave(path, draft))
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+
+    async def close(self) -> None:
+        """Wait for what is still to be written."""
+        if self._leaving:
+            await asyncio.wait(self._leaving)
 
     def is_folder(self, path: Path) -> bool:
         """Whether this is the folder of transcripts, which is nobody's project."""
@@ -92,7 +108,7 @@ class Transcripts:
         return self._files.path(name)
 
     async def address(self, path: Path | None) -> TranscriptAddress:
-        """Whose transcript a file is. Raises NotFound."""
+        """Whose transcript a file is. Raises NotFound, also when its session was deleted."""
         name = self._files.name_of(path) if path is not None else None
         if name is not None and name not in self._known:
             for project in await self._projects.all():
@@ -103,19 +119,26 @@ class Transcripts:
         if name is None or name not in self._known:
             shown = path.name if path is not None else "This"
             raise NotFound("transcript", shown[:200], hint="Open one by `rejoinder.transcript.open`.")
-        return self._known[name]
+        found = self._known[name]
+        try:
+            await self._sessions.get(found.project.project_id, found.session_id)
+        except SessionNotFound:
+            raise NotFound("session", found.session_id, hint=deleted_hint(found)) from None
+        return found
 
-    async def messages_of(self, address: TranscriptAddress) -> list[Message]:
+    async def read(self, address: TranscriptAddress) -> tuple[Session, list[Message]]:
         """What a transcript shows. Raises SessionNotFound."""
-        return await self._messages(await self._sessions.get(address.project.project_id, address.session_id))
+        session = await self._sessions.get(address.project.project_id, address.session_id)
+        return session, [message for message in await self._sessions.path(session) if message.role != "tool"]
 
-    async def _messages(self, session: Session) -> list[Message]:
-        return [message for message in await self._sessions.path(session) if message.role != "tool"]
+    async def keep_draft(self, address: TranscriptAddress, text: str) -> None:
+        """What is not sent yet is the session's draft, which any editor goes on with. Raises SessionNotFound."""
+        await self._sessions.update(address.project.project_id, address.session_id, {"draft": text})
 
     async def show(self, address: TranscriptAddress, *, typed: str = "") -> Path:
-        """Have a session's file show it; its path. `typed` is put below the last heading, behind what is there.
+        """Have a session's file show it; its path. `typed` is put below the last heading, behind the draft.
 
-        One that an editor has open is kept up by whoever serves that editor.
+        One that an editor has open is kept up by whoever serves that editor. Raises SessionNotFound.
         """
         path = self.path(address.project, address.session_id)
         if (open_ones := list(self._open.get(path, ()))) and typed:
@@ -124,25 +147,36 @@ class Transcripts:
             await self._write(path, address, typed)
         return path
 
+    async def _leave(self, path: Path, draft: str | None) -> None:
+        try:
+            address = await self.address(path)
+            if draft is not None:
+                await self.keep_draft(address, draft)
+            await self.show(address)
+        except (NotFound, SessionNotFound):
+            # an editor may have written it again
+            await asyncio.to_thread(self._files.remove, path)
+        except RejoinderError as error:
+            _log.warning("a transcript that was closed was not written: %s", error.message)
+
     async def _write(self, path: Path, address: TranscriptAddress, typed: str) -> None:
-        project_id = address.project.project_id
-        session = await self._sessions.get(project_id, address.session_id)
-        messages = await self._messages(session)
-        redactor = self._choke_point.redactor(project_id, session.session_id, (one.content for one in messages))
+        session, messages = await self.read(address)
+        redactor = self._choke_point.redactor(
+            address.project.project_id, session.session_id, (one.content for one in messages)
+        )
 
         def write() -> None:
-            before = self._files.read(path)
-            own = unsent(before) if before is not None else session.draft or ""
-            text = transcript(messages, folder=folder_uri(address.project)) + with_typed(own, typed)
-            if (masked := redactor.mask(text)) != before:
+            own = with_typed(session.draft or "", typed)
+            masked = redactor.mask(transcript(messages, folder=address.project.folder_uri) + own)
+            if masked != self._files.read(path):
                 self._files.write(path, masked)
 
         await asyncio.to_thread(write)
 
 
-def folder_uri(project: Project) -> str | None:
-    """The folder that a project's paths are shown within."""
-    return Path(project.paths[0]).as_uri() if project.paths else None
+def deleted_hint(address: TranscriptAddress) -> str:
+    """What can be done about a session that was deleted."""
+    return f"It was deleted. `rejoinder session restore {address.session_id}` brings it back from the trash."
 
 
 def name_of(project_id: str, session_id: str) -> str:

@@ -20,9 +20,13 @@ from rejoinder.domain.tool_markdown import answer_markdown
 from rejoinder.domain.tree import MessageTree
 from rejoinder.services.conversations import Conversations
 from rejoinder.services.file_ports import ForeignFiles
-from rejoinder.services.importing import Importing, ImportReport, OnProgress, Remember, stored
+from rejoinder.services.import_places import ImportPlaces
+from rejoinder.services.importing import Importing, ImportReport, OnProgress, stored
+from rejoinder.services.knowledge import Knowledge
+from rejoinder.services.memories import Memories
 from rejoinder.services.parcels import Parcel, decoded, encoded, is_ours, unreadable
 from rejoinder.services.pictures import attached
+from rejoinder.services.projects import Projects
 from rejoinder.services.sessions import Sessions
 
 Found = Sequence[Parcel] | Sequence[ForeignSession]
@@ -36,9 +40,17 @@ class Transfer:
     """Export and import."""
 
     def __init__(
-        self, conversations: Conversations, sessions: Sessions, files: ForeignFiles, remember: Remember | None = None
+        self,
+        conversations: Conversations,
+        sessions: Sessions,
+        projects: Projects,
+        memories: Memories,
+        knowledge: Knowledge,
+        files: ForeignFiles,
     ) -> None:
-        self._remember = remember
+        self._projects = projects
+        self._memories = memories
+        self._knowledge = knowledge
         self._conversations = conversations
         self._sessions = sessions
         self._files = files
@@ -76,7 +88,7 @@ class Transfer:
             raise _unknown(format, self._readers)
         # a large file takes seconds
         found = await asyncio.to_thread(read, project, content)
-        importing = Importing(self._conversations, project, dry_run=dry_run, detected=format)
+        importing = self._importing(project, dry_run=dry_run, detected=format)
         await importing.found(found, format or "json")
         return importing.report
 
@@ -87,32 +99,43 @@ class Transfer:
         *,
         format: str | None = None,
         dry_run: bool = False,
+        own_projects: bool = False,
         on_progress: OnProgress | None = None,
     ) -> ImportReport:
         """Bring in what lies at an absolute path. What cannot be read is named in the report, and the rest comes in.
 
+        `own_projects`: a conversation that belonged to another folder comes into the project of that one.
         Raises InvalidInput, and NotFound when there is nothing.
         """
-        place = Path(path)
-        if not place.is_absolute():
-            raise InvalidInput("path: it has to be absolute.", hint="Send the whole path.", key="path")
-        if not await asyncio.to_thread(os.path.exists, place):
-            raise NotFound("file or folder", path, hint="Name one that is there.")
         if format not in (None, *PATH_FORMATS):
             raise _unknown(format, PATH_FORMATS)
+        place = await asyncio.to_thread(_there, path)
         kinds = [format] if format else await self._recognised(place)
         if OURS in kinds:
             content = await asyncio.to_thread(_text, place)
             report = await self.import_(project, content, dry_run=dry_run)
             return attrs.evolve(report, detected=OURS)
-        detected = ", ".join(kinds)
-        importing = Importing(self._conversations, project, dry_run=dry_run, detected=detected, remember=self._remember)
+        places = ImportPlaces(self._projects, project, dry_run=dry_run) if own_projects else None
+        importing = self._importing(project, dry_run=dry_run, detected=", ".join(kinds), places=places)
         try:
             for kind in kinds:
                 await importing.foreign(self._files.sessions(place, kind), kind, on_progress)
         except OSError as exc:
             raise _unreadable_path(place, f"it cannot be read ({exc.strerror})") from None
         return _anything(importing.report, place)
+
+    def _importing(
+        self, project: Project, *, dry_run: bool, detected: str | None, places: ImportPlaces | None = None
+    ) -> Importing:
+        return Importing(
+            self._conversations,
+            project,
+            dry_run=dry_run,
+            remember=self._memories.keep_all,
+            learn=self._knowledge.keep_all,
+            detected=detected,
+            places=places,
+        )
 
     async def _recognised(self, path: Path) -> Sequence[str]:
         try:
@@ -145,6 +168,8 @@ class Transfer:
             state=await io(store.state, *key),
             summaries=await io(store.summaries, *key),
             attachments=await io(attached, store, session, messages),
+            memories=await self._memories.of_session(*key),
+            knowledge=await self._knowledge.of_session(*key),
         )
 
     async def _stored(self, session: Session) -> MessageTree:
@@ -199,6 +224,15 @@ def _foreign(read: Callable[[], list[ForeignSession]]) -> list[ForeignSession]:
         return read()
     except ValueError as exc:
         raise unreadable(str(exc)[:400]) from None
+
+
+def _there(path: str) -> Path:
+    place = Path(path)
+    if not place.is_absolute():
+        raise InvalidInput("path: it has to be absolute.", hint="Send the whole path.", key="path")
+    if not os.path.exists(place):  # noqa: PTH110 - a name that is too long is not there, and no fault
+        raise NotFound("file or folder", path, hint="Name one that is there.")
+    return place
 
 
 def _text(path: Path) -> str:

@@ -9,8 +9,9 @@ from rejoinder.domain.branching import Branch
 from rejoinder.domain.conversation import Message, Session, Usage
 from rejoinder.domain.errors import SessionNotFound
 from rejoinder.domain.images import Image
+from rejoinder.domain.mentions import note_in
 from rejoinder.domain.titles import title_of
-from rejoinder.domain.tools import ended, left, without_kept
+from rejoinder.domain.tools import ToolSpec, ended, left, without_kept
 from rejoinder.domain.waiting import WaitingTurn, encode_waiting, waiting_in
 from rejoinder.services.answered import AnsweredTurns
 from rejoinder.services.conversations import Conversations
@@ -50,7 +51,7 @@ class TurnStoring:
         new = [reply] if before.regenerated is not None else [question, reply]
 
         def step(latest: Session) -> Session:
-            title = None if latest.titled else title_of(question.content)
+            title = None if latest.titled or note_in(question.content) is not None else title_of(question.content)
             return attrs.evolve(
                 latest,
                 head=reply.message_id,
@@ -126,6 +127,17 @@ def asked_of(request: TurnRequest) -> Mapping[str, Any]:
         "tools": None if request.tools is None else list(request.tools),
         "agent": request.agent_name,
         "schema": request.schema,
+        "functions": [_declared(function.spec) for function in request.functions],
         "uri": request.uri,
         "settings": attrs.asdict(request.settings),
+    }
+
+
+def _declared(function: ToolSpec) -> Mapping[str, Any]:
+    """A function of the program that sent the request, as that told of it."""
+    return {
+        "name": function.name,
+        "description": function.description,
+        "parameters": function.parameters,
+        "asks": function.needs_approval,
     }

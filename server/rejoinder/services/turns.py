@@ -1,35 +1,27 @@
 """Turns: begun once only, one at a time in a session, cancelled in every way, stored whole or not at all."""
 
 import asyncio
-from contextlib import nullcontext
 
-import attrs
-
-from rejoinder.domain.branching import Branch, branch
-from rejoinder.domain.conversation import Session, Usage
-from rejoinder.domain.errors import ModelUnavailable, NotFound, RejoinderError, SessionBusy
-from rejoinder.domain.events import TurnEnded, TurnResult, TurnStarted, UsageKnown, UserMessageTaken
+from rejoinder.domain.branching import branch
+from rejoinder.domain.conversation import Session
+from rejoinder.domain.errors import ModelNotConfigured, ModelUnavailable, SessionBusy
+from rejoinder.domain.events import TurnResult
 from rejoinder.domain.identifiers import check_id
 from rejoinder.domain.images import pictured
 from rejoinder.domain.prompt import Prompt
-from rejoinder.domain.tree import MessageTree
 from rejoinder.domain.waiting import WaitingTurn, waiting_in
-from rejoinder.services.answer import Answer
 from rejoinder.services.answered import AnsweredTurns
 from rejoinder.services.answering import Answering
 from rejoinder.services.conversations import Conversations
-from rejoinder.services.parts import Parts
 from rejoinder.services.pictures import Pictures, refuse_unseen
 from rejoinder.services.ports import Publisher, TurnAddress
 from rejoinder.services.request import TurnRequest, read_part, require_text, with_text_of
 from rejoinder.services.running import RunningTurn, RunningTurns
 from rejoinder.services.sessions import Sessions
-from rejoinder.services.tool_approvals import TurnParked
-from rejoinder.services.turn_messages import question_of, reply_of
+from rejoinder.services.turn_course import TurnCourse
 from rejoinder.services.turn_sessions import TurnSessions
 from rejoinder.services.turn_storing import TurnStoring
-from rejoinder.services.underway import Underway, answer_in, events_of, resumed, tell_cancelled
-from rejoinder.services.unforeseen import unexpected
+from rejoinder.services.underway import events_of
 
 
 class Turns:
@@ -43,17 +35,16 @@ class Turns:
         answering: Answering,
         publisher: Publisher,
     ) -> None:
-        self._conversations = conversations
         self._sessions = sessions
         self._found = TurnSessions(conversations, sessions)
         self._running = running
         self._answering = answering
         self._publisher = publisher
         self._world = conversations.world
-        self._parts = Parts(conversations)
         self._pictures = Pictures(conversations)
         self._answered = AnsweredTurns(conversations, sessions)
         self._storing = TurnStoring(conversations, self._pictures, self._answered)
+        self._course = TurnCourse(conversations, self._found, running, answering, self._pictures, self._storing)
         self._refusing = False
         """Whether this engine is on its way out."""
 
@@ -84,9 +75,7 @@ class Turns:
             raise SessionBusy(other.address.turn_id)
         turn = RunningTurn(address, self._publisher, request.user_id)
         turn.can_be_taken_up = request.remember
-        self._running.add(turn)
-        turn.begin(asyncio.create_task(self._run(turn, request), name=f"turn {turn_id}"))
-        return turn
+        return self._started(turn, request)
 
     async def preview(self, request: TurnRequest) -> Prompt:
         """The exact prompt that a request would send. Nothing is stored, no session is made."""
@@ -96,7 +85,7 @@ class Turns:
         request = with_text_of(request, before.regenerated)
         model = self._answering.model(request, session)
         path = read_part(request, before)
-        request = await self._pictures.taken_in(request, session, path, model.info)
+        request = await self._pictures.taken_in(request, session, path, model)
         return await self._answering.prompt(request, session, path, model=model, tell=lambda _: None)
 
     def running_in(self, project_id: str, session_id: str) -> RunningTurn | None:
@@ -112,7 +101,11 @@ class Turns:
         return turn is not None
 
     def take_up(self, request: TurnRequest, session: Session, waiting: WaitingTurn) -> RunningTurn:
-        """Go on with a turn that waited when an engine went. Raises SessionBusy when another one runs there."""
+        """Go on with a turn that waited when an engine went.
+
+        Raises SessionBusy when another one runs there, and ModelNotConfigured where no model could go on with its
+        calls; then it waits on.
+        """
         self._require_open()
         address = TurnAddress(session.project_id, session.session_id, waiting.turn_id)
         other = self._running.of(address.project_id, address.session_id)
@@ -120,13 +113,17 @@ class Turns:
             return other
         if other is not None:
             raise SessionBusy(other.address.turn_id)
+        model = self._answering.model(request, session).info
+        if not model.tools:
+            raise ModelNotConfigured(
+                f"{model.id} cannot go on with the turn, which calls tools.",
+                hint="Decide where the model is set that has asked, or set one that calls tools.",
+            )
         turn = RunningTurn(address, self._publisher, waiting.question.user_id)
         turn.can_be_taken_up = True
         turn.events += events_of(waiting, session.session_id)
         turn.released.set()
-        self._running.add(turn)
-        turn.begin(asyncio.create_task(self._run(turn, request, waiting), name=f"turn {waiting.turn_id}"))
-        return turn
+        return self._started(turn, request, waiting)
 
     async def looked_at(self, session: Session) -> Session:
         """The session, after a turn in it that an engine has left in its middle was stored as far as it had come."""
@@ -161,135 +158,19 @@ class Turns:
                 turn.cancel()
         await self.drain()
 
+    def _started(self, turn: RunningTurn, request: TurnRequest, waiting: WaitingTurn | None = None) -> RunningTurn:
+        self._running.add(turn)
+        course = self._course.run(turn, request, waiting)
+        turn.begin(asyncio.create_task(course, name=f"turn {turn.address.turn_id}"))
+        return turn
+
     async def _refuse_unsuited(self, request: TurnRequest) -> None:
         """Refuse what the model cannot take before anything is made of it, a session too."""
         if pictured(request.attachments) or request.schema is not None:
             model = self._answering.model(request, await self._found.existing(request))
-            refuse_unseen(request, model.info)
+            await refuse_unseen(request, model)
             await self._answering.check_schema(request, model.info)
 
     def _require_open(self) -> None:
         if self._refusing:
             raise ModelUnavailable("Rejoinder is restarting.", hint="Send it again in a moment.", retryable=True)
-
-    async def _run(self, turn: RunningTurn, request: TurnRequest, waiting: WaitingTurn | None = None) -> TurnResult:
-        try:
-            await turn.released.wait()
-            await self._running.turn_of(turn)
-            return await self._answer(turn, request, waiting)
-        except TurnParked:
-            turn.emit(TurnEnded("approval", Usage()))
-            return TurnResult.unanswered(turn.address.session_id, turn.address.turn_id, "approval")
-        except asyncio.CancelledError:
-            if not turn.cancelled:
-                raise
-            return self._cancelled_before_its_time(turn)
-        except RejoinderError as exc:
-            turn.emit(TurnEnded("end_turn", Usage(), error=exc))
-            raise
-        except Exception as exc:
-            failure = unexpected(exc)
-            turn.emit(TurnEnded("end_turn", Usage(), error=failure))
-            raise failure from exc
-        finally:
-            turn.flush()
-            await asyncio.shield(self._running.remove(turn))
-
-    def _cancelled_before_its_time(self, turn: RunningTurn) -> TurnResult:
-        """The end of a turn that was cancelled before its prompt was made: nothing is stored."""
-        turn.emit(TurnEnded("cancelled", Usage()))
-        return TurnResult.unanswered(turn.address.session_id, turn.address.turn_id)
-
-    async def _answer(self, turn: RunningTurn, request: TurnRequest, waiting: WaitingTurn | None) -> TurnResult:
-        begun = await (self._begun(turn, request) if waiting is None else self._taken_up(turn, request, waiting))
-        begun.keep_waiting(self._storing, self._world)
-        await self._have_answered(turn, begun)
-        turn.settled = True
-        answer, request = begun.answer, begun.request
-        reply = reply_of(request, begun.question, turn.address.turn_id, answer, self._world)
-        if request.remember:
-            storing = self._storing.store(
-                begun.session, begun.before, begun.question, reply, begun.kept, request.images
-            )
-            await asyncio.shield(storing)
-        turn.emit(UsageKnown(answer.usage))
-        turn.emit(TurnEnded(answer.stop_reason, answer.usage, answer.citations, reply.message_id))
-        return TurnResult.of(begun.session.session_id, reply)
-
-    async def _begun(self, turn: RunningTurn, request: TurnRequest) -> Underway:
-        """A turn from its beginning to where its model is asked."""
-        here = attrs.evolve(request, session_id=turn.address.session_id)
-        stored = await self._found.existing(here)
-        if stored is not None and stored.waiting is not None:
-            # nobody has decided about it, and the conversation goes on
-            stored = await self._storing.end_waiting(stored)
-        session = stored or self._found.passing(here)
-        tree = await self._found.tree(stored)
-        before = await self._branch(tree, session, request)
-        is_new = before.regenerated is None and request.remember
-        kept = await self._storing.keep_draft(session, request.text) if is_new else None
-        request = with_text_of(request, before.regenerated)
-        model = self._answering.model(request, session)
-        request = await self._pictures.taken_in(request, stored, read_part(request, before), model.info)
-        turn.images = request.images
-        turn_id = turn.address.turn_id
-        question = before.regenerated or question_of(request, turn_id, before.parent_id, self._world)
-        turn.emit(TurnStarted(model.info.id, session.session_id, request.agent_name))
-        turn.emit(UserMessageTaken(question, tree.siblings_with(question)))
-        answer = Answer(model.info.id, self._world.new_id(), question.message_id, turn_id)
-        return Underway(
-            request=request,
-            session=session,
-            before=before,
-            model=model,
-            question=question,
-            answer=answer,
-            kept=kept,
-        )
-
-    async def _taken_up(self, turn: RunningTurn, request: TurnRequest, waiting: WaitingTurn) -> Underway:
-        """A turn that waited, where its model was asked."""
-        session = await self._conversations.session(turn.address.project_id, turn.address.session_id)
-        before, request = resumed(waiting, await self._found.tree(session), request)
-        model = self._answering.model(request, session)
-        request = await self._pictures.taken_in(request, session, read_part(request, before), model.info)
-        turn.images = request.images
-        answer = answer_in(waiting, waiting.question)
-        return Underway(
-            request=request,
-            session=session,
-            before=before,
-            model=model,
-            question=waiting.question,
-            answer=answer,
-        )
-
-    async def _branch(self, tree: MessageTree, session: Session, request: TurnRequest) -> Branch:
-        try:
-            return branch(tree, session.head, parent_id=request.parent_id, text=request.text)
-        except NotFound:
-            if request.remember:
-                await self._storing.keep_draft(session, request.text)
-            raise
-
-    async def _have_answered(self, turn: RunningTurn, begun: Underway) -> None:
-        answer, request, session = begun.answer, begun.request, begun.session
-        answer.approvals = turn.approvals
-        keeping = self._parts.keeping(session, turn.address.turn_id, answer) if request.remember else nullcontext()
-        try:
-            path = read_part(request, begun.before)
-            async with keeping:
-                await self._answering.answer(request, session, path, answer, model=begun.model, emit=turn.emit)
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if not turn.cancelled or task is None:
-                raise
-            task.uncancel()  # the part that came is stored like any other answer
-            answer.stop_reason = "cancelled"
-            tell_cancelled(answer, turn.emit)
-        except TurnParked:
-            raise
-        except Exception:
-            if answer.is_kept:
-                await self._storing.fail_waiting(session, request.text)
-            raise

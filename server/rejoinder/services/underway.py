@@ -16,7 +16,7 @@ from rejoinder.domain.events import (
     TurnStarted,
     UserMessageTaken,
 )
-from rejoinder.domain.tools import CANCELLED, OVER, WAITING
+from rejoinder.domain.tools import BEGUN, OVER, WAITING, ended
 from rejoinder.domain.tree import MessageTree
 from rejoinder.domain.waiting import WaitingTurn
 from rejoinder.services.answer import Answer
@@ -77,6 +77,7 @@ def answer_in(waiting: WaitingTurn, question: Message) -> Answer:
         requests=1,
         calls=list(reply.tool_calls),
         is_kept=True,
+        has_acted=any(call.status in BEGUN for call in reply.tool_calls),
     )
 
 
@@ -91,9 +92,9 @@ def resumed(waiting: WaitingTurn, tree: MessageTree, request: TurnRequest) -> tu
 
 def tell_cancelled(answer: Answer, emit: Callable[[TurnEvent], None]) -> None:
     """Tell of the calls that a cancelled turn leaves."""
-    for call in answer.calls:
-        if call.status not in OVER:
-            emit(ToolProgress(call.call_id, CANCELLED))
+    for call, now in zip(answer.calls, ended(answer.calls), strict=True):
+        if now is not call:
+            emit(ToolProgress(now.call_id, now.status, now.output))
 
 
 def events_of(waiting: WaitingTurn, session_id: str) -> Sequence[TurnEvent]:

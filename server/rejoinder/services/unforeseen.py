@@ -3,7 +3,7 @@
 import logging
 import uuid
 
-from rejoinder.domain.errors import Unexpected
+from rejoinder.domain.errors import RejoinderError, Unexpected
 
 _log = logging.getLogger(__name__)
 
@@ -13,3 +13,12 @@ def unexpected(failure: BaseException) -> Unexpected:
     correlation_id = uuid.uuid4().hex
     _log.error("unexpected error %s", correlation_id, exc_info=failure)
     return Unexpected(correlation_id)
+
+
+def as_told(failure: Exception) -> RejoinderError:
+    """A failure as it is told: one that was foreseen as it is."""
+    if isinstance(failure, RejoinderError):
+        return failure
+    error = unexpected(failure)
+    error.__cause__ = failure
+    return error

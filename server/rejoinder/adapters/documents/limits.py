@@ -11,7 +11,7 @@ MOST_UNPACKED = 256 << 20
 MOST_ENTRIES = 10_000
 """Files that an Office document may hold."""
 MEMORY = 2 << 30
-"""Bytes of address space of the process that reads."""
+"""Bytes of the process that reads; on Linux of its address space."""
 PROCESSOR_SECONDS = 900
 """What a process may use of a processor when nobody ends it."""
 

@@ -11,11 +11,11 @@ from typing import IO
 import attrs
 import orjson
 
-from rejoinder import platform
 from rejoinder.adapters.documents.document import Document
 from rejoinder.adapters.documents.limits import MEMORY, PROCESSOR_SECONDS, Unreadable, too_much
 from rejoinder.adapters.documents.messages import BATCH, decode_head, encode
 from rejoinder.adapters.documents.passages import Title, read
+from rejoinder.adapters.documents.process_limits import hold_to
 from rejoinder.domain.knowledge_records import passage_to_json
 
 
@@ -24,7 +24,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # what a library prints must not come between the answers
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    platform.limit_process(memory=MEMORY, processor_seconds=PROCESSOR_SECONDS)
+    hold_to(memory=MEMORY, processor_seconds=PROCESSOR_SECONDS)
     source = sys.stdin.buffer
     while line := source.readline():
         document, size = decode_head(line)

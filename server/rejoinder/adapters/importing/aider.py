@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from rejoinder.adapters.importing.reading import is_file, read_text
+from rejoinder.adapters.importing.reading import is_file, read_text, repository
 from rejoinder.domain.conversation import Role
 from rejoinder.domain.foreign import LONGEST_TEXT, ForeignSession, Skipped, made_id
 from rejoinder.domain.foreign_building import Building
@@ -72,6 +72,7 @@ def _session(file: Path, started: str, number: int, body: str) -> ForeignSession
         raise ValueError("nobody said anything")
     return ForeignSession(
         session_id=made_id("aider", str(file.resolve()), started, str(number)),
+        folder=repository(file.resolve().parent) if file.name == NAME else None,
         created_at=time,
         model=model[1] if model else None,
         messages=tuple(built.messages),

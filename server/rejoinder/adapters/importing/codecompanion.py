@@ -13,6 +13,7 @@ from rejoinder.domain.foreign import (
     ForeignAttachment,
     ForeignSession,
     Skipped,
+    folder_of,
     moment,
     own_id,
     role_of,
@@ -62,6 +63,7 @@ def _session(path: Path, value: Any) -> ForeignSession:
     about = {key: text for key in ("adapter", "cwd", "project_root") if (text := string(value, key))}
     return ForeignSession(
         session_id=own_id(string(value, "save_id") or path.stem),
+        folder=folder_of(about.get("project_root") or about.get("cwd")),
         name=string(value, "title"),
         created_at=moment(value.get("created_at")),
         updated_at=moment(value.get("updated_at")),

@@ -12,6 +12,7 @@ from rejoinder.domain.foreign import (
     ForeignSession,
     Skipped,
     count,
+    folder_of,
     moment,
     own_id,
     role_of,
@@ -81,6 +82,7 @@ def _session(path: Path, value: Any, listed: Mapping[str, Mapping[str, Any]]) ->
     folder = string(value, "workspaceDirectory")
     return ForeignSession(
         session_id=own_id(foreign),
+        folder=folder_of(folder),
         name=string(value, "title") or string(about, "title"),
         created_at=moment(about.get("dateCreated")),
         updated_at=written_at(path),

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from rejoinder.adapters.importing.databases import is_database, opened, tables
-from rejoinder.adapters.importing.reading import MOST_FILES, json_in
+from rejoinder.adapters.importing.reading import MOST_FILES, json_in, repository
 from rejoinder.domain.foreign import ForeignMemory, ForeignSession, Skipped, moment, own_id, sound, storable
 
 TITLE = "PraisonAI"
@@ -36,7 +36,9 @@ def fits(path: Path, value: Any = None) -> bool:
 def read(path: Path) -> Iterator[ForeignSession | Skipped]:
     """What is kept of each session."""
     for folder in _folders(path):
-        session = ForeignSession(session_id=own_id(folder.name), name=folder.name, messages=())
+        session = ForeignSession(
+            session_id=own_id(folder.name), name=folder.name, folder=_project_of(folder), messages=()
+        )
         for name, table in _TABLES.items():
             if is_database(folder / name):
                 session = _with(session, folder / name, table)
@@ -45,6 +47,12 @@ def read(path: Path) -> Iterator[ForeignSession | Skipped]:
             yield attrs.evolve(session, created_at=min(times, default=None), updated_at=max(times, default=None))
         else:
             yield from session.skipped or [Skipped(folder.name, "it remembers nothing")]
+
+
+def _project_of(folder: Path) -> str | None:
+    """The folder in whose `.praison` a session's folder lies."""
+    below = next((one for one in folder.resolve().parents if one.name == ".praison"), None)
+    return None if below is None else repository(below.parent)
 
 
 def _folders(path: Path) -> Iterator[Path]:

@@ -96,3 +96,8 @@ def files_in(folder: Path, pattern: str) -> Iterator[Path]:
     except OSError:
         return
     yield from found[:MOST_FILES]
+
+
+def repository(folder: Path) -> str | None:
+    """A folder in which something lies, if it is a project for sure, and no place to which files are copied."""
+    return str(folder) if (folder / ".git").exists() else None

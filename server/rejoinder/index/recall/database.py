@@ -55,7 +55,7 @@ _TEXTS = "SELECT id, text FROM passages WHERE id IN (SELECT value FROM json_each
 # what was remembered names the message that it came from, and has no role
 _OF_MESSAGES = "SELECT id FROM passages WHERE message IN (SELECT value FROM json_each(?)) AND role IS NOT NULL"
 _GROUP_IDS = "SELECT id FROM groups WHERE kind = ? AND name IN (SELECT value FROM json_each(?))"
-_OF_FILE = "SELECT id FROM files WHERE uri = ?"
+_OF_FILES = "SELECT id FROM files WHERE uri IN (SELECT value FROM json_each(?))"
 _PIECES = (
     "SELECT one.id, each.text FROM passages AS one JOIN passages AS each"
     " ON each.message = one.message AND each.part_of = one.part_of AND each.role IS NOT NULL"
@@ -175,9 +175,9 @@ class RecallDatabase:
         wanted = (_listed(messages),)
         return [row[0] for row in self.connection.execute(_OF_MESSAGES, wanted)]
 
-    def of_file(self, uri: str) -> list[int]:
-        """The passages that are about a file."""
-        return [row[0] for row in self.connection.execute(_OF_FILE, (uri,))]
+    def of_files(self, uris: Iterable[str]) -> list[int]:
+        """The passages that are about one of some files."""
+        return [row[0] for row in self.connection.execute(_OF_FILES, (_listed(uris),))]
 
     def whole_texts(self, ids: Sequence[int]) -> dict[int, str]:
         """The texts of some passages; of what was said those of the whole messages, whose pieces they are."""

@@ -6,34 +6,20 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-import attrs
 import numpy as np
 
-from rejoinder.index.embedders import Embedder
+from rejoinder.index.embedders import Embedder, EmbedderUnavailable
 from rejoinder.index.packed_rows import Vectors, pack_vectors, packed_rows
-from rejoinder.index.postings import Flags, Floats, Ints
+from rejoinder.index.postings import Flags, Ints
 from rejoinder.index.recall.columns import Columns
 from rejoinder.index.recall.database import RecallDatabase
 from rejoinder.index.recall.vectors import RecallVectors
-from rejoinder.index.remote_embedder import EmbedderUnavailable
 
 MOST_MISSING = 0.1
 """While a greater share of the passages in question than this has no vector, words alone answer."""
 
 _AT_ONCE = 32
-_LEADING, _LEADING_EACH = 500, 100
-"""Rows that have most of a question's words: so many for each that is wanted, or the least, are compared with it."""
-_SAMPLE = 8192
-"""Of so many values the order is looked at, which tells that of all well enough."""
 _RETRY_SECONDS = 30.0
-
-
-@attrs.frozen(eq=False)
-class Nearness:
-    """The cosine of each row, and which of them were worked out."""
-
-    cosines: Floats
-    worth: Flags
 
 
 class RecallEmbedding:
@@ -113,21 +99,13 @@ class RecallEmbedding:
         if self._vectors is not None:
             self._vectors.renumber(numbers)
 
-    def nearness(self, query: Vectors, rows: Ints, words: Floats, wanted: int) -> Nearness | None:
-        """How near rows are to a question, whose `words` they have; None while too many have no vector of this model.
-
-        Of many rows those count that are likely to be near or to have the words; the others are told as far away.
-        """
+    def comparable(self, query: Vectors, rows: Flags) -> RecallVectors | None:
+        """The vectors that a question's is compared with; None while too many of the rows have none of this model."""
         vectors = self._vectors
         if vectors is None or len(query) != vectors.dimension:
             return None
-        known = vectors.known(self._columns.end)[rows]
-        if len(rows) - int(np.count_nonzero(known)) > MOST_MISSING * len(rows):
-            return None
-        worth = vectors.likely(query, rows, wanted) | _best(words, max(_LEADING, _LEADING_EACH * wanted))
-        found = np.zeros(len(rows), np.float32)
-        found[worth] = vectors.cosines(query, rows[worth])
-        return Nearness(found, worth)
+        missing = int(np.count_nonzero(rows & ~vectors.known(len(rows))))
+        return None if missing > MOST_MISSING * int(np.count_nonzero(rows)) else vectors
 
     def step(self) -> bool:
         """Go on with the vectors that are missing; False when there is nothing to do just now."""
@@ -204,13 +182,3 @@ class RecallEmbedding:
             np.zeros(self._columns.end, np.bool_) if self._vectors is None else self._vectors.known(self._columns.end)
         )
         return self._columns.alive & ~known
-
-
-def _best(words: Floats, most: int) -> Flags:
-    """Which rows have most of a question's words: about so many."""
-    having: Flags = words > 0
-    values = words[having]
-    if len(values) > most:
-        some = np.sort(values[:: max(1, len(values) // _SAMPLE)])
-        having &= words >= some[len(some) - 1 - len(some) * most // len(values)]
-    return having

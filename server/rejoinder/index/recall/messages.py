@@ -181,7 +181,7 @@ def decode_reply(line: bytes) -> FromRecall:
 def _query(values: dict[str, Any]) -> RecallQuery:
     sets = {name: frozenset(values[name]) for name in _SETS if values[name] is not None}
     times = {name: _time(values[name]) for name in ("since", "until") if values[name]}
-    return RecallQuery(**{**values, **sets, **times})
+    return RecallQuery(**{**values, "files": tuple(values["files"]), **sets, **times})
 
 
 def _piece(values: dict[str, Any]) -> Piece:

@@ -4,7 +4,6 @@ import hashlib
 import logging
 import shutil
 from collections.abc import Collection, Sequence
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol
 
@@ -107,6 +106,9 @@ class OwnVectors:
         return here.store
 
     def _made(self, name: str) -> VectorStore:
+        # few projects have a store of their own, and every process would wait for this
+        from importlib.metadata import entry_points
+
         found = list(entry_points(group=GROUP, name=name))
         if not found or self._folder is None:
             raise VectorStoreFault(f"There is no vector store {name!r}")

@@ -17,8 +17,9 @@ from rejoinder.index.postings import Flags, Floats, Ints, Occurrences, Postings
 from rejoinder.index.recall.beginnings import Beginnings
 from rejoinder.index.recall.best import best_of
 from rejoinder.index.recall.columns import Columns
+from rejoinder.index.recall.comparing import worth_comparing
 from rejoinder.index.recall.database import RecallDatabase
-from rejoinder.index.recall.embedding import Nearness, RecallEmbedding
+from rejoinder.index.recall.embedding import RecallEmbedding
 from rejoinder.index.recall.messages import Piece
 from rejoinder.index.recall.own_vectors import OwnVectors
 from rejoinder.index.recall.ranking import Scored, word_scores
@@ -187,21 +188,36 @@ class ProjectRecall:
         if asked is not None:
             fitting = self._matches(columns).narrowed(_conditions(query, asked), allowed)
             self._beginnings.asked = True
-        rows = np.flatnonzero(fitting).astype(np.int32)
-        words = np.zeros(len(rows), np.float32)
+        words = np.zeros(len(fitting), np.float32)
         if query.mode != "meaning":
-            words = self._word_scores(columns, query, asked, allowed)[rows]
+            words = self._word_scores(columns, query, asked, allowed)
         if query.mode == "words":
             words += _LITTLE  # what has nothing but a common word of the query, or lacks an excluded one, is found too
-        near = None
-        if query.mode != "words" and (nearness := self._nearness(query, vector, rows, words)) is not None:
-            near = nearness.cosines
-            if query.vector_store != "exact" and vector is not None and self.embedding.vectors:
-                near = self._own_vectors.nearness(query.vector_store, vector, rows, columns, self.embedding.vectors)
-            elif asked is None:
-                # what is far away and has few of the words is among the best of no question
-                rows, words, near = rows[nearness.worth], words[nearness.worth], near[nearness.worth]
-        return Scored(rows, words, near, columns["quality"][rows], columns["kind"][rows])
+        rows, near = self._compared(columns, query, vector, fitting, words)
+        return Scored(rows, words[rows], near, columns["quality"][rows], columns["kind"][rows])
+
+    def _compared(
+        self, columns: Columns, query: RecallQuery, vector: Vectors | None, fitting: Flags, words: Floats
+    ) -> tuple[Ints, Floats | None]:
+        """The rows that may be among the best, ascending, and their cosines: None where words alone count."""
+        vectors = None
+        if vector is not None and query.mode != "words" and query.vector_store != "none":
+            vectors = self.embedding.comparable(vector, fitting)
+        if vector is None or vectors is None:
+            return _numbers(fitting), None
+        if query.vector_store != "exact":
+            rows = _numbers(fitting)
+            return rows, self._own_vectors.nearness(query.vector_store, vector, rows, columns, vectors)
+        worth = worth_comparing(vectors, vector, fitting, words, query.limit)
+        compared = _numbers(worth)
+        near = vectors.cosines(vector, compared)
+        if query.mode is None:
+            # what is far away and has few of the words is among the best of no question
+            return compared, near
+        rows = _numbers(fitting)
+        cosines = np.zeros(len(rows), np.float32)
+        cosines[worth[rows]] = near
+        return rows, cosines
 
     def _allowed(self, columns: Columns, query: RecallQuery, now: float) -> Flags:
         """Which rows a query may be answered from."""
@@ -209,9 +225,9 @@ class ProjectRecall:
         allowed[columns.rows_of(self._database.of_messages(query.without))] = False
         if query.documents is not None:
             allowed &= columns.of_groups("knowledge", self._database.group_ids("knowledge", query.documents))
-        if query.file is not None:
+        if query.files:
             about = np.zeros(columns.end, np.bool_)
-            about[columns.rows_of(self._database.of_file(query.file))] = True
+            about[columns.rows_of(self._database.of_files(query.files))] = True
             allowed &= about
         return allowed
 
@@ -226,10 +242,9 @@ class ProjectRecall:
         more = [] if asked is None else self._matches(columns).rows_of_beginnings(asked)
         return word_scores(self._postings, self._words.question(text), allowed, columns["length"], more=more)
 
-    def _nearness(self, query: RecallQuery, vector: Vectors | None, rows: Ints, words: Floats) -> Nearness | None:
-        if vector is None or query.vector_store == "none":
-            return None
-        return self.embedding.nearness(vector, rows, words, query.limit)
+
+def _numbers(rows: Flags) -> Ints:
+    return np.flatnonzero(rows).astype(np.int32)
 
 
 def _conditions(query: RecallQuery, asked: WordQuery) -> WordQuery:

@@ -59,13 +59,15 @@ class RecallVectors:
         """The vectors of some rows."""
         return self._rows.unpacked(rows)
 
-    def likely(self, query: Vectors, rows: Ints, wanted: int) -> Flags:
-        """Which of some rows may be among so many nearest: all whose signs differ in the fewest places."""
+    def likely(self, query: Vectors, rows: Flags, wanted: int) -> Flags:
+        """Which of the flagged rows may be among so many nearest: all whose signs differ in the fewest places."""
         most = max(LIKELY, LIKELY_EACH * wanted)
-        if len(rows) <= most:
-            return np.ones(len(rows), np.bool_)
-        self._grow(int(rows[-1]) + 1)
-        return least(differing(self._signs, query)[rows], most)
+        if int(np.count_nonzero(rows)) <= most:
+            return rows
+        self._grow(len(rows))
+        apart = differing(self._signs[:, : len(rows)], query)
+        apart[~rows] = self.dimension + 1
+        return least(apart, most)
 
     def cosines(self, query: Vectors, rows: Ints) -> Floats:
         """How near some rows, in ascending order, are to a question; 0 for those without a vector."""

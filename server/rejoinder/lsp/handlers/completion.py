@@ -41,7 +41,7 @@ def register_in_transcripts(client: Client, transcripts: OpenTranscripts) -> Non
 
     @client.server.feature(lsp.TEXT_DOCUMENT_COMPLETION, options)
     async def completion(params: lsp.CompletionParams) -> lsp.CompletionList:
-        one = transcripts.get(params.text_document.uri)
+        one = await transcripts.opened(params.text_document.uri)
         if one is None:
             return lsp.CompletionList(is_incomplete=False, items=[])
         return await _proposed(client, one, params.position)

@@ -15,7 +15,6 @@ from rejoinder.lsp.client import Client
 from rejoinder.lsp.open_transcripts import OpenTranscripts
 from rejoinder.lsp.positions import offset_in
 from rejoinder.lsp.transcript_places import message_at
-from rejoinder.services.transcripts import folder_uri
 
 _MOST_LINES = 30
 _ITEM = re.compile(r"- (?P<label>.+)\Z")
@@ -27,7 +26,7 @@ def register(client: Client, transcripts: OpenTranscripts) -> None:
     @client.server.feature(lsp.TEXT_DOCUMENT_HOVER)
     async def hover(params: lsp.HoverParams) -> lsp.Hover | None:
         uri, at = params.text_document.uri, params.position
-        document, one = client.workspace.opened(uri), transcripts.get(uri)
+        document, one = client.workspace.opened(uri), await transcripts.opened(uri)
         lines = lines_of(document.source) if document is not None else []
         if document is None or one is None or at.line >= len(lines):
             return None
@@ -61,7 +60,7 @@ async def _listed(client: Client, project: Project, message: Message, line: str)
     if item is None:
         return None
     for attachment in message.attachments:
-        if one_line(label_of(attachment, folder_uri(project))) == item["label"]:
+        if one_line(label_of(attachment, project.folder_uri)) == item["label"]:
             return _quoted(attachment.text or "", attachment)
     for citation in message.citations:
         if one_line(citation.label) == item["label"]:
@@ -75,7 +74,7 @@ async def _mentioned(client: Client, project: Project, line: str, column: int) -
     mentions: Sequence[Mention] = find_mentions(word.group()) if word is not None else ()
     match next(iter(mentions), None):
         case FileMention(path, first, last):
-            folder = folder_uri(project)
+            folder = project.folder_uri
             if folder is None:
                 return None
             place = Place(first - 1, 0, last or first, 0) if first is not None else None

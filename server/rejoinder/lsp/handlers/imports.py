@@ -33,7 +33,12 @@ class ImportHandlers:
             elif params.path is not None and params.content is None:
                 tell = reporting(self._client, token)
                 report = await self._transfer.import_path(
-                    project, params.path, format=params.format, dry_run=dry_run, on_progress=tell
+                    project,
+                    params.path,
+                    format=params.format,
+                    dry_run=dry_run,
+                    own_projects=params.place == "own",
+                    on_progress=tell,
                 )
             else:
                 raise InvalidInput(
@@ -80,4 +85,5 @@ def _arrival_out(arrival: Arrival) -> methods.ImportedSession:
         created_at=time_out(arrival.created_at),
         updated_at=time_out(arrival.updated_at),
         reason=arrival.reason,
+        folder=arrival.folder,
     )

@@ -9,6 +9,7 @@ from rejoinder.lsp.client import Client
 from rejoinder.lsp.damage import tell_damage
 from rejoinder.lsp.documents import normalized, path_of
 from rejoinder.lsp.handlers import plain
+from rejoinder.lsp.showing import tell
 
 SECTION = "rejoinder"
 _ANY_FILE = lsp.FileOperationRegistrationOptions(
@@ -105,4 +106,4 @@ def _report(client: Client) -> None:
     used, wanted = client.server.protocol.about.get("store"), resolved.settings.store
     late = f"store: {used!r} is in use until the engine ends; {wanted!r} counts from its next start."
     for problem in (*resolved.problems, *([late] if used not in (None, wanted) else [])):
-        client.server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, problem))
+        tell(client, problem, lsp.MessageType.Warning)

@@ -9,8 +9,9 @@ from rejoinder.lsp.documents import resolved_path_of
 from rejoinder.protocol import methods
 from rejoinder.services.configuring import in_force
 from rejoinder.services.contexts import ITEMS
-from rejoinder.services.memories import HITS, PAGE, MemoryChange, MemoryDraft, MemoryFilter
+from rejoinder.services.memories import HITS, PAGE
 from rejoinder.services.memory_origins import Origin
+from rejoinder.services.memory_requests import MemoryChange, MemoryDraft, MemoryFilter
 
 
 def register(client: Client) -> None:

@@ -1,7 +1,7 @@
 """What an editor is offered that has nothing of ours but the server."""
 
 from rejoinder.lsp.client import Client
-from rejoinder.lsp.handlers import code_actions, completion, hovers, lenses, transcripts
+from rejoinder.lsp.handlers import code_actions, completion, direct_edits, hovers, lenses, transcripts
 
 
 def register(client: Client) -> None:
@@ -12,7 +12,7 @@ def register(client: Client) -> None:
     handshake = client.server.client_handshake
     if handshake is not None and handshake.ui:
         return
-    shown = transcripts.register(client)
+    shown = transcripts.register(client, direct_edits.register(client))
     code_actions.register(client, shown)
     lenses.register(client, shown)
     hovers.register(client, shown)

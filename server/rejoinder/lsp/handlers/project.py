@@ -1,16 +1,20 @@
 """Projects, the index, and settings."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import attrs
 
 from rejoinder.domain.conversation import Project
 from rejoinder.domain.errors import InvalidInput
+from rejoinder.domain.retrieval import IndexStatus
 from rejoinder.domain.search_filters import split_filters
 from rejoinder.lsp.client import Client
 from rejoinder.lsp.convert import project_out, status_out
 from rejoinder.lsp.convert_search import filtered, findings_out, query_in
 from rejoinder.lsp.documents import path_of
+from rejoinder.lsp.reporting import Tell, reporting
+from rejoinder.lsp.requests import current_request
 from rejoinder.protocol import methods
 from rejoinder.services.finding import Query
 
@@ -67,14 +71,22 @@ class ProjectHandlers:
         return findings_out(found, self._client.encoding)
 
     async def index_status(self, params: methods.IndexStatusParams) -> methods.IndexStatus:
+        await self._client.open_searches()
         project = await self._client.project(params.project_id)
         status, recall = self._searches.status(project.project_id), await self._recalling.status(project.project_id)
         return status_out(status, project_id=project.project_id, recall=recall)
 
     async def index_rebuild(self, params: methods.IndexRebuildParams) -> methods.Nothing:
         project = await self._client.project(uri=params.uri)
-        with self._client.progress(params.work_done_token, "Indexing"):
-            await self._searches.rebuild(project.project_id, path_of(params.uri) if params.uri else None)
+        path, token = path_of(params.uri) if params.uri else None, params.work_done_token
+        if token is None:
+            await self._searches.rebuild(project.project_id, path)
+            return methods.Nothing()
+        request = current_request()
+        # the work goes on without its client, unless that says otherwise
+        request.outlives_connection = True
+        with self._client.progress(token, "Indexing", cancel=request.cancel):
+            await self._searches.rebuild(project.project_id, path, tell=_indexing(reporting(self._client, token)))
         return methods.Nothing()
 
     async def index_explain(self, params: methods.IndexExplainParams) -> methods.IndexExplainResult:
@@ -117,3 +129,13 @@ class ProjectHandlers:
     async def _out(self, project: Project) -> methods.Project:
         sessions = await self._client.services.sessions.all(project.project_id)
         return project_out(project, sessions=len(sessions))
+
+
+def _indexing(tell: Tell) -> Callable[[IndexStatus], None]:
+    """Tells of the work on an index by its status."""
+
+    def told(status: IndexStatus) -> None:
+        if status.state in ("indexing", "paused"):
+            tell("Indexing" if status.state == "indexing" else "Paused", status.done, status.total)
+
+    return told

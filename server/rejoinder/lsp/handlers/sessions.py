@@ -139,9 +139,11 @@ class SessionHandlers:
         return await self._out(session)
 
     async def history(self, params: methods.SessionHistoryParams) -> methods.SessionHistoryResult:
+        session = await self._sessions.get(await self._project_id(params), params.session_id)
+        session = await self._client.services.turns.looked_at(session)
         page = await self._history.page(
-            await self._project_id(params),
-            params.session_id,
+            session.project_id,
+            session.session_id,
             before=params.before,
             limit=_limit(params.limit),
             user_id=None if params.user_id is None else user_of(params.user_id),

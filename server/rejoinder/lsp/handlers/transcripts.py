@@ -7,27 +7,27 @@ from lsprotocol import types as lsp
 
 from rejoinder.domain.conversation import Message
 from rejoinder.domain.errors import InvalidInput, RejoinderError
-from rejoinder.domain.lines import lines_of
 from rejoinder.domain.transcript import question, unsent
-from rejoinder.lsp.applying import apply_edit
-from rejoinder.lsp.choices import have_decided, have_model_chosen
+from rejoinder.lsp.applying import offer
+from rejoinder.lsp.choices import decide, have_decided, have_model_chosen
 from rejoinder.lsp.client import Client
+from rejoinder.lsp.handlers.direct_edits import DirectEdits
 from rejoinder.lsp.mentioning import mention_of, whole_lines
 from rejoinder.lsp.open_transcripts import OpenTranscripts
-from rejoinder.lsp.positions import units
 from rejoinder.lsp.requests import current_request
 from rejoinder.lsp.served import MethodHandler, P, R
+from rejoinder.lsp.showing import can_show, show_end, tell
 from rejoinder.lsp.transcript_places import block_at
 from rejoinder.protocol import methods, types
 from rejoinder.services.transcripts import TranscriptAddress
 
 
-def register(client: Client) -> OpenTranscripts:
-    """Serve the methods of transcripts."""
+def register(client: Client, edits: DirectEdits) -> OpenTranscripts:
+    """Serve the methods of transcripts. Of `edits` that a model is working on, `stop` without a file stops all."""
     transcripts = OpenTranscripts(client, lambda one, call: client.keep(have_decided(client, one, call)))
     client.edited = transcripts.edited
     client.server.on_close(transcripts.close)
-    handlers = _Handlers(client, transcripts)
+    handlers = _Handlers(client, transcripts, edits)
     serve = client.server.handle
     serve(methods.TRANSCRIPT_OPEN, telling(client, handlers.open))
     serve(methods.TRANSCRIPT_SEND, telling(client, handlers.send))
@@ -36,30 +36,34 @@ def register(client: Client) -> OpenTranscripts:
     serve(methods.TRANSCRIPT_MODEL, telling(client, handlers.model))
     serve(methods.TRANSCRIPT_APPLY, telling(client, handlers.apply))
     serve(methods.TRANSCRIPT_ASK, telling(client, handlers.ask))
+    serve(methods.TRANSCRIPT_DECIDE, telling(client, handlers.decide))
     return transcripts
 
 
 class _Handlers:
     """Of one client."""
 
-    def __init__(self, client: Client, transcripts: OpenTranscripts) -> None:
+    def __init__(self, client: Client, transcripts: OpenTranscripts, edits: DirectEdits) -> None:
         self._client = client
         self._transcripts = transcripts
+        self._edits = edits
 
     async def open(self, params: methods.TranscriptOpenParams) -> methods.TranscriptOpenResult:
         address = await _address(self._client, self._transcripts, params)
         return await _shown(self._client, self._transcripts, address)
 
     async def send(self, params: methods.TranscriptParams) -> methods.TurnResult:
-        return await _send(self._client, self._transcripts, self._transcripts.meant(params.uri))
+        return await _send(self._client, self._transcripts, await self._transcripts.meant(params.uri))
 
     async def stop(self, params: methods.TranscriptParams) -> methods.Nothing:
-        at = await self._transcripts.at(self._transcripts.meant(params.uri))
+        if params.uri is None and self._edits.stop():
+            return methods.Nothing()
+        at = await self._transcripts.at(await self._transcripts.meant(params.uri))
         cancel = methods.ChatCancelParams(session_id=at.session_id, project_id=at.project.project_id)
         return await self._client.server.answer(methods.CHAT_CANCEL, cancel)
 
     async def regenerate(self, params: methods.TranscriptRegenerateParams) -> methods.TurnResult:
-        uri = self._transcripts.meant(params.uri)
+        uri = await self._transcripts.meant(params.uri)
         at = await self._transcripts.at(uri)
         asked = await _last_question(self._client, at)
         result = await _chat(self._client, at, "", parent_id=asked.message_id, model=params.model)
@@ -68,7 +72,7 @@ class _Handlers:
         return result
 
     async def model(self, params: methods.TranscriptParams) -> methods.Nothing:
-        at = await self._transcripts.at(self._transcripts.meant(params.uri))
+        at = await self._transcripts.at(await self._transcripts.meant(params.uri))
         current_request().after_reply(lambda: self._client.keep(have_model_chosen(self._client, at)))
         return methods.Nothing()
 
@@ -77,6 +81,16 @@ class _Handlers:
 
     async def ask(self, params: methods.TranscriptAskParams) -> methods.TranscriptOpenResult:
         return await _ask(self._client, self._transcripts, params)
+
+    async def decide(self, params: methods.TranscriptDecideParams) -> methods.Nothing:
+        uri = await self._transcripts.meant(params.uri)
+        one = self._transcripts.get(uri)
+        waiting = one.waiting if one is not None else []
+        call = next((call for call in waiting if params.call_id in (None, call.call_id)), None)
+        if one is None or call is None:
+            raise InvalidInput("Nothing waits for a decision here.", hint="Look at the end of the conversation.")
+        await decide(self._client, one, call, params.decision)
+        return methods.Nothing()
 
 
 def telling(client: Client, handler: MethodHandler[P, R]) -> MethodHandler[P, R]:
@@ -87,8 +101,7 @@ def telling(client: Client, handler: MethodHandler[P, R]) -> MethodHandler[P, R]
             return await handler(params)
         except RejoinderError as error:
             if current_request().method == lsp.WORKSPACE_EXECUTE_COMMAND:
-                text = f"{error.message} {error.hint}"
-                client.server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Error, text))
+                tell(client, f"{error.message} {error.hint}", lsp.MessageType.Error)
             raise
 
     return told
@@ -125,20 +138,14 @@ async def _shown(
 
 
 async def _show(client: Client, transcripts: OpenTranscripts, path: Path) -> None:
-    window = client.server.client_capabilities.window
-    if not (window and window.show_document and window.show_document.support):
-        text = f"The conversation is in {path}"
-        client.server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Info, text))
+    if not can_show(client):
+        tell(client, f"The conversation is in {path}")
         return
     if (one := transcripts.get(path.as_uri())) is not None:
         await one.caught_up()
     document = client.workspace.opened(path.as_uri())
     text = document.source if document else await asyncio.to_thread(path.read_text, "utf-8")
-    last = lines_of(text)[-1]
-    end = lsp.Position(len(lines_of(text)) - 1, units(last, client.encoding))
-    await client.server.window_show_document_async(
-        lsp.ShowDocumentParams(path.as_uri(), take_focus=True, selection=lsp.Range(end, end))
-    )
+    await show_end(client, path.as_uri(), text)
 
 
 async def _send(client: Client, transcripts: OpenTranscripts, uri: str) -> methods.TurnResult:
@@ -175,7 +182,7 @@ async def _chat(
 
 
 async def _last_question(client: Client, at: TranscriptAddress) -> Message:
-    messages = await client.services.transcripts.messages_of(at)
+    _, messages = await client.services.transcripts.read(at)
     asked = next((message for message in reversed(messages) if message.role == "user"), None)
     if asked is None:
         raise InvalidInput("There is no question yet.", hint="Write below the last line `# You`, and send it.")
@@ -214,18 +221,11 @@ async def _apply(
     at, document = await transcripts.at(params.uri), client.workspace.opened(params.uri)
     if document is None:
         raise _not_open()
-    messages = await client.services.transcripts.messages_of(at)
+    _, messages = await client.services.transcripts.read(at)
     message, block = block_at(document.source, params.line, messages)
     edit = methods.EditParams(
         message_id=message.message_id, block=block, session_id=at.session_id, project_id=at.project.project_id
     )
     made = await client.server.answer(methods.EDIT, edit)
-    current_request().after_reply(lambda: client.keep(_apply_edit(client, made)))
+    current_request().after_reply(lambda: client.keep(offer(client, made)))
     return methods.Nothing()
-
-
-async def _apply_edit(client: Client, made: methods.EditResult) -> None:
-    accepted = await apply_edit(client, made.edit)
-    kind = lsp.MessageType.Info if accepted else lsp.MessageType.Warning
-    text = made.explanation if accepted else "The editor did not make the change."
-    client.server.window_show_message(lsp.ShowMessageParams(kind, text))

@@ -122,7 +122,7 @@ async def turn_request(client: Client, params: TurnParams) -> TurnRequest:
         images=images,
         schema=ask.schema if ask else None,
         tools=None if params.tools is None else tuple(params.tools),
-        functions=functions_in(client.server, params.functions),
+        functions=functions_in(params.functions, client.offers, client.server),
         model=params.model,
         settings=settings_in(params.settings),
         system=params.system,

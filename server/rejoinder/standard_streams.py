@@ -1,0 +1,31 @@
+"""Standard input and output where there is none, or no room for what is written."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+
+def open_missing() -> None:
+    """Have somewhere to read from and to write to also where whoever started this process has closed them."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - until the process ends
+
+
+def written(run: Callable[[], int]) -> int:
+    """What `run` answers, once all that it printed is written; 1, and a word on it, when that cannot be."""
+    try:
+        code = run()
+        sys.stdout.flush()
+        return code
+    except OSError as error:
+        try:
+            sys.stdout.flush()
+        except OSError:
+            # it is the output that cannot be written; the rest of it has nowhere to go
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            hint = "Make room there, or write it to another place."
+            sys.stderr.write(f"error: The output cannot be written: {error.strerror}.\nhint: {hint}\n")
+            return 1
+        raise
