@@ -147,7 +147,7 @@ function serving({ server, keys, log, kept }: Parts): Commands {
     "rejoinder.openSettings": () => vscode.commands.executeCommand("workbench.action.openSettings", "rejoinder"),
     "rejoinder.copyInstallCommand": async () => {
       await vscode.env.clipboard.writeText(INSTALL_COMMAND);
-      vscode.window.setStatusBarMessage(`Copied: ${INSTALL_COMMAND}`, 5000);
+      vscode.window.setStatusBarMessage(vscode.l10n.t("Copied: {0}", INSTALL_COMMAND), 5000);
     },
     "rejoinder.showLog": () => log.show(),
   };

@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 
 import { Attachments } from "./chat/attachments";
+import { Choices } from "./chat/choices";
 import { Conversation } from "./chat/conversation";
 import { Entries } from "./chat/entries";
 import { Fullness } from "./chat/fullness";
@@ -43,7 +44,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const server = (running = new Server(keys, context.globalState, log));
   const view = new ChatView(context.extensionUri);
   const attachments = new Attachments();
-  const conversation = new Conversation(server, attachments, (message) => view.post(message));
+  const choices = new Choices(context.workspaceState, (message) => view.post(message));
+  const conversation = new Conversation(server, attachments, (message) => view.post(message), choices);
   const sessions = new Sessions(server, conversation, () => view.reveal());
   const sessionTree = new SessionTree(server, conversation);
   const sessionActions = new SessionActions(server, sessions);
@@ -51,7 +53,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const origins = new Origins(server, conversation, sessions);
   const memory = new Memory(server, conversation, origins);
   const knowledge = new Knowledge(server, conversation);
-  const checkpoints = new Checkpoints();
+  const checkpoints = new Checkpoints(context.workspaceState);
   const proposals = new Proposals(server, checkpoints);
   const partMarks = new PartMarks(proposals);
   const inlineEdits = new InlineEdits(server, proposals);

@@ -21,10 +21,10 @@ export class Refusal extends Error {
 }
 
 const ACTIONS: Partial<Record<number, Action>> = {
-  [ERRORS.MODEL_NOT_CONFIGURED]: { label: "Choose a Model", command: "rejoinder.chooseModel" },
-  [ERRORS.MODEL_AUTH]: { label: "Set a Key", command: "rejoinder.setKey" },
-  [ERRORS.MODEL_UNAVAILABLE]: { label: "Open Settings", command: "rejoinder.openSettings" },
-  [ERRORS.INTERNAL_ERROR]: { label: "Show the Log", command: "rejoinder.showLog" },
+  [ERRORS.MODEL_NOT_CONFIGURED]: { label: vscode.l10n.t("Choose a Model"), command: "rejoinder.chooseModel" },
+  [ERRORS.MODEL_AUTH]: { label: vscode.l10n.t("Set a Key"), command: "rejoinder.setKey" },
+  [ERRORS.MODEL_UNAVAILABLE]: { label: vscode.l10n.t("Open Settings"), command: "rejoinder.openSettings" },
+  [ERRORS.INTERNAL_ERROR]: { label: vscode.l10n.t("Show the Log"), command: "rejoinder.showLog" },
 };
 
 /** Any error as a failure to show. */
@@ -33,8 +33,8 @@ export function failureOf(error: unknown): Failure {
     return failure(error.message, error.hint, error.action);
   }
   if (error instanceof ServerGone) {
-    return failure(error.message, "Start it again; nothing that was typed is lost.", {
-      label: "Start Again",
+    return failure(error.message, vscode.l10n.t("Start it again; nothing that was typed is lost."), {
+      label: vscode.l10n.t("Start Again"),
       command: "rejoinder.restart",
     });
   }
@@ -42,7 +42,7 @@ export function failureOf(error: unknown): Failure {
     return failureOfInfo({ code: error.code, message: error.message, data: error.data });
   }
   const message = error instanceof Error ? error.message : String(error);
-  return failure(message, "The log says more.", { label: "Show the Log", command: "rejoinder.showLog" });
+  return failure(message, vscode.l10n.t("The log says more."), { label: vscode.l10n.t("Show the Log"), command: "rejoinder.showLog" });
 }
 
 /** An error as the server tells it, by its reply or by a turn's end. */

@@ -5,6 +5,7 @@ import * as vscode from "vscode";
 import { nameOf } from "./chat/models";
 import type { Conversation } from "./chat/conversation";
 import type { KnownIndexes } from "./index/known";
+import type { ServerState } from "./panel/messages";
 import type { Server } from "./server/server";
 
 /** Also sets the context keys that menus look at. */
@@ -54,16 +55,16 @@ export class StatusBar implements vscode.Disposable {
     this.item.text = failed
       ? "$(warning) Rejoinder"
       : waiting
-        ? "$(question) Waiting for you"
-        : `${iconOf(state, running)} ${this.model || "No model"}`;
+        ? `$(question) ${vscode.l10n.t("Waiting for you")}`
+        : `${iconOf(state, running)} ${this.model || vscode.l10n.t("No model")}`;
     // what is wrong, the chat says
     const commandOf = state === "ready" ? "rejoinder.chooseModel" : "rejoinder.openChat";
     this.item.command = waiting ? "rejoinder.showApproval" : commandOf;
     const loud = failed || waiting;
     this.item.backgroundColor = loud ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
-    const lines = [`Rejoinder: ${detail ?? (waiting ? "a tool call waits for your decision" : wordsOf(state, running))}`];
+    const lines = [waiting ? vscode.l10n.t("Rejoinder: a tool call waits for your decision") : wordsOf(state, running), ...(detail ? [detail] : [])];
     if (state === "ready" && !waiting) {
-      lines.push(`Model: ${this.model || "none"}. Choose another`);
+      lines.push(this.model ? vscode.l10n.t("Model: {0}. Choose another", this.model) : vscode.l10n.t("No model is set. Choose one"));
     }
     this.item.tooltip = lines.join("\n");
     this.item.accessibilityInformation = { label: lines.join(", "), role: "button" };
@@ -79,6 +80,17 @@ function iconOf(state: string, running: boolean): string {
   return running || state !== "ready" ? "$(loading~spin)" : "$(comment-discussion)";
 }
 
-function wordsOf(state: string, running: boolean): string {
-  return running ? "answering" : state === "ready" ? "ready" : `the server is ${state}`;
+function wordsOf(state: ServerState, running: boolean): string {
+  switch (state) {
+    case "ready":
+      return running ? vscode.l10n.t("Rejoinder: answering") : vscode.l10n.t("Rejoinder: ready");
+    case "starting":
+      return vscode.l10n.t("Rejoinder: the server is starting");
+    case "restarting":
+      return vscode.l10n.t("Rejoinder: the server ended and is starting again");
+    case "stopped":
+      return vscode.l10n.t("Rejoinder: the server has stopped");
+    case "missing":
+      return vscode.l10n.t("Rejoinder: the server was not found");
+  }
 }

@@ -77,7 +77,7 @@ def pack(source: Path, package: Path) -> None:
 
 @contextlib.asynccontextmanager
 async def code_server(
-    data: Path, extensions: Path, *, environment: Mapping[str, str], settings: Mapping[str, Any]
+    data: Path, extensions: Path, *, environment: Mapping[str, str], settings: Mapping[str, Any], locale: str = "en"
 ) -> AsyncIterator[str]:
     """The program with a user's data folder of its own; answers its address."""
     # settings of the scope `machine` are read from a file of their own
@@ -85,7 +85,13 @@ async def code_server(
         (data / place).mkdir(parents=True)
         (data / place / "settings.json").write_text(json.dumps(_QUIET | dict(settings)))
     command = [*_program(data, extensions), "--bind-addr", "127.0.0.1:0", "--auth", "none"]
-    command += ["--disable-telemetry", "--disable-update-check", "--disable-getting-started-override"]
+    command += [
+        "--locale",
+        locale,
+        "--disable-telemetry",
+        "--disable-update-check",
+        "--disable-getting-started-override",
+    ]
     process = await asyncio.create_subprocess_exec(
         *command,
         env={**environment, "VSCODE_CLI": "1"},

@@ -41,6 +41,33 @@ class ConnectionPool:
             self.idle.append(connection)
 '''
 
+CHANGE = """Give up after as many tries as there are connections:
+
+```python
+pool.py
+<<<<<<< SEARCH
+        while self.idle:
+            connection = self.idle.pop()
+=======
+        for _ in range(len(self.idle)):
+            connection = self.idle.pop()
+>>>>>>> REPLACE
+```
+"""
+
+SEVERAL = f"""{CHANGE}
+And a test for it:
+
+```python
+test_pool.py
+<<<<<<< SEARCH
+=======
+def test_borrow():
+    assert True
+>>>>>>> REPLACE
+```
+"""
+
 
 @attrs.frozen
 class Shared:
@@ -115,7 +142,7 @@ async def shared(tmp_path_factory: pytest.TempPathFactory, extensions: Path) -> 
     root = tmp_path_factory.mktemp("shared")
     with home_in(root / "user") as home, FakeModel() as model:
         project, settings = small_project(root / "pool"), settings_for(model.url)
-        settings["rejoinder.tools.use"] = ["default", "remember"]
+        settings |= {"rejoinder.tools.use": ["default", "remember"], "diffEditor.codeLens": True}
         opening = open_window(project, home=home, data=root / "code", extensions=extensions, settings=settings)
         async with opening as window:
             await window.open_chat()
@@ -125,7 +152,13 @@ async def shared(tmp_path_factory: pytest.TempPathFactory, extensions: Path) -> 
 @pytest_asyncio.fixture(loop_scope="session")
 async def window(shared: Shared) -> Window:
     """The shared window with a conversation of this test alone, and no file open."""
-    tabs = shared.window.page.locator(".tab")
+    tabs, dirty = (shared.window.page.locator(name) for name in (".tab", ".tab.dirty"))
+    # one that failed may have left changes, and closing would ask about them
+    for _ in await dirty.all():
+        await dirty.first.click()
+        left = await dirty.count()
+        await shared.window.command("File: Revert File")
+        await expect(dirty).not_to_have_count(left)
     if await tabs.count():
         await shared.window.command("View: Close All Editors")
         await expect(tabs).to_have_count(0)

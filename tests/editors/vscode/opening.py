@@ -26,23 +26,24 @@ async def open_window(
     settings: Mapping[str, Any],
     path: str | None = None,
     size: tuple[int, int] = (1280, 800),
+    locale: str = "en",
 ) -> AsyncIterator[Window]:
     """A folder in a VS Code of its own, with the server of the environment that this runs in.
 
-    `path` is another search path, `size` the window's in pixels.
+    `path` is another search path, `size` the window's in pixels, `locale` the language that VS Code is set to.
     """
     search = path if path is not None else os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = {**home.environment, "PATH": search, "SHELL": "/bin/sh"}
     environment.pop("PYTHONPATH", None)
     async with (
-        code_server(data, extensions, environment=environment, settings=settings) as address,
+        code_server(data, extensions, environment=environment, settings=settings, locale=locale) as address,
         async_playwright() as playwright,
     ):
         browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_QUIET_BROWSER)
         try:
             context = await browser.new_context(viewport={"width": size[0], "height": size[1]})
             await context.grant_permissions(["clipboard-read", "clipboard-write"])
-            window = Window(await context.new_page(), folder)
+            window = Window(await context.new_page(), folder, data)
             try:
                 await window.open(address)
                 yield window

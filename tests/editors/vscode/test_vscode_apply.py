@@ -3,38 +3,19 @@
 import pytest
 from playwright.async_api import Locator, expect
 
-from editors.vscode.conftest import POOL, Shared
+from editors.vscode.conftest import CHANGE, POOL, SEVERAL, Shared
 from editors.vscode.window import Window
 from fake_model import Reply
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-CHANGE = """Give up after as many tries as there are connections:
-
-```python
-pool.py
-<<<<<<< SEARCH
-        while self.idle:
-            connection = self.idle.pop()
+END = ">>>>>>> REPLACE\n"
+MORE = f"""{END}<<<<<<< SEARCH
+        if len(self.idle) < self.size:
+            self.idle.append(connection)
 =======
-        for _ in range(len(self.idle)):
-            connection = self.idle.pop()
->>>>>>> REPLACE
-```
-"""
-
-SEVERAL = f"""{CHANGE}
-And a test for it:
-
-```python
-test_pool.py
-<<<<<<< SEARCH
-=======
-def test_borrow():
-    assert True
->>>>>>> REPLACE
-```
-"""
+        self.idle.append(connection)
+{END}"""
 
 
 async def test_a_change_is_accepted_and_undone(window: Window, shared: Shared) -> None:
@@ -88,17 +69,30 @@ async def test_changes_of_several_files_are_decided_one_by_one(window: Window, s
 
 async def test_all_changes_are_looked_through_made_and_undone_together(window: Window, shared: Shared) -> None:
     page, old, new = window.page, window.folder / "pool.py", window.folder / "test_lending.py"
-    await answered(window, shared, SEVERAL.replace("test_pool.py", new.name))
+    await answered(window, shared, SEVERAL.replace("test_pool.py", new.name).replace(END, MORE, 1))
     await window.answers().last.get_by_role("button", name="Apply all changes").click()
-    preview = page.locator(".monaco-component.multiDiffEditor")
+    preview = window.preview
     await expect(preview).to_contain_text("def test_borrow():")
     await expect(preview).to_contain_text("for _ in range(len(self.idle)):")
     assert not new.exists()
     await window.picture("apply-all-preview")
-    await window.answer_notification("Change 2 files as shown?", "Apply All")
+
+    # a part is left out by key, and a file; the file comes back
+    await window.action("Choose Parts").click()
+    await expect(window.rows).to_have_count(3)
+    for key in ("ArrowDown", "ArrowDown", "Space", "ArrowDown", "Space"):
+        await page.keyboard.press(key)
+    await expect(preview).not_to_contain_text("def test_borrow():")
+    await window.picture("apply-all-parts")
+    await page.keyboard.press("Space")
+    await expect(preview).to_contain_text("def test_borrow():")
+    await page.keyboard.press("Enter")
+    await expect(preview.locator(".modified")).to_contain_text(["if len(self.idle) < self.size:", "def test_borrow():"])
+    await page.keyboard.press("Control+Shift+Enter")
+    await expect(preview).to_have_count(0)
     await window.answer_notification("2 files were changed.", "Save All")
     await expect(page.locator(".tab.dirty")).to_have_count(0)
-    assert "for _ in range(len(self.idle)):" in old.read_text()
+    assert old.read_text() == POOL.replace("while self.idle:", "for _ in range(len(self.idle)):")
     assert new.read_text() == "def test_borrow():\n    assert True\n"
 
     # what was changed since is not overwritten without asking

@@ -80,7 +80,7 @@ async def test_a_real_model_streams_its_answer(opened: Opener) -> None:
 async def test_without_server_and_python_a_page_says_what_to_do(opened: Opener, bare_path: str, tmp_path: Path) -> None:
     window = await opened(path=bare_path)
     await window.open_chat(state="missing")
-    await expect(window.app).to_contain_text("Neither Rejoinder's server nor Python was found")
+    await expect(window.app).to_contain_text("There is no Python on this machine either.")
     await expect(window.app).to_contain_text("Install Python 3.11 or newer")
     await expect(window.status).to_have_attribute("class", re.compile("warning"))
     await window.picture("no-python")

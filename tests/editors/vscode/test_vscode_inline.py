@@ -23,10 +23,11 @@ async def test_a_change_is_decided_part_by_part(window: Window, shared: Shared) 
     diff = await asked(window, shared, "Keep them for a while", ANSWER)
     await expect(diff).to_contain_text("for _ in range(len(self.idle)):")
     assert "Keep them for a while" in sent_texts(shared.model.requests[-1])[-1]
-    await window.picture("inline-parts")
+    await window.pictures("inline-parts")
 
     # the second is taken and the first left out by key, the third taken by its button
     page, lines = window.page, diff.locator(".original .view-lines")
+    await diff.locator(".modified .view-lines").click()
     await page.keyboard.press("Control+Home")
     await page.keyboard.press("Alt+ArrowDown")
     await page.keyboard.press("Control+Enter")
@@ -43,6 +44,31 @@ async def test_a_change_is_decided_part_by_part(window: Window, shared: Shared) 
     await expect(lines).not_to_contain_text("if len(self.idle) < self.size")
     await window.command("File: Revert File")
     await expect(page.locator(".tab.dirty")).to_have_count(0)
+
+
+async def test_parts_are_decided_where_they_stand(window: Window, shared: Shared) -> None:
+    diff = await asked(window, shared, "Keep them for a while", ANSWER)
+    before, after = (diff.locator(f".{side} .view-lines") for side in ("original", "modified"))
+    lenses = diff.locator(".modified .codelens-decoration")
+    await expect(lenses).to_have_count(3)
+    await window.picture("inline-lenses")
+    await (await from_above(lenses))[0].get_by_role("button", name="Accept").click()
+    await expect(before).to_contain_text("kept for a while")
+    await expect(lenses).to_have_count(2)
+    await (await from_above(lenses))[-1].get_by_role("button", name="Reject").click()
+    await expect(after).to_contain_text("if len(self.idle) < self.size")
+
+    await after.get_by_text("range").first.hover()
+    hover = window.page.locator(".monaco-hover:visible")
+    await expect(hover).to_contain_text("Accept this part")
+    await window.picture("inline-hover")
+    await hover.get_by_text("Reject this part").click()
+    await expect(diff).to_have_count(0)
+    lines = window.page.locator(".editor-instance .view-lines")
+    await expect(lines).to_contain_text("kept for a while")
+    await expect(lines).to_contain_text("while self.idle:")
+    await window.command("File: Revert File")
+    await expect(window.page.locator(".tab.dirty")).to_have_count(0)
 
 
 async def test_a_change_is_cancelled_and_one_of_an_older_text_refused(window: Window, shared: Shared) -> None:
@@ -85,6 +111,12 @@ async def test_a_change_is_cancelled_and_one_of_an_older_text_refused(window: Wi
     await expect(page.locator(".editor-instance .view-lines")).to_contain_text("import logging")
     await window.command("File: Revert File")
     await expect(page.locator(".tab.dirty")).to_have_count(0)
+
+
+async def from_above(lenses: Locator) -> list[Locator]:
+    """As they stand on the screen: the editor keeps them in an order of its own."""
+    tops = await lenses.evaluate_all("all => all.map((one) => one.getBoundingClientRect().top)")
+    return [lenses.nth(at) for at in sorted(range(len(tops)), key=tops.__getitem__)]
 
 
 async def asked(window: Window, shared: Shared, instruction: str, answer: str) -> Locator:

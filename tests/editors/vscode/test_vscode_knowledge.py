@@ -13,7 +13,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def test_a_file_of_the_explorer_is_added_and_removed(window: Window, shared: Shared) -> None:
     await window.command("View: Show Explorer")
     await window.page.locator(".explorer-folders-view .monaco-list-row", has_text="README.md").click(button="right")
-    await window.choose("Add to Rejoinder's Knowledge")
+    await window.choose("Rejoinder", "Add to the Knowledge")
     await window.notified("Added README.md: 1 passage.")
     assert await known(shared) == ["README.md"]
     await window.open_chat()

@@ -91,6 +91,20 @@ async def test_what_is_selected_in_a_message_is_remembered_from_its_menu(window:
         pass
 
 
+async def test_what_is_forgotten_goes_from_the_open_page_too(window: Window, shared: Shared) -> None:
+    note = "The launch is on the ninth."
+    await window.send(f"/remember {note}")
+    await expect(window.answers().last).to_contain_text(note)
+    await expect(window.button("Stop")).to_be_hidden()
+    await window.input.fill("Half a thought")
+    await act(window, note, "Forget")
+    await window.page.locator(".monaco-dialog-box").get_by_role("button", name="Forget").click()
+    await expect(window.answers().last).to_contain_text("has been taken out of this conversation since")
+    await expect(window.questions().last).to_contain_text("has been forgotten or corrected since")
+    await expect(window.app).not_to_contain_text(note)
+    await expect(window.input).to_have_value("Half a thought")
+
+
 async def remembered(shared: Shared) -> list[str]:
     """What another client of the same user finds remembered."""
     async with shared.home.editor(shared.window.folder, model=shared.model) as other:

@@ -1,5 +1,6 @@
 """Around the chat: the sessions tree, the index's entry, a commit's message, the first steps."""
 
+import json
 import re
 import subprocess
 from collections.abc import AsyncIterator
@@ -10,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Locator, expect
 
 from e2e.kit import Home, home_in, sent_texts
-from editors.vscode.conftest import Shared, small_project
+from editors.vscode.conftest import POOL, SEVERAL, Shared, small_project
 from editors.vscode.opening import open_window, settings_for
 from editors.vscode.window import Window
 from fake_model import FakeModel, Reply
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 MANY = 60
 IGNORED = "notes.log"
+OF_MINE = "```\nREADME.md\n<<<<<<< SEARCH\n# Pool\n=======\n# Ours\n>>>>>>> REPLACE\n```\n"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -59,6 +61,23 @@ async def test_sessions_stand_in_a_tree_and_are_changed_there(bench: Shared) -> 
     named = line(window, "Connections")
     await expect(named).to_be_visible()
 
+    # F2 and Delete are about the line with the focus, whichever is chosen
+    shown = line(window, "Number 59")
+    await shown.click()
+    await expect(shown).to_have_attribute("aria-label", re.compile("shown in the chat"))
+    await window.command("Rejoinder: Show the Sessions View")
+    await window.page.locator(".customview-tree .monaco-list:focus").wait_for()
+    await go(window, "Home", "ArrowDown", "Connections")
+    await window.page.keyboard.press("F2")
+    await expect(window.quick_input).to_have_value("Connections")
+    await window.page.keyboard.press("Escape")
+    await go(window, "Home", "ArrowDown", "Number 58")
+    await window.page.keyboard.press("Delete")
+    await window.answer_notification("Deleted “Number 58”", "Undo")
+    await expect(line(window, "Number 58")).to_be_visible()
+    await expect(shown).to_have_attribute("aria-label", re.compile("shown in the chat"))
+    await expect(shown).to_have_class(re.compile("selected"))
+
     await from_menu(window, named, "Pin")
     await expect(line(window, "Connections")).to_have_attribute("aria-label", re.compile("pinned"))
     await line(window, "Connections").click()
@@ -91,6 +110,90 @@ async def test_sessions_stand_in_a_tree_and_are_changed_there(bench: Shared) -> 
     await expect(window.questions()).to_contain_text(["In another project"])
 
 
+async def test_several_sessions_are_exported_archived_and_thrown_away(bench: Shared) -> None:
+    window = bench.window
+    await window.open_file("pool.py")
+    await collapse(window)
+    await line(window, "This Project").click()
+    await expect(line(window, "Number 58")).to_be_visible()
+    await window.page.keyboard.press("End")
+    await line(window, "Show More…").click()
+    await expect(line(window, "Show More…")).to_have_count(0)
+    await window.page.keyboard.press("End")
+    await expect(line(window, "Number 00")).to_be_visible()
+    await window.page.keyboard.press("Home")
+
+    await both(window)
+    await from_menu(window, line(window, "Number 57"), "Export Session…")
+    await window.rows.filter(has_text="JSON").click()
+    await expect(window.quick_input).to_have_value(str(window.folder / "Number-57.json"))
+    await window.picture("export")
+    await window.quick_input.press("Enter")
+    await window.answer_notification("Exported to Number-57.json", "Open")
+    await window.page.locator(".tab.active[aria-label^='Number-57.json']").wait_for()
+    exported = json.loads((window.folder / "Number-57.json").read_text())
+    assert {one["session"]["name"] for one in exported["sessions"]} == {"Number 57", "Number 58"}
+
+    await both(window)
+    await from_menu(window, line(window, "Number 57"), "Archive")
+    await expect(line(window, "Number 58")).to_have_count(0)
+    await both(window, "Archived")
+    await from_menu(window, line(window, "Number 57"), "Bring Back from the Archive")
+    await expect(line(window, "Number 58")).to_have_count(0)
+    await both(window, "This Project")
+    await from_menu(window, line(window, "Number 57"), "Pin")
+    await expect(line(window, "Number 58")).to_have_attribute("aria-label", re.compile("pinned"))
+    await from_menu(window, line(window, "Number 57"), "Unpin")
+    await expect(line(window, "Number 57")).not_to_have_attribute("aria-label", re.compile("pinned"))
+
+    await both(window)
+    await from_menu(window, line(window, "Number 57"), "Delete Session")
+    await expect(line(window, "Number 58")).to_have_count(0)
+    await collapse(window)
+    await line(window, "Trash").click()
+    await from_menu(window, line(window, "Number 58"), "Delete Forever…")
+    await window.picture("trash")
+    await window.page.locator(".monaco-dialog-box").get_by_role("button", name="Delete Forever").click()
+    await expect(line(window, "Number 58")).to_have_count(0)
+    await from_menu(window, line(window, "Number 57"), "Restore")
+    await expect(line(window, "The trash is empty")).to_be_visible()
+    await collapse(window)
+    await line(window, "This Project").click()
+    await expect(line(window, "Number 57")).to_be_visible()
+
+
+async def test_changes_are_undone_and_choices_kept_after_the_window_was_loaded_anew(bench: Shared) -> None:
+    window, old, new = bench.window, bench.window.folder / "pool.py", bench.window.folder / "test_pool.py"
+    mine, backups = window.folder / "README.md", window.data / "User" / "Backups"
+    mine.write_text("# Pool\n\nNot committed.\n")
+    await window.new_session()
+    await window.button("Effort").click()
+    await window.rows.filter(has_text="High").click()
+    await window.button("High effort").wait_for()
+    bench.model.script(Reply(text=f"{SEVERAL}\n{OF_MINE}"))
+    await window.send("Can borrow run forever?")
+    await window.button("Apply all changes").click()
+    await expect(window.preview).to_contain_text("README.md")
+    await window.action("Apply Changes").click()
+    await window.answer_notification("3 files were changed.", "Save All")
+    # until then what was not saved yet is brought back
+    while old.read_text() == POOL or any(path.is_file() for path in backups.rglob("*")):
+        await expect(window.page.locator(".tab.dirty")).to_have_count(0)
+
+    await window.page.reload()
+    await expect(window.app).to_have_attribute("data-state", "ready")
+    await window.button("High effort").wait_for()
+    await window.command("Rejoinder: Undo the Changes of an Answer")
+    # what was committed is known, and nothing else: no text is kept on the disk
+    await window.notified("2 files are as they were before.")
+    await window.notified("What was in README.md before is not known since the window was loaded anew.")
+    await window.picture("undone-anew")
+    await expect(window.page.locator(".tab.dirty")).to_have_count(0)
+    assert (old.read_text(), new.exists()) == (POOL, False)
+    assert mine.read_text().startswith("# Ours")
+    git(window.folder, "checkout", "README.md")
+
+
 async def test_the_index_says_how_it_is_and_why_a_file_is_not_found(bench: Shared) -> None:
     window = bench.window
     entry = window.page.locator(".statusbar-item a[aria-label^='Index:']")
@@ -105,7 +208,7 @@ async def test_the_index_says_how_it_is_and_why_a_file_is_not_found(bench: Share
 
     await window.command("View: Show Explorer")
     await window.page.locator(".explorer-folders-view .monaco-list-row", has_text=IGNORED).click(button="right")
-    await window.choose("Why Is This File Found or Not?")
+    await window.choose("Rejoinder", "Why Is This File Found or Not?")
     await window.notified(f"{IGNORED} is not found: ignored by the pattern *.log (.gitignore:1).")
     await window.picture("index-explained")
     await window.open_file("pool.py")
@@ -161,6 +264,18 @@ async def test_the_first_steps_are_shown(bench: Shared) -> None:
 def line(window: Window, name: str) -> Locator:
     """A line of the sessions tree."""
     return window.page.locator(".customview-tree .monaco-list-row", has_text=name).first
+
+
+async def both(window: Window, group: str = "") -> None:
+    """Choose the sessions 57 and 58, in a group that is to be opened if one is named."""
+    if group:
+        await collapse(window)
+        await line(window, group).click()
+    await line(window, "Number 57").click()
+    await expect(line(window, "Number 57")).to_have_attribute("aria-label", re.compile("shown in the chat"))
+    await line(window, "Number 58").click(modifiers=["Control"])
+    for name in ("Number 57", "Number 58"):
+        await expect(line(window, name)).to_have_attribute("aria-selected", "true")
 
 
 async def collapse(window: Window) -> None:

@@ -18,6 +18,12 @@ _REMEMBER_WHAT_IS_TOLD = """
       }
     }).observe(document, { childList: true, subtree: true, characterData: true });
 """
+_THEMES = {
+    "Dark 2026": "vs-dark",
+    "Dark High Contrast": "hc-black",
+    "Light High Contrast": "hc-light",
+    "Light 2026": "vs",
+}
 PICTURES = os.environ.get("REJOINDER_PICTURES")
 """The folder that pictures go to; none are taken without it. Read before the tests' own environment is made."""
 
@@ -27,9 +33,10 @@ expect.set_options(timeout=PATIENCE_MS)
 class Window:
     """One browser page with a folder open."""
 
-    def __init__(self, page: Page, folder: Path) -> None:
+    def __init__(self, page: Page, folder: Path, data: Path) -> None:
         self.page = page
         self.folder = folder
+        self.data = data
         page.set_default_timeout(PATIENCE_MS)
 
     async def open(self, address: str) -> None:
@@ -116,6 +123,11 @@ class Window:
             await self.page.keyboard.press("Enter")
 
     @property
+    def preview(self) -> Locator:
+        """All changes of an answer, in one editor."""
+        return self.page.locator(".monaco-component.multiDiffEditor")
+
+    @property
     def quick_input(self) -> Locator:
         """The box of a picker that is open."""
         return self.page.locator(".quick-input-widget:visible input[type=text]").first
@@ -136,12 +148,25 @@ class Window:
     async def answer_notification(self, text: str, button: str) -> None:
         """Press a button of a notification, which is opened again if it has gone."""
         await self.notified(text)
-        item = self.notifications.filter(has_text=text)
+        # a toast and the list may both show it for a moment
+        item = self.notifications.filter(has_text=text).first
         if not await item.is_visible():
             await self.command("Notifications: Show Notifications")
         # it stays as long as the pointer is on it
         await item.hover()
         await item.get_by_role("button", name=button).click()
+
+    async def pictures(self, name: str) -> None:
+        """A picture in each kind of theme, the light one last, if pictures are wanted."""
+        for theme, kind in _THEMES.items() if PICTURES else ():
+            await self.page.keyboard.press("Control+k")
+            await self.page.keyboard.press("Control+t")
+            await self.quick_input.fill(theme)
+            # the theme of the chosen row is shown at once
+            await self.page.locator(f".monaco-workbench.{kind}").wait_for()
+            await self.quick_input.press("Enter")
+            await expect(self.quick_input).to_have_count(0)
+            await self.picture(f"{name}-{kind}")
 
     async def picture(self, name: str) -> None:
         """Keep what the window shows, if pictures are wanted."""

@@ -13,9 +13,9 @@ export async function chooseAgent(server: Server, conversation: Conversation): P
     detail: role ?? "",
     name,
   }));
-  const none = { label: `${conversation.choices.agent ? "$(circle-slash) " : "$(check) "}No agent`, detail: "The model answers as it is.", name: "" };
-  const placeHolder = notes?.[0] ?? (items.length ? "Who answers?" : "No agent is set up yet: the documentation says how.");
-  const picked = await vscode.window.showQuickPick([none, ...items], { title: "Choose an agent", placeHolder });
+  const none = { label: `${conversation.choices.agent ? "$(circle-slash) " : "$(check) "}${vscode.l10n.t("No agent")}`, detail: vscode.l10n.t("The model answers as it is."), name: "" };
+  const placeHolder = notes?.[0] ?? (items.length ? vscode.l10n.t("Who answers?") : vscode.l10n.t("No agent is set up yet: the documentation says how."));
+  const picked = await vscode.window.showQuickPick([none, ...items], { title: vscode.l10n.t("Choose an agent"), placeHolder });
   if (picked) {
     conversation.choices.agent = picked.name;
   }

@@ -1,13 +1,20 @@
 /** Lets the user choose what goes along with the next message. */
 
+import { extname } from "node:path";
 import * as vscode from "vscode";
 
 import { attachmentOf } from "../editor/selection";
-import { Refusal } from "../failures";
+import type { Attachment } from "../generated/protocol";
 import type { Attachments } from "./attachments";
 
-/** More files of a folder are not attached: nobody would look at so many chips. */
-const MOST_FILES = 30;
+/** The pictures that models are shown. */
+const PICTURES: Record<string, string> = {
+  ".gif": "image/gif",
+  ".jpeg": "image/jpeg",
+  ".jpg": "image/jpeg",
+  ".png": "image/png",
+  ".webp": "image/webp",
+};
 
 /** Attach what is named, such as files of the explorer; else ask: what is selected, files or folders. */
 export async function attach(attachments: Attachments, uris: readonly vscode.Uri[]): Promise<boolean> {
@@ -19,14 +26,14 @@ export async function attach(attachments: Attachments, uris: readonly vscode.Uri
   const name = editor && vscode.workspace.asRelativePath(editor.document.uri);
   const selected = editor && !editor.selection.isEmpty;
   const here = {
-    label: selected ? vscode.l10n.t("$(selection) What is selected") : vscode.l10n.t("$(file) The file that is open"),
+    label: selected ? `$(selection) ${vscode.l10n.t("What is selected")}` : `$(file) ${vscode.l10n.t("The file that is open")}`,
     description: name ?? "",
     what: "here",
   };
   const items = [
     ...(editor ? [here] : []),
-    { label: vscode.l10n.t("$(files) Files and pictures…"), description: "", what: "files" },
-    { label: vscode.l10n.t("$(folder) Folders…"), description: "", what: "folders" },
+    { label: `$(files) ${vscode.l10n.t("Files and pictures…")}`, description: "", what: "files" },
+    { label: `$(folder) ${vscode.l10n.t("Folders…")}`, description: "", what: "folders" },
   ];
   const title = vscode.l10n.t("Attach to the message");
   const picked = await vscode.window.showQuickPick(items, { title });
@@ -39,25 +46,24 @@ export async function attach(attachments: Attachments, uris: readonly vscode.Uri
 }
 
 async function addAll(attachments: Attachments, uris: readonly vscode.Uri[]): Promise<void> {
-  const files = await Promise.all(uris.map(filesOf));
-  attachments.add(...files.flat().map((uri) => ({ uri: uri.toString() })));
+  attachments.add(...(await Promise.all(uris.map(attachmentTo))));
 }
 
-/** A file itself; of a folder its files, as the explorer shows them. */
-async function filesOf(uri: vscode.Uri): Promise<vscode.Uri[]> {
+/** A file, or a folder, whose address ends with a slash: its files the server lists. Of a picture the bytes go along. */
+async function attachmentTo(given: vscode.Uri): Promise<Attachment> {
+  // what is dropped from the explorer of a remote window names the machine that this runs on
+  const uri = given.scheme === "vscode-remote" ? vscode.Uri.file(given.path) : given;
   const { type } = await vscode.workspace.fs.stat(uri);
-  if (!(type & vscode.FileType.Directory)) {
-    return [uri];
+  if (type & vscode.FileType.Directory) {
+    return { uri: uri.with({ path: `${uri.path.replace(/\/$/, "")}/` }).toString() };
   }
-  const found = await vscode.workspace.findFiles(new vscode.RelativePattern(uri, "**/*"), undefined, MOST_FILES + 1);
-  if (found.length === 0 || found.length > MOST_FILES) {
-    const name = vscode.workspace.asRelativePath(uri);
-    const message = found.length
-      ? vscode.l10n.t("{0} has more than {1} files.", name, MOST_FILES)
-      : vscode.l10n.t("{0} has no files.", name);
-    throw new Refusal(message, vscode.l10n.t("Attach those that it is about, or add the folder to the knowledge."));
+  const mimeType = PICTURES[extname(uri.path).toLowerCase()];
+  if (mimeType === undefined) {
+    return { uri: uri.toString() };
   }
-  return found.sort((one, other) => one.path.localeCompare(other.path));
+  // it may lie outside of what the server reads
+  const data = Buffer.from(await vscode.workspace.fs.readFile(uri)).toString("base64");
+  return { uri: uri.toString(), mimeType, data };
 }
 
 async function chosen(title: string, folders: boolean): Promise<vscode.Uri[]> {

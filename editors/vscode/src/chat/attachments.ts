@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 
 import type { Attachment } from "../generated/protocol";
 import type { AttachmentChip } from "../panel/messages";
+import { linesOf, nameOf } from "../panel/place-words";
 import { OWN_SCHEME } from "./own-scheme";
 
 /** A list that the page shows as chips. */
@@ -87,19 +88,12 @@ function placeOf(item: Attachment): string {
 function chipOf(item: Attachment): AttachmentChip {
   const uri = vscode.Uri.parse(item.uri);
   const path = vscode.workspace.asRelativePath(uri);
-  const name = uri.path.split("/").at(-1) || path;
-  const lines = item.range ? linesOf(item.range.start.line, item.range.end) : "";
+  const lines = linesOf(item.range);
   return {
-    label: name + lines,
+    label: nameOf(uri.path) + lines,
     title: path + lines,
     uri: item.uri,
     ...(item.range ? { range: item.range } : {}),
     ...(item.data && item.mimeType ? { picture: `data:${item.mimeType};base64,${item.data}` } : {}),
   };
-}
-
-/** `:4-9`, counted from 1. A selection that ends before a line's first character leaves that line out. */
-function linesOf(first: number, end: { line: number; character: number }): string {
-  const last = end.character === 0 && end.line > first ? end.line - 1 : end.line;
-  return last === first ? `:${first + 1}` : `:${first + 1}-${last + 1}`;
 }

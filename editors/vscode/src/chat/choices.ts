@@ -7,12 +7,19 @@ import type { ToPage } from "../panel/messages";
 
 export type Effort = NonNullable<ModelSettings["effort"]>;
 
-/** What was chosen in this window. An empty agent is none; without an effort the model's own counts. */
+const EFFORT = "rejoinder.effort";
+
+/**
+ * What was chosen. An empty agent is none; without an effort the model's own counts. The effort is kept with the
+ * workspace; agents may be a session's own.
+ */
 export class Choices {
   private answering = "";
-  private thinking: Effort | undefined;
 
-  constructor(private readonly post: (message: ToPage) => void) {}
+  constructor(
+    private readonly kept: vscode.Memento,
+    private readonly post: (message: ToPage) => void,
+  ) {}
 
   get agent(): string {
     return this.answering;
@@ -24,25 +31,27 @@ export class Choices {
   }
 
   get effort(): Effort | undefined {
-    return this.thinking;
+    return this.kept.get<Effort>(EFFORT);
   }
 
   set effort(effort: Effort | undefined) {
-    this.thinking = effort;
+    void this.kept.update(EFFORT, effort);
     this.tell();
   }
 
   /** What a chat says of it. */
   get params(): Pick<ChatParams, "agent" | "settings"> {
+    const { effort } = this;
     return {
       ...(this.answering ? { agent: this.answering } : {}),
-      ...(this.thinking ? { settings: { effort: this.thinking } } : {}),
+      ...(effort ? { settings: { effort } } : {}),
     };
   }
 
   /** Tell the page. */
   tell(): void {
-    this.post({ type: "choices", agent: this.answering, ...(this.thinking ? { effort: this.thinking } : {}) });
+    const { effort } = this;
+    this.post({ type: "choices", agent: this.answering, ...(effort ? { effort } : {}) });
   }
 }
 
@@ -54,7 +63,7 @@ export async function chooseEffort(choices: Choices): Promise<void> {
     effort,
   });
   const items = [
-    item(vscode.l10n.t("As the model has it"), vscode.l10n.t("Nothing is said about it.")),
+    item(vscode.l10n.t("As the model has it"), vscode.l10n.t("The request says nothing about it.")),
     item(vscode.l10n.t("Minimal"), vscode.l10n.t("The quickest answer."), "minimal"),
     item(vscode.l10n.t("Low"), vscode.l10n.t("A short thought."), "low"),
     item(vscode.l10n.t("Medium"), vscode.l10n.t("Between the two."), "medium"),

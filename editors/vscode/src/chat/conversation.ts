@@ -4,21 +4,13 @@ import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 
 import { failureOf, failureOfInfo } from "../failures";
-import type {
-  AskAction,
-  Attachment,
-  ChatUpdateParams,
-  Session,
-  SessionChangedParams,
-  SessionOpenParams,
-  SessionOpenResult,
-  Since,
-} from "../generated/protocol";
+import type { AskAction, Attachment, ChatUpdateParams, Session, SessionChangedParams } from "../generated/protocol";
+import type { SessionOpenParams, SessionOpenResult, Since } from "../generated/protocol";
 import type { ToPage } from "../panel/messages";
 import type { Server } from "../server/server";
 import { addressOf, type Address } from "./address";
 import type { Attachments } from "./attachments";
-import { Choices } from "./choices";
+import type { Choices } from "./choices";
 import { Sending, type Said } from "./sending";
 import { Waiting } from "./waiting";
 
@@ -38,10 +30,9 @@ export class Conversation implements vscode.Disposable {
   /** Set while another session is on its way: what is sent then is meant for that one. */
   private switching: Promise<void> | undefined;
   private draft: string | undefined;
+  /** A draft on its way: behind the message that it became, it would be there again. */
+  private keeping: Promise<unknown> | undefined;
   private readonly changed = new vscode.EventEmitter<void>();
-
-  /** How the next answers are made. */
-  readonly choices: Choices;
 
   /** Told when another session is shown, when it is renamed, and when a turn begins or ends. */
   readonly onDidChange = this.changed.event;
@@ -50,8 +41,9 @@ export class Conversation implements vscode.Disposable {
     private readonly server: Server,
     private readonly attachments: Attachments,
     private readonly post: (message: ToPage) => void,
+    /** How the next answers are made. */
+    readonly choices: Choices,
   ) {
-    this.choices = new Choices(post);
     this.sending = new Sending(server, attachments, post, (text) => this.draft === text);
     server.on("CHAT_UPDATE", (update) => this.updated(update));
     server.on("SESSION_CHANGED", (change) => void this.noticed(change));
@@ -63,7 +55,7 @@ export class Conversation implements vscode.Disposable {
 
   /** The session's name; one that nobody has written in has none that means anything. */
   get title(): string {
-    return this.shown?.messageCount ? this.shown.name : "Chat";
+    return this.shown?.messageCount ? this.shown.name : vscode.l10n.t("Chat");
   }
 
   /** What requests about the shown session say; empty before there is one. */
@@ -107,17 +99,16 @@ export class Conversation implements vscode.Disposable {
   }
 
   /** Show the session again that was shown: to a new page in full, after a new start of the server what was missed. */
-  async reopen(since?: Since): Promise<void> {
+  async reopen(since?: Since, anew = false): Promise<void> {
     const session = this.shown;
     if (!session) {
-      await this.open();
-      return;
+      return this.open();
     }
     const opened = await this.server.request("SESSION_OPEN", { ...addressOf(session), ...(since ? { since } : {}) });
     if (since && opened.running?.turnId === since.turnId) {
       opened.running.updates.forEach((update) => this.updated(update));
-    } else {
-      this.show(opened);
+    } else if (session.sessionId === this.shown?.sessionId) {
+      this.show(opened, anew);
     }
   }
 
@@ -152,7 +143,7 @@ export class Conversation implements vscode.Disposable {
     this.attachments.add(about);
     const turnId = randomUUID();
     await this.turn({ turnId, text: "" }, (address, attachments) =>
-      this.server.request("ASK", { ...address, turnId, text: "", action, attachments }),
+      this.server.request("ASK", { ...address, turnId, text: "", action, attachments, ...this.choices.params }),
     );
   }
 
@@ -188,7 +179,7 @@ export class Conversation implements vscode.Disposable {
   async keepDraft(text: string): Promise<void> {
     if (this.shown && text !== this.draft) {
       this.draft = text;
-      await this.server.request("SESSION_UPDATE", { ...addressOf(this.shown), draft: text });
+      await (this.keeping = this.server.request("SESSION_UPDATE", { ...addressOf(this.shown), draft: text }));
     }
   }
 
@@ -203,8 +194,7 @@ export class Conversation implements vscode.Disposable {
     this.changed.dispose();
   }
 
-  private show(opened: SessionOpenResult): void {
-    const { session, messages } = opened;
+  private show({ session, messages, ...opened }: SessionOpenResult, anew = false): void {
     // right after a turn's end the server may still tell of it: its messages are there already
     const running = opened.running?.updates.at(-1)?.update.type === "end" ? undefined : opened.running;
     if (this.choices.agent && session.sessionId !== this.shown?.sessionId) {
@@ -219,7 +209,7 @@ export class Conversation implements vscode.Disposable {
     this.waiting.clear();
     running?.updates.forEach(({ update }) => this.waiting.take(update));
     const more = Boolean(messages[0]?.parentId);
-    this.post({ type: "session", session, messages, more, ...(running ? { running } : {}) });
+    this.post({ type: "session", session, messages, more, anew, ...(running ? { running } : {}) });
     this.changed.fire();
   }
 
@@ -230,6 +220,7 @@ export class Conversation implements vscode.Disposable {
     // what is sent is no draft any more, and what comes back is told to the page by itself
     this.draft = undefined;
     const place = async () => {
+      await this.keeping?.catch(() => undefined);
       await this.switching;
       if (!this.shown) {
         await this.open();
@@ -254,8 +245,13 @@ export class Conversation implements vscode.Disposable {
     this.post({ type: "update", at: performance.timeOrigin + performance.now(), ...params });
     const { turnId, seq, update } = params;
     this.running = update.type === "end" ? undefined : { turnId, seq };
-    if (update.type === "end" && update.error && !this.sending.has(turnId)) {
-      this.post(failureOfInfo(update.error));
+    if (update.type === "end" && update.error) {
+      if (update.messageId) {
+        this.sending.keep(turnId);
+      }
+      if (!this.sending.has(turnId)) {
+        this.post(failureOfInfo(update.error));
+      }
     }
     this.follow(params);
     if (this.waiting.take(update) || update.type === "end" || seq === 0) {
@@ -268,14 +264,14 @@ export class Conversation implements vscode.Disposable {
     if (update.type === "user_message") {
       this.branches = Boolean(update.message.siblings) || update.message.turnId !== turnId;
     } else if (update.type === "end") {
-      this.head = update.error ? this.head : (update.messageId ?? this.head);
+      this.head = update.messageId ?? this.head;
       if (this.branches) {
         void this.reopen().catch((error: unknown) => this.post(failureOf(error)));
       }
     }
   }
 
-  private async noticed({ sessionId, kind }: SessionChangedParams): Promise<void> {
+  private async noticed({ sessionId, kind, rewritten }: SessionChangedParams): Promise<void> {
     const session = this.shown;
     if (sessionId !== session?.sessionId || kind === "created") {
       return;
@@ -284,6 +280,8 @@ export class Conversation implements vscode.Disposable {
       if (kind === "deleted") {
         this.shown = undefined;
         await this.open();
+      } else if (rewritten) {
+        await this.reopen(undefined, true);
       } else {
         const now = await this.server.request("SESSION_GET", addressOf(session));
         this.rename(now);

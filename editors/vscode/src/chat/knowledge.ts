@@ -11,7 +11,7 @@ import type { Server } from "../server/server";
 import type { Conversation } from "./conversation";
 import { since } from "./words";
 
-const REMOVE: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("trash"), tooltip: "Remove" };
+const REMOVE: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("trash"), tooltip: vscode.l10n.t("Remove") };
 
 export class Knowledge {
   constructor(
@@ -31,10 +31,10 @@ export class Knowledge {
   /** Add a page by its address. It is fetched now, and not again by itself. */
   async addPage(): Promise<void> {
     const source = await vscode.window.showInputBox({
-      title: "Add a page to the knowledge",
+      title: vscode.l10n.t("Add a page to the knowledge"),
       placeHolder: "https://…",
-      prompt: "It is fetched once, now.",
-      validateInput: (text) => (/^https?:\/\/\S+$/i.test(text.trim()) ? null : "An address begins with https:// or http://."),
+      prompt: vscode.l10n.t("It is fetched once, now."),
+      validateInput: (text) => (/^https?:\/\/\S+$/i.test(text.trim()) ? null : vscode.l10n.t("An address begins with https:// or http://.")),
     });
     if (source) {
       const params: KnowledgeAddParams = { source: source.trim(), kind: "url" };
@@ -54,10 +54,10 @@ export class Knowledge {
   async pick(): Promise<void> {
     const { knowledge } = await this.server.request("KNOWLEDGE_LIST", this.project());
     const picker = vscode.window.createQuickPick<vscode.QuickPickItem & { item: Item }>();
-    picker.title = "Knowledge";
+    picker.title = vscode.l10n.t("Knowledge");
     picker.placeholder = knowledge.length
-      ? "What is looked up in every turn; Enter says what can be done"
-      : "Nothing was added yet: “Rejoinder: Add a File or Folder to the Knowledge…”";
+      ? vscode.l10n.t("What is looked up in every turn; Enter says what can be done")
+      : vscode.l10n.t("Nothing was added yet: “Rejoinder: Add a File or Folder to the Knowledge…”");
     picker.matchOnDetail = true;
     picker.items = knowledge.map((item) => ({ ...lineOf(item), item }));
     picker.onDidHide(() => picker.dispose());
@@ -76,7 +76,7 @@ export class Knowledge {
   }
 
   private async decide(item: Item): Promise<void> {
-    const [toOpen, toRemove] = ["Open", "Remove"];
+    const [toOpen, toRemove] = [vscode.l10n.t("Open"), vscode.l10n.t("Remove")];
     const choices = [...(item.kind === "file" || item.kind === "url" ? [toOpen] : []), toRemove];
     const picked = await vscode.window.showQuickPick(choices, { title: item.title });
     if (picked === toOpen) {
@@ -87,20 +87,21 @@ export class Knowledge {
   }
 
   private async remove({ knowledgeId, title }: Item): Promise<void> {
-    const yes = "Remove";
-    const detail = "Answers do not look into it any more. The file or page itself stays as it is.";
-    if ((await vscode.window.showWarningMessage(`Remove “${title}” from the knowledge?`, { modal: true, detail }, yes)) === yes) {
+    const yes = vscode.l10n.t("Remove");
+    const detail = vscode.l10n.t("Answers do not look into it any more. The file or page itself stays as it is.");
+    const question = vscode.l10n.t("Remove “{0}” from the knowledge?", title);
+    if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) === yes) {
       await this.server.request("KNOWLEDGE_REMOVE", { knowledgeId, ...this.project() });
     }
   }
 
   private async add(params: KnowledgeAddParams): Promise<void> {
-    const title = `Adding ${params.source.split(/[/\\]/).at(-1) || params.source} to the knowledge`;
+    const title = vscode.l10n.t("Adding {0} to the knowledge", params.source.split(/[/\\]/).at(-1) || params.source);
     const added = await this.server.requestWithProgress("KNOWLEDGE_ADD", { ...params, ...this.project() }, title);
     if (added?.error) {
       void vscode.window.showWarningMessage(`${added.title}: ${added.error}`);
     } else if (added) {
-      void vscode.window.showInformationMessage(`Added ${added.title}: ${passages(added)}.`);
+      void vscode.window.showInformationMessage(vscode.l10n.t("Added {0}: {1}.", added.title, passages(added)));
     }
   }
 
@@ -125,14 +126,14 @@ function isNotTrusted(error: unknown): boolean {
 
 /** The server does not follow an address into the user's own network by itself; it says so, and the user decides. */
 async function isMeantAnyway(error: unknown): Promise<boolean> {
-  const yes = "Fetch It Anyway";
-  const options = { modal: true, detail: "Fetch it only if you know this address." };
+  const yes = vscode.l10n.t("Fetch It Anyway");
+  const options = { modal: true, detail: vscode.l10n.t("Fetch it only if you know this address.") };
   const message = error instanceof Error ? error.message : String(error);
   return isNotTrusted(error) && (await vscode.window.showWarningMessage(message, options, yes)) === yes;
 }
 
 function askFiles(): Thenable<vscode.Uri[] | undefined> {
-  const openLabel = "Add to the Knowledge";
+  const openLabel = vscode.l10n.t("Add to the Knowledge");
   return vscode.window.showOpenDialog({ canSelectFiles: true, canSelectFolders: true, canSelectMany: true, openLabel });
 }
 
@@ -148,5 +149,5 @@ function lineOf(item: Item): vscode.QuickPickItem {
 }
 
 function passages({ chunks }: Item): string {
-  return chunks === 1 ? "1 passage" : `${chunks} passages`;
+  return chunks === 1 ? vscode.l10n.t("1 passage") : vscode.l10n.t("{0} passages", chunks);
 }

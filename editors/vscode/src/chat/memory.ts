@@ -14,9 +14,9 @@ interface Item extends vscode.QuickPickItem {
   entry: MemoryEntry;
 }
 
-const OPEN: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("go-to-file"), tooltip: "Open where it came from" };
-const EDIT: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("edit"), tooltip: "Correct" };
-const FORGET: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("trash"), tooltip: "Forget" };
+const OPEN: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("go-to-file"), tooltip: vscode.l10n.t("Open where it came from") };
+const EDIT: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("edit"), tooltip: vscode.l10n.t("Correct") };
+const FORGET: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("trash"), tooltip: vscode.l10n.t("Forget") };
 
 export class Memory {
   constructor(
@@ -33,7 +33,7 @@ export class Memory {
       await this.add(selected, { uri: editor.document.uri.toString() });
       return;
     }
-    const text = await vscode.window.showInputBox({ title: "Remember for this project", placeHolder: "Releases are cut on Fridays" });
+    const text = await vscode.window.showInputBox({ title: vscode.l10n.t("Remember for this project"), placeHolder: vscode.l10n.t("Releases are cut on Fridays") });
     if (text?.trim()) {
       await this.add(text, {});
     }
@@ -48,8 +48,8 @@ export class Memory {
   /** All that is remembered, to choose from. */
   async pick(): Promise<void> {
     const picker = vscode.window.createQuickPick<Item>();
-    picker.title = "Memory";
-    picker.placeholder = "What is remembered for this project; Enter says what can be done";
+    picker.title = vscode.l10n.t("Memory");
+    picker.placeholder = vscode.l10n.t("What is remembered for this project; Enter says what can be done");
     picker.matchOnDetail = true;
     picker.busy = true;
     picker.onDidHide(() => picker.dispose());
@@ -69,7 +69,7 @@ export class Memory {
       throw error;
     }
     if (!picker.items.length) {
-      picker.placeholder = "Nothing is remembered yet: “Rejoinder: Remember…”, or the button below an answer";
+      picker.placeholder = vscode.l10n.t("Nothing is remembered yet: “Rejoinder: Remember…”, or the button below an answer");
     }
     picker.busy = false;
   }
@@ -77,9 +77,9 @@ export class Memory {
   private async add(text: string, source: Pick<MemoryAddParams, "sessionId" | "messageId" | "uri">): Promise<void> {
     const { projectId } = this.conversation.address;
     const entry = await this.server.request("MEMORY_ADD", { text, ...source, ...(projectId ? { projectId } : {}) });
-    const [undo, correct] = ["Undo", "Correct"];
+    const [undo, correct] = [vscode.l10n.t("Undo"), vscode.l10n.t("Correct")];
     // not waited for: it stays until somebody answers
-    void vscode.window.showInformationMessage(`Remembered: “${brief(entry.text)}”`, undo, correct).then(async (picked) => {
+    void vscode.window.showInformationMessage(vscode.l10n.t("Remembered: “{0}”", brief(entry.text)), undo, correct).then(async (picked) => {
       if (picked === undo) {
         await this.forget(entry).catch(show);
       } else if (picked === correct) {
@@ -103,12 +103,12 @@ export class Memory {
     } else if (button === EDIT) {
       await this.correct(entry);
     } else if (button === FORGET) {
-      const yes = "Forget";
-      const question = `Forget “${brief(entry.text)}”?`;
-      const detail = "It is taken out of the memory for good, and out of the index.";
+      const yes = vscode.l10n.t("Forget");
+      const question = vscode.l10n.t("Forget “{0}”?", brief(entry.text));
+      const detail = vscode.l10n.t("It is taken out of the memory for good, and out of the index.");
       if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) === yes) {
         await this.forget(entry);
-        vscode.window.setStatusBarMessage("Forgotten.", 5000);
+        vscode.window.setStatusBarMessage(vscode.l10n.t("Forgotten."), 5000);
       }
     }
   }
@@ -133,10 +133,10 @@ export class Memory {
 }
 
 function itemOf(entry: MemoryEntry, origin: string): Item {
-  const kind = entry.kind === "short" ? "short term, " : "";
+  const age = since(entry.createdAt);
   return {
     label: brief(entry.text),
-    description: `${kind}${since(entry.createdAt)}`,
+    description: entry.kind === "short" ? vscode.l10n.t("short term, {0}", age) : age,
     ...(origin ? { detail: origin } : {}),
     buttons: buttonsOf(entry),
     entry,

@@ -22,7 +22,7 @@ export function nameOf({ current }: ModelsResult): string {
 export async function chooseModel(server: Server): Promise<void> {
   const found = server.request("MODELS", { refresh: true, offer: true, again: true });
   const items = found.then(itemsOf);
-  const picked = await vscode.window.showQuickPick(items, { title: "Choose a model", placeHolder: "Which one answers?" });
+  const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Choose a model"), placeHolder: vscode.l10n.t("Which one answers?") });
   const id = picked?.model?.configured ? picked.model.id : picked?.model && (await askName(picked.model.id));
   if (id) {
     await use(server, id, (await found).current);
@@ -48,9 +48,11 @@ export async function offerModel(server: Server): Promise<void> {
   if (!first) {
     return;
   }
-  const [yes, choose] = ["Use It", "Choose…"];
-  const others = offers.length > 1 ? ` (and ${offers.length - 1} more)` : "";
-  const text = `A model is at hand: ${first.label}${others}. Shall Rejoinder use it?`;
+  const [yes, choose] = [vscode.l10n.t("Use It"), vscode.l10n.t("Choose…")];
+  const text =
+    offers.length > 1
+      ? vscode.l10n.t("A model is at hand: {0} (and {1} more). Shall Rejoinder use it?", first.label, offers.length - 1)
+      : vscode.l10n.t("A model is at hand: {0}. Shall Rejoinder use it?", first.label);
   const picked = await vscode.window.showInformationMessage(text, ...(first.configured ? [yes] : []), choose);
   if (picked === yes) {
     await use(server, first.id, current);
@@ -75,18 +77,18 @@ function itemsOf({ models, offers = [], current }: ModelsResult): Item[] {
   const others = models.filter(({ id }) => !offered.has(id));
   const item = (model: ModelInfo) => itemOf(model, current);
   return [
-    ...group("At hand, used after this choice", offers.map(item)),
-    ...group("Configured", others.filter((model) => model.configured).map(item)),
-    ...group("By its name", [
+    ...group(vscode.l10n.t("At hand, used after this choice"), offers.map(item)),
+    ...group(vscode.l10n.t("Configured"), others.filter((model) => model.configured).map(item)),
+    ...group(vscode.l10n.t("By its name"), [
       ...others.filter((model) => !model.configured).map(item),
-      { label: "$(edit) Another model…", model: { id: current, configured: false } },
+      { label: `$(edit) ${vscode.l10n.t("Another model…")}`, model: { id: current, configured: false } },
     ]),
   ];
 }
 
 function itemOf(model: ModelInfo, current: string): Item {
   const isUsed = model.id === current;
-  const words = [isUsed ? "in use" : "", model.local ? "on this machine" : model.provider];
+  const words = [isUsed ? vscode.l10n.t("in use") : "", model.local ? vscode.l10n.t("on this machine") : model.provider];
   return { label: `${isUsed ? "$(check) " : ""}${model.label}`, description: words.filter(Boolean).join(" · "), model };
 }
 
@@ -96,8 +98,8 @@ function group(label: string, items: Item[]): Item[] {
 
 function askName(id: string): Thenable<string | undefined> {
   return vscode.window.showInputBox({
-    title: "The model's name",
-    prompt: "As the setting rejoinder.model has it: ollama:NAME, openai:NAME, openai-compatible:NAME, …",
+    title: vscode.l10n.t("The model's name"),
+    prompt: vscode.l10n.t("As the setting rejoinder.model has it: ollama:NAME, openai:NAME, openai-compatible:NAME, …"),
     value: id,
     valueSelection: [id.indexOf(":") + 1, id.length],
   });

@@ -51,9 +51,9 @@ export class Origins {
     return ({ sessionId, uri } = {}) => {
       const name = sessionId && names.get(sessionId);
       if (sessionId) {
-        return name ? `from the session “${name}”` : "from another session";
+        return name ? vscode.l10n.t("from the session “{0}”", name) : vscode.l10n.t("from another session");
       }
-      return uri ? `from ${vscode.workspace.asRelativePath(vscode.Uri.parse(uri))}` : "";
+      return uri ? vscode.l10n.t("from {0}", vscode.workspace.asRelativePath(vscode.Uri.parse(uri))) : "";
     };
   }
 }

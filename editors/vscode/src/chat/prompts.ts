@@ -45,7 +45,7 @@ export class Prompts implements vscode.TextDocumentContentProvider, vscode.Dispo
 }
 
 function written({ messages, tokens, budget, masked, tools }: PreviewResult): string {
-  const facts = [vscode.l10n.t("{0} of {1} tokens", tokens.toLocaleString(), budget.toLocaleString())];
+  const facts = [vscode.l10n.t("{0} of {1} tokens", tokens.toLocaleString(vscode.env.language), budget.toLocaleString(vscode.env.language))];
   if (masked) {
     facts.push(masked === 1 ? vscode.l10n.t("one secret is masked") : vscode.l10n.t("{0} secrets are masked", masked));
   }

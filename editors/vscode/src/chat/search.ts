@@ -18,10 +18,15 @@ const MOST = 50;
 const PAUSE_MS = 120;
 const WAIT_SECONDS = 1;
 const WHERE: Record<string, vscode.QuickInputButton> = {
-  project: { iconPath: new vscode.ThemeIcon("folder"), tooltip: "Of this project; search all projects" },
-  all: { iconPath: new vscode.ThemeIcon("globe"), tooltip: "Of all projects; search this one" },
+  project: { iconPath: new vscode.ThemeIcon("folder"), tooltip: vscode.l10n.t("This project is searched; search all projects") },
+  all: { iconPath: new vscode.ThemeIcon("globe"), tooltip: vscode.l10n.t("All projects are searched; search this one alone") },
 };
-const ROLES: Record<string, string> = { user: "you", assistant: "answer", system: "instructions", tool: "tool" };
+const ROLES: Record<string, string> = {
+  user: vscode.l10n.t("you"),
+  assistant: vscode.l10n.t("answer"),
+  system: vscode.l10n.t("instructions"),
+  tool: vscode.l10n.t("tool"),
+};
 
 /** A list that is searched while one types; a choice opens the session at its message. */
 export class Search {
@@ -35,7 +40,7 @@ export class Search {
 
   pick(): void {
     const picker = vscode.window.createQuickPick<Item>();
-    picker.title = "Search What Was Said";
+    picker.title = vscode.l10n.t("Search What Was Said");
     picker.matchOnDescription = picker.matchOnDetail = true;
     let timer: NodeJS.Timeout | undefined;
     let cancel: vscode.CancellationTokenSource | undefined;
@@ -46,8 +51,9 @@ export class Search {
     };
     const arrange = () => {
       picker.buttons = [WHERE[this.everywhere ? "all" : "project"]!];
-      const of = this.everywhere ? "all projects" : "this project";
-      picker.placeholder = `Words or a question; "as written", -without, begin*, role:user, since:7d, file:…, in:SESSION. Of ${of}`;
+      picker.placeholder = this.everywhere
+        ? vscode.l10n.t("All projects: words or a question; \"as written\", -without, begin*, role:user, since:7d, file:…, in:SESSION")
+        : vscode.l10n.t("This project: words or a question; \"as written\", -without, begin*, role:user, since:7d, file:…, in:SESSION");
     };
     arrange();
     picker.onDidChangeValue(() => {
@@ -118,9 +124,9 @@ export class Search {
 }
 
 function itemsOf(hits: readonly Hit[], isReading: boolean): Item[] {
-  const note = isReading ? [{ label: "$(loading~spin) Still reading what was said before…", alwaysShow: true }] : [];
+  const note = isReading ? [{ label: `$(loading~spin) ${vscode.l10n.t("Still reading what was said before…")}`, alwaysShow: true }] : [];
   if (!hits.length && !isReading) {
-    return [{ label: "Nothing was said about that.", alwaysShow: true }];
+    return [{ label: vscode.l10n.t("Nothing was said about that."), alwaysShow: true }];
   }
   return [...note, ...hits.map(itemOf)];
 }
@@ -130,7 +136,7 @@ function itemOf(hit: Hit): Item {
   const words = [
     ROLES[hit.role ?? ""] ?? "",
     hit.createdAt ? since(hit.createdAt) : "",
-    hit.archived ? "archived" : "",
+    hit.archived ? vscode.l10n.t("archived") : "",
   ];
   return {
     label: (hit.snippet?.text ?? hit.text).replace(/\s+/g, " ").replace(/\$\(/g, "$\u200b("),

@@ -1,5 +1,7 @@
 /** Turns that this editor has sent and that have not ended. What the server did not take is given back. */
 
+import * as vscode from "vscode";
+
 import { failureOf, Refusal } from "../failures";
 import type { Attachment } from "../generated/protocol";
 import type { ToPage } from "../panel/messages";
@@ -33,6 +35,11 @@ export class Sending {
     return this.sent.has(turnId);
   }
 
+  /** A turn has failed and is stored all the same, since something was done in it: its text does not come back. */
+  keep(turnId: string): void {
+    this.sent.delete(turnId);
+  }
+
   /** Send a turn to where `place` says. Nothing is thrown: a failure is shown. Answers whether it was taken. */
   async turn(
     said: Said,
@@ -46,6 +53,9 @@ export class Sending {
       this.sent.delete(said.turnId);
       return true;
     } catch (error) {
+      if (!this.has(said.turnId)) {
+        return true;
+      }
       // when the server is started anew, `giveBackLost` sees to it
       if (!(error instanceof ServerGone) || this.server.status.state !== "restarting") {
         this.sent.delete(said.turnId);
@@ -61,7 +71,7 @@ export class Sending {
     for (const [turnId, sent] of this.sent) {
       this.sent.delete(turnId);
       if (running !== turnId) {
-        this.post(failureOf(new Refusal("The server ended in the middle of the answer.", "It runs again: send the text once more.")));
+        this.post(failureOf(new Refusal(vscode.l10n.t("The server ended in the middle of the answer."), vscode.l10n.t("It runs again: send the text once more."))));
         this.giveBack(sent);
       }
     }

@@ -77,9 +77,8 @@ export class Sessions {
     for (const session of sessions) {
       await this.server.request("SESSION_DELETE", addressOf(session));
     }
-    const { t } = vscode.l10n;
-    const undo = t("Undo");
-    const text = sessions.length === 1 ? t("Deleted “{0}”.", first.name) : t("Deleted {0} sessions.", sessions.length);
+    const undo = vscode.l10n.t("Undo");
+    const text = sessions.length === 1 ? vscode.l10n.t("Deleted “{0}”.", first.name) : vscode.l10n.t("Deleted {0} sessions.", sessions.length);
     // not waited for: it stays until somebody answers
     void vscode.window.showInformationMessage(text, undo).then((picked) => {
       if (picked === undo) {

@@ -27,7 +27,6 @@ export function since(time: string): string {
 
 /** When a session was used last, how long it is, and its label. */
 export function aboutSession(session: Session): string {
-  const { t } = vscode.l10n;
-  const count = session.messageCount === 1 ? t("1 message") : t("{0} messages", session.messageCount);
+  const count = session.messageCount === 1 ? vscode.l10n.t("1 message") : vscode.l10n.t("{0} messages", session.messageCount.toLocaleString(vscode.env.language));
   return [since(session.updatedAt), count, ...(session.label ? [session.label] : [])].join(", ");
 }

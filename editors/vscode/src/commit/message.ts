@@ -20,7 +20,6 @@ export class CommitMessage {
 
   /** Write the message of a repository's next commit, for what is staged, or for all changes when nothing is. */
   async write(of?: Pick<vscode.SourceControl, "rootUri">): Promise<void> {
-    const { t } = vscode.l10n;
     const repository = await repositoryAt(of?.rootUri);
     if (!repository) {
       return;
@@ -28,13 +27,13 @@ export class CommitMessage {
     const staged = await repository.diff(true);
     const diff = staged || (await repository.diff());
     if (!diff) {
-      throw new Refusal(t("Nothing has changed."), t("Stage what shall be committed; new files count once they are staged."));
+      throw new Refusal(vscode.l10n.t("Nothing has changed."), vscode.l10n.t("Stage what shall be committed; new files count once they are staged."));
     }
     if (!nameOf(await this.server.request("MODELS", {}))) {
-      const action: Action = { label: t("Choose a Model"), command: "rejoinder.chooseModel" };
-      throw new Refusal(t("No model is set."), t("Choose one to write the message."), action);
+      const action: Action = { label: vscode.l10n.t("Choose a Model"), command: "rejoinder.chooseModel" };
+      throw new Refusal(vscode.l10n.t("No model is set."), vscode.l10n.t("Choose one to write the message."), action);
     }
-    const title = staged ? t("Writing a message for what is staged") : t("Writing a message for all changes");
+    const title = staged ? vscode.l10n.t("Writing a message for what is staged") : vscode.l10n.t("Writing a message for all changes");
     const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
     const before = repository.inputBox.value;
     const answer = await vscode.window.withProgress(options, (_, cancel) => this.ask(repository, diff, cancel));
@@ -79,17 +78,16 @@ function messageIn({ text, stopReason }: TurnResult): string {
 
 /** The Git view's own undo does not know of what is put into it. */
 function offerUndo(repository: Repository, before: string, written: string): void {
-  const { t } = vscode.l10n;
-  const undo = t("Undo");
+  const undo = vscode.l10n.t("Undo");
   const restore = (picked: string | undefined) => {
     if (picked !== undo) {
       return;
     }
     if (repository.inputBox.value !== written) {
-      throw new Refusal(t("The message was changed since."), t("Clear the box to begin anew."));
+      throw new Refusal(vscode.l10n.t("The message was changed since."), vscode.l10n.t("Clear the box to begin anew."));
     }
     repository.inputBox.value = before;
   };
   // not waited for: it stays until somebody answers
-  void vscode.window.showInformationMessage(t("A commit message was written."), undo).then(restore).then(undefined, show);
+  void vscode.window.showInformationMessage(vscode.l10n.t("A commit message was written."), undo).then(restore).then(undefined, show);
 }

@@ -22,7 +22,7 @@ export const ASK_ABOUT = "rejoinder.askSelection";
 export function subject(range?: vscode.Range): Attachment {
   const editor = vscode.window.activeTextEditor;
   if (!editor) {
-    throw new Refusal("No editor is open.", "Open a file, and select what it is about.");
+    throw new Refusal(vscode.l10n.t("No editor is open."), vscode.l10n.t("Open a file, and select what it is about."));
   }
   return attachmentOf(editor, range instanceof vscode.Range ? range : undefined);
 }
@@ -41,18 +41,18 @@ export class AskActions implements vscode.CodeActionProvider {
     const actions: vscode.CodeAction[] = [];
     if (diagnostics.length) {
       const whole = diagnostics.reduce((all, { range: part }) => all.union(part), range);
-      const fix = action("Fix with Rejoinder", "rejoinder.fixSelection", vscode.CodeActionKind.QuickFix, lines(document, whole));
+      const fix = action(vscode.l10n.t("Fix with Rejoinder"), "rejoinder.fixSelection", vscode.CodeActionKind.QuickFix, lines(document, whole));
       fix.diagnostics = [...diagnostics];
       actions.push(fix);
     }
     if (!range.isEmpty) {
       const kind = vscode.CodeActionKind.RefactorRewrite;
       actions.push(
-        action("Ask Rejoinder about this", ASK_ABOUT, kind, range),
-        action("Explain with Rejoinder", "rejoinder.explainSelection", kind, range),
-        ...(diagnostics.length ? [] : [action("Fix with Rejoinder", "rejoinder.fixSelection", kind, range)]),
-        action("Write tests with Rejoinder", "rejoinder.testSelection", kind, range),
-        action("Document with Rejoinder", "rejoinder.documentSelection", kind, range),
+        action(vscode.l10n.t("Ask Rejoinder about this"), ASK_ABOUT, kind, range),
+        action(vscode.l10n.t("Explain with Rejoinder"), "rejoinder.explainSelection", kind, range),
+        ...(diagnostics.length ? [] : [action(vscode.l10n.t("Fix with Rejoinder"), "rejoinder.fixSelection", kind, range)]),
+        action(vscode.l10n.t("Write tests with Rejoinder"), "rejoinder.testSelection", kind, range),
+        action(vscode.l10n.t("Document with Rejoinder"), "rejoinder.documentSelection", kind, range),
       );
     }
     return actions;

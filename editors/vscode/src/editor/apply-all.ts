@@ -1,4 +1,4 @@
-/** All changes of an answer at once: looked through in one editor, made together, undone together. */
+/** All changes of an answer at once: looked through in one editor, left out in parts, made and undone together. */
 
 import * as vscode from "vscode";
 
@@ -6,60 +6,126 @@ import { Refusal } from "../failures";
 import type { EditParams } from "../generated/protocol";
 import type { Server } from "../server/server";
 import type { Checkpoints } from "./checkpoints";
+import { chooseParts } from "./choosing";
 import { withParts } from "./parts";
 import { documentInFront } from "./proposals";
 import { changed, changeOf, filesOf, type FileEdit } from "./wire-edits";
 
 const SCHEME = "rejoinder-preview";
 
+/** What one answer changes, shown in a tab whose label begins with `title`; `taken` is what is made of it. */
+interface Preview {
+  readonly title: string;
+  readonly files: readonly FileEdit[];
+  readonly proposed: ReadonlyMap<FileEdit, vscode.Uri>;
+  taken: readonly FileEdit[];
+  /** Whether its tab was there. */
+  isOpen: boolean;
+}
+
 export class ApplyAll implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly shown = new Map<string, string>();
-  private readonly registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
-  private previews = 0;
+  private readonly changed = new vscode.EventEmitter<vscode.Uri>();
+  private readonly disposables: vscode.Disposable[];
+  private previews: Preview[] = [];
+  private count = 0;
+
+  readonly onDidChange = this.changed.event;
 
   constructor(
     private readonly server: Server,
     private readonly checkpoints: Checkpoints,
-  ) {}
+  ) {
+    this.disposables = [
+      this.changed,
+      vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
+      vscode.window.tabGroups.onDidChangeTabs(() => this.look()),
+      vscode.window.tabGroups.onDidChangeTabGroups(() => this.look()),
+    ];
+  }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
     return this.shown.get(uri.toString()) ?? "";
   }
 
-  /** Show what the answer changes in all files, and make it when the user says so. */
+  /** Show what the answer changes in all files, to be made when the user says so. */
   async of(message: Pick<EditParams, "sessionId" | "projectId" | "messageId">): Promise<void> {
     const result = await this.server.request("EDIT", { ...message, ...documentInFront() });
     const files = (await filesOf(result)).filter(({ document, parts }) => parts.length || !document);
-    if (!files.length) {
+    if (files.length) {
+      await this.show(files);
+    } else {
       void vscode.window.showInformationMessage(vscode.l10n.t("The files have all of this already."));
-    } else if (await this.wanted(files)) {
-      await this.make(files);
     }
   }
 
-  dispose(): void {
-    this.registration.dispose();
+  /** Make the changes as they are shown. */
+  async apply(): Promise<void> {
+    const preview = this.inFront();
+    if (preview.taken.length) {
+      await this.make(preview.taken);
+    }
+    await close(preview);
   }
 
-  /** Show all diffs in one editor; whether the user then wants them. */
-  private async wanted(files: readonly FileEdit[]): Promise<boolean> {
+  /** Let the user leave parts out; what is shown follows. */
+  async choose(): Promise<void> {
+    const preview = this.inFront();
+    await chooseParts(preview.files, preview.taken, (taken) => this.fill(preview, taken));
+  }
+
+  /** Change nothing. */
+  async discard(): Promise<void> {
+    await close(this.inFront());
+  }
+
+  dispose(): void {
+    this.disposables.forEach((disposable) => disposable.dispose());
+  }
+
+  /** Show all diffs in one editor. */
+  private async show(files: readonly FileEdit[]): Promise<void> {
     // one preview may be asked for while another is still open
-    const query = String((this.previews += 1));
-    const diffs = files.map(({ target, document, text, parts }) => {
-      const proposed = target.with({ scheme: SCHEME, query });
-      this.shown.set(proposed.toString(), withParts(text, parts));
-      return [target, document ? target : proposed.with({ query: "" }), proposed];
-    });
+    const query = String((this.count += 1));
     const title = vscode.l10n.t("Changes of the answer ({0})", query);
+    const proposed = new Map(files.map((file) => [file, file.target.with({ scheme: SCHEME, query })]));
+    const preview: Preview = { title, files, proposed, taken: files, isOpen: false };
+    this.previews.push(preview);
+    this.fill(preview, files);
+    const diffs = [...proposed].map(([{ target, document }, uri]) => [target, document ? target : uri.with({ query: "" }), uri]);
     await vscode.commands.executeCommand("vscode.changes", title, diffs);
-    const make = vscode.l10n.t("Apply All");
-    const question =
-      files.length === 1 ? vscode.l10n.t("Change 1 file as shown?") : vscode.l10n.t("Change {0} files as shown?", files.length);
-    const picked = await vscode.window.showInformationMessage(question, make, vscode.l10n.t("Discard"));
-    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-    await vscode.window.tabGroups.close(tabs.filter(({ label }) => label.startsWith(title)));
-    diffs.forEach((uris) => this.shown.delete(String(uris[2])));
-    return picked === make;
+  }
+
+  /** Have a preview show, and make, these parts of its files alone. */
+  private fill(preview: Preview, taken: readonly FileEdit[]): void {
+    preview.taken = taken;
+    for (const [file, uri] of preview.proposed) {
+      const parts = taken.find(({ target }) => target === file.target)?.parts ?? [];
+      this.shown.set(uri.toString(), withParts(file.text, parts));
+      this.changed.fire(uri);
+    }
+  }
+
+  private inFront(): Preview {
+    const preview = this.previews.findLast(isInFront) ?? this.previews.at(-1);
+    if (!preview) {
+      throw new Refusal(vscode.l10n.t("No changes of an answer are shown."), vscode.l10n.t("Press “Apply all changes” below one first."));
+    }
+    return preview;
+  }
+
+  /** Forget previews whose tabs are gone; commands and keys are there while one is in front. */
+  private look(): void {
+    for (const preview of this.previews) {
+      preview.isOpen ||= tabsOf(preview).length > 0;
+    }
+    // one that is still to be opened has no tab either
+    const isGone = (preview: Preview) => preview.isOpen && !tabsOf(preview).length;
+    for (const { proposed } of this.previews.filter(isGone)) {
+      proposed.forEach((uri) => this.shown.delete(uri.toString()));
+    }
+    this.previews = this.previews.filter((preview) => !isGone(preview));
+    void vscode.commands.executeCommand("setContext", "rejoinder.previewInFront", this.previews.some(isInFront));
   }
 
   private async make(files: readonly FileEdit[]): Promise<void> {
@@ -89,4 +155,18 @@ export class ApplyAll implements vscode.TextDocumentContentProvider, vscode.Disp
       await Promise.all(open.map((document) => document.save()));
     }
   }
+}
+
+/** The editor has no other name for a tab of several diffs. */
+function tabsOf({ title }: Preview): vscode.Tab[] {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  return tabs.filter(({ label }) => label.startsWith(title));
+}
+
+function isInFront(preview: Preview): boolean {
+  return vscode.window.tabGroups.activeTabGroup.activeTab?.label.startsWith(preview.title) ?? false;
+}
+
+async function close(preview: Preview): Promise<void> {
+  await vscode.window.tabGroups.close(tabsOf(preview));
 }

@@ -3,80 +3,124 @@
 import * as vscode from "vscode";
 
 import { Refusal } from "../failures";
+import { hashOf, textOf, versionedText } from "./texts";
 
-const KEPT = 20;
+const MOST = 20;
+const KEY = "rejoinder.checkpoints";
 
-/** A file before and after; undefined: there was none. Kept in memory alone: a file's text may hold secrets. */
+/** A file before and after, by the hashes of its texts; null: there was none. */
 interface Saved {
-  readonly uri: vscode.Uri;
-  readonly before: string | undefined;
-  readonly after: string | undefined;
+  readonly uri: string;
+  readonly before: string | null;
+  readonly after: string | null;
 }
 
+/** A file and the text to restore; undefined: it is deleted. */
+interface Wanted {
+  readonly uri: vscode.Uri;
+  readonly saved: Saved;
+  readonly before: string | undefined;
+}
+
+/**
+ * Texts are kept in memory alone: they may hold secrets. Hashes outlive the window, and what Git holds is found again
+ * by them.
+ */
 export class Checkpoints {
-  private readonly kept: Saved[][] = [];
+  private readonly texts = new Map<string, string>();
+
+  constructor(private readonly kept: vscode.Memento) {
+    this.keep(this.all);
+  }
 
   /** Do something to files; answers how many of them are different now. */
   async around(uris: readonly vscode.Uri[], work: () => Thenable<unknown>): Promise<number> {
     const before = await Promise.all(uris.map(textOf));
     await work();
     const after = await Promise.all(uris.map(textOf));
-    const all = uris.map((uri, at): Saved => ({ uri, before: before[at], after: after[at] }));
+    const all = uris.map((uri, at): Saved => ({ uri: uri.toString(), before: hash(before[at]), after: hash(after[at]) }));
+    before.forEach((text) => text !== undefined && this.texts.set(hashOf(text), text));
     const different = all.filter((saved) => saved.before !== saved.after);
     if (different.length) {
-      this.kept.push(different);
-      this.kept.splice(0, this.kept.length - KEPT);
-      this.tell();
+      this.keep([...this.all, different].slice(-MOST));
     }
     return different.length;
   }
 
   /** Make every file of the last checkpoint what it was, saved ones on the disk too. Asks about those changed since. */
   async undo(): Promise<void> {
-    const last = this.kept.at(-1);
+    const last = this.all.at(-1);
     if (!last) {
       throw new Refusal(
         vscode.l10n.t("There is no change of an answer to undo."),
         vscode.l10n.t("What was changed in another way, the editor's own undo takes back."),
       );
     }
-    const wanted = await asked(last);
+    const known = await this.known(last);
+    const wanted = known.length ? await asked(known) : [];
     if (!wanted) {
       return;
     }
-    const unsaved = new Set(vscode.workspace.textDocuments.filter((one) => one.isDirty).map(({ uri }) => uri.toString()));
-    if (!(await vscode.workspace.applyEdit(await restoring(wanted)))) {
-      throw new Refusal(vscode.l10n.t("The files could not be changed."), vscode.l10n.t("Look whether they may be written."));
-    }
-    for (const { uri, before } of wanted) {
-      if (before !== undefined && !unsaved.has(uri.toString())) {
-        await (await vscode.workspace.openTextDocument(uri)).save();
-      }
+    if (wanted.length) {
+      await restore(wanted);
     }
     // what was left as it is can still be restored
-    const left = last.filter((saved) => !wanted.includes(saved));
-    this.kept.splice(this.kept.indexOf(last), 1, ...(left.length ? [left] : []));
-    this.tell();
-    void vscode.window.showInformationMessage(
-      wanted.length === 1
-        ? vscode.l10n.t("{0} is as it was before.", vscode.workspace.asRelativePath(wanted[0]!.uri))
-        : vscode.l10n.t("{0} files are as they were before.", wanted.length),
-    );
+    const left = known.filter((one) => !wanted.includes(one)).map(({ saved }) => saved);
+    this.keep([...this.all.slice(0, -1), ...(left.length ? [left] : [])]);
+    const lost = last.filter((saved) => !known.some((one) => one.saved === saved));
+    if (wanted.length) {
+      void vscode.window.showInformationMessage(
+        wanted.length === 1
+          ? vscode.l10n.t("{0} is as it was before.", vscode.workspace.asRelativePath(wanted[0]!.uri))
+          : vscode.l10n.t("{0} files are as they were before.", wanted.length),
+      );
+    }
+    if (lost.length) {
+      const names = lost.map(({ uri }) => vscode.workspace.asRelativePath(vscode.Uri.parse(uri)));
+      throw new Refusal(
+        vscode.l10n.t("What was in {0} before is not known since the window was loaded anew.", names.join(", ")),
+        vscode.l10n.t("The Timeline view of the Explorer may have it."),
+      );
+    }
   }
 
-  private tell(): void {
-    void vscode.commands.executeCommand("setContext", "rejoinder.canUndoEdits", this.kept.length > 0);
+  private get all(): Saved[][] {
+    return this.kept.get<Saved[][]>(KEY, []);
+  }
+
+  private keep(all: Saved[][]): void {
+    const needed = new Set(all.flat().map(({ before }) => before));
+    [...this.texts.keys()].filter((one) => !needed.has(one)).forEach((one) => this.texts.delete(one));
+    void this.kept.update(KEY, all);
+    void vscode.commands.executeCommand("setContext", "rejoinder.canUndoEdits", all.length > 0);
+  }
+
+  /** The files whose text from before is at hand, or that were not there. */
+  private async known(all: readonly Saved[]): Promise<Wanted[]> {
+    const found = all.map(async (saved): Promise<Wanted | undefined> => {
+      const uri = vscode.Uri.parse(saved.uri);
+      if (saved.before === null) {
+        return { uri, saved, before: undefined };
+      }
+      const before = this.texts.get(saved.before) ?? (await versionedText(uri, saved.before));
+      return before === undefined ? undefined : { uri, saved, before };
+    });
+    return (await Promise.all(found)).filter((one) => one !== undefined);
   }
 }
 
+function hash(text: string | undefined): string | null {
+  return text === undefined ? null : hashOf(text);
+}
+
 /** The files to restore: all of them, unless some have changed since and the user says otherwise. */
-async function asked(saved: readonly Saved[]): Promise<readonly Saved[] | undefined> {
-  const now = await Promise.all(saved.map(({ uri }) => textOf(uri)));
-  const since = saved.filter(({ after, before }, at) => now[at] !== after && now[at] !== before);
+async function asked(known: readonly Wanted[]): Promise<readonly Wanted[] | undefined> {
+  const now = await Promise.all(known.map(async ({ uri }) => hash(await textOf(uri))));
+  const since = known.filter(({ saved: { after, before } }, at) => now[at] !== after && now[at] !== before);
   if (!since.length) {
-    return saved;
+    return known;
   }
-  const others = saved.filter((one) => !since.includes(one));
+  const others = known.filter((one) => !since.includes(one));
   const [all, rest] = [vscode.l10n.t("Restore All"), vscode.l10n.t("Restore the Others")];
   const names = since.map(({ uri }) => vscode.workspace.asRelativePath(uri)).join("\n");
   const picked = await vscode.window.showWarningMessage(
@@ -85,12 +129,24 @@ async function asked(saved: readonly Saved[]): Promise<readonly Saved[] | undefi
     ...(others.length ? [rest] : []),
     all,
   );
-  return picked === all ? saved : picked === rest ? others : undefined;
+  return picked === all ? known : picked === rest ? others : undefined;
 }
 
-async function restoring(saved: readonly Saved[]): Promise<vscode.WorkspaceEdit> {
+async function restore(wanted: readonly Wanted[]): Promise<void> {
+  const unsaved = new Set(vscode.workspace.textDocuments.filter((one) => one.isDirty).map(({ uri }) => uri.toString()));
+  if (!(await vscode.workspace.applyEdit(await restoring(wanted)))) {
+    throw new Refusal(vscode.l10n.t("The files could not be changed."), vscode.l10n.t("Look whether they may be written."));
+  }
+  for (const { uri, before } of wanted) {
+    if (before !== undefined && !unsaved.has(uri.toString())) {
+      await (await vscode.workspace.openTextDocument(uri)).save();
+    }
+  }
+}
+
+async function restoring(wanted: readonly Wanted[]): Promise<vscode.WorkspaceEdit> {
   const change = new vscode.WorkspaceEdit();
-  for (const { uri, before } of saved) {
+  for (const { uri, before } of wanted) {
     const now = await textOf(uri);
     if (before === undefined) {
       change.deleteFile(uri, { ignoreIfNotExists: true });
@@ -102,10 +158,4 @@ async function restoring(saved: readonly Saved[]): Promise<vscode.WorkspaceEdit>
     }
   }
   return change;
-}
-
-/** What a file holds, in its open buffer if there is one; undefined when there is no such file. */
-async function textOf(uri: vscode.Uri): Promise<string | undefined> {
-  const isThere = uri.scheme === "untitled" || (await vscode.workspace.fs.stat(uri).then(() => true, () => false));
-  return isThere ? (await vscode.workspace.openTextDocument(uri)).getText() : undefined;
 }

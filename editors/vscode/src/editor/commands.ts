@@ -18,7 +18,7 @@ export interface Editing {
 }
 
 /** A proposal's commands get its address from a title; from a key they are about the one that is shown. */
-export function editCommands({ proposals, partMarks, inlineEdits, checkpoints }: Editing): Record<string, (...given: never[]) => unknown> {
+export function editCommands({ proposals, partMarks, inlineEdits, checkpoints, applyAll }: Editing): Record<string, (...given: never[]) => unknown> {
   return {
     "rejoinder.editHere": () => inlineEdits.ask(),
     "rejoinder.acceptEdit": (uri?: vscode.Uri) => proposals.accept(uri ?? partMarks.shown()),
@@ -27,6 +27,9 @@ export function editCommands({ proposals, partMarks, inlineEdits, checkpoints }:
     "rejoinder.rejectPart": (uri?: vscode.Uri | string, id?: number) => partMarks.decide("rejectPart", uri, id),
     "rejoinder.nextPart": () => partMarks.step(1),
     "rejoinder.previousPart": () => partMarks.step(-1),
+    "rejoinder.applyShown": () => applyAll.apply(),
+    "rejoinder.chooseShown": () => applyAll.choose(),
+    "rejoinder.discardShown": () => applyAll.discard(),
     "rejoinder.undoEdits": () => checkpoints.undo(),
   };
 }

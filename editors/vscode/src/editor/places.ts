@@ -42,14 +42,17 @@ export async function openPath(path: string, line?: number): Promise<void> {
       return;
     }
   }
-  throw new Refusal(`There is no file ${path} in this workspace.`, "It may have been renamed: search for its name.");
+  throw new Refusal(
+    vscode.l10n.t("There is no file {0} in this workspace.", path),
+    vscode.l10n.t("It may have been renamed: search for its name."),
+  );
 }
 
 /** Open a link outside of the editor. */
 export async function openLink(href: string): Promise<void> {
   const uri = vscode.Uri.parse(href);
   if (!OUTSIDE.has(uri.scheme)) {
-    throw new Refusal(`A link of the kind ${uri.scheme}: is not opened.`, "Copy its address if you trust it.");
+    throw new Refusal(vscode.l10n.t("Links that begin with “{0}:” are not opened.", uri.scheme), vscode.l10n.t("Copy its address if you trust it."));
   }
   await vscode.env.openExternal(uri);
 }
@@ -82,7 +85,10 @@ export async function newFile(content: string, language: string): Promise<void> 
 function used(): vscode.TextEditor {
   const editor = vscode.window.activeTextEditor;
   if (!editor) {
-    throw new Refusal("No editor is open that the text could go into.", "Open a file and put the cursor where it belongs.");
+    throw new Refusal(
+      vscode.l10n.t("No editor is open that the text could go into."),
+      vscode.l10n.t("Open a file and put the cursor where it belongs."),
+    );
   }
   return editor;
 }
@@ -102,7 +108,10 @@ async function showAt(place: vscode.Uri, range?: vscode.Range): Promise<void> {
       await vscode.commands.executeCommand("vscode.open", uri);
       return;
     }
-    throw new Refusal(`${vscode.workspace.asRelativePath(uri)} cannot be opened.`, "It may be gone: look in the history of the project.");
+    throw new Refusal(
+      vscode.l10n.t("{0} cannot be opened.", vscode.workspace.asRelativePath(uri)),
+      vscode.l10n.t("It may be gone: look in the history of the project."),
+    );
   }
 }
 

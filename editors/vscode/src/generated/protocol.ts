@@ -241,7 +241,12 @@ export interface ErrorInfo {
   data?: Record<string, unknown>;
 }
 
-/** The turn is over; always the last update. */
+/**
+ * The turn is over; always the last update.
+ *
+ * `error` together with `message_id`: it failed, and what there is of it is stored all the same, because a call that
+ * may have changed something was begun.
+ */
 export interface End {
   stopReason: StopReason;
   usage: Usage;
@@ -432,7 +437,12 @@ export interface IndexExplainParams {
   uri: string;
 }
 
-/** What to index anew: one file or all. */
+/**
+ * What to index anew: one file or all. A pause is over then.
+ *
+ * With a token the reply comes when it is done, or when somebody pauses the index; without one once it is begun. When
+ * it is cancelled the index rests, and `index/resume` has it go on.
+ */
 export interface IndexRebuildParams {
   uri?: string;
   workDoneToken?: string | number;
@@ -738,6 +748,18 @@ export interface ToolListParams {
   uri?: string;
 }
 
+/**
+ * Functions of the client for turns of a session that another program has sent, and that wait or go on without it.
+ *
+ * They are called here from now on, until the connection ends or another one offers them.
+ */
+export interface ToolOfferParams {
+  sessionId: string;
+  functions: FunctionTool[];
+  projectId?: string;
+  userId?: string;
+}
+
 /** The user's decision on a tool call. `args` take the place of the model's. */
 export interface ToolRespondParams {
   turnId: string;
@@ -765,6 +787,26 @@ export interface TranscriptAskParams {
   uri: string;
   range?: Range;
   action?: "explain" | "fix" | "test" | "document" | "review";
+  text?: string;
+}
+
+/** A transcript's file, as above, and the call of a tool that is decided about: by default the first that waits. */
+export interface TranscriptDecideParams {
+  decision: "allow" | "allow_session" | "deny";
+  uri?: string;
+  callId?: string;
+}
+
+/**
+ * A document and the lines to change, all of them without a range; the editor is asked to make the change.
+ *
+ * `problems`: what the editor's checks say of these lines. `text`: what else is to be done, or what alone.
+ */
+export interface TranscriptEditParams {
+  uri: string;
+  range?: Range;
+  action?: "fix" | "document";
+  problems?: string[];
   text?: string;
 }
 
@@ -835,6 +877,9 @@ export interface SessionImportFindParams {
  * file or folder, in any of these or of `session-object`, `praison`,
  * `continue`, `codecompanion`, `eca`, `aider` and `llm`; it is
  * only read. What came in of an earlier import is known again, and only what has been added since comes in.
+ *
+ * `place`: with `own` a conversation of another program that belonged to a folder comes into the project of that
+ * folder, which is made if the folder is there; all else, and without it everything, comes into the current project.
  */
 export interface SessionImportParams {
   format?: string;
@@ -843,6 +888,7 @@ export interface SessionImportParams {
   projectId?: string;
   uri?: string;
   dryRun?: boolean;
+  place?: "own" | "current";
   workDoneToken?: string | number;
 }
 
@@ -1196,7 +1242,8 @@ export interface SessionExportResult {
 /**
  * A session that was found, with all messages that it has there and how many of them came in, or would.
  *
- * `known`: it has nothing new; `kept`: it is left as it is here, for the `reason` that is given.
+ * `known`: it has nothing new; `kept`: it is left as it is here, for the `reason` that is given. `folder` is that of
+ * the project into which it comes, if that is not the current one.
  */
 export interface ImportedSession {
   sessionId: string;
@@ -1208,6 +1255,7 @@ export interface ImportedSession {
   createdAt?: string;
   updatedAt?: string;
   reason?: string;
+  folder?: string;
 }
 
 /** What could not be read, and why; everything else comes in. */
@@ -1487,15 +1535,16 @@ export interface TranscriptOpenResult {
   uri: string;
 }
 
-/** A session came, went, or has news. */
+/** A session came, went, or has news; `rewritten`: messages that were there are gone or others now. */
 export interface SessionChangedParams {
   projectId: string;
   sessionId: string;
   kind: "created" | "updated" | "deleted" | "message";
   revision: number;
+  rewritten?: boolean;
 }
 
-/** A call of a function that the client sent with its turn. */
+/** A call of a function that the client sent with its turn, or has offered. */
 export interface ToolCallParams {
   sessionId: string;
   turnId: string;
@@ -1575,7 +1624,7 @@ export interface Settings {
   timeout?: number;
   /** Tokens that the model takes in, prompt and answer together. Unset: what is known of the model. */
   contextTokens?: number | null;
-  /** What a conversation belongs to when none is named: the `workspace`, each `file`, or `none`. */
+  /** What a session belongs to when none is named: the `workspace`, each `file`, or `none`. */
   sessionScope?: Scope;
   /** Whether passages of the project and of past messages are looked up for a turn. */
   retrieve?: boolean;
@@ -1583,7 +1632,7 @@ export interface Settings {
   embedder?: string;
   /** Folder of the sessions. Unset: the platform's data folder. */
   dataDir?: string | null;
-  /** What keeps the conversations, looked at when the engine starts: `tinydb`, `sqlite`, `memory` (gone with the engine), an address such as `redis://HOST:PORT/0`, or an entry point `rejoinder.stores`. */
+  /** What keeps the sessions, looked at when the engine starts: `tinydb`, `sqlite`, `memory` (gone with the engine), an address such as `redis://HOST:PORT/0`, or an entry point `rejoinder.stores`. */
   store?: string;
   /** Folder of the indexes. Unset: the platform's cache folder. */
   cacheDir?: string | null;
@@ -1665,6 +1714,7 @@ export const METHODS = {
   CHAT_UPDATE: "rejoinder/chat/update",
   TOOL_RESPOND: "rejoinder/tool/respond",
   TOOL_LIST: "rejoinder/tool/list",
+  TOOL_OFFER: "rejoinder/tool/offer",
   TOOL_CALL: "rejoinder/tool/call",
   AGENTS_LIST: "rejoinder/agents/list",
   AGENTS_PUT: "rejoinder/agents/put",
@@ -1731,6 +1781,8 @@ export const METHODS = {
   TRANSCRIPT_MODEL: "rejoinder/transcript/model",
   TRANSCRIPT_APPLY: "rejoinder/transcript/apply",
   TRANSCRIPT_ASK: "rejoinder/transcript/ask",
+  TRANSCRIPT_EDIT: "rejoinder/transcript/edit",
+  TRANSCRIPT_DECIDE: "rejoinder/transcript/decide",
 } as const;
 
 /** The same as commands for `workspace/executeCommand`. */
@@ -1743,6 +1795,7 @@ export const COMMANDS = {
   CHAT_CANCEL: "rejoinder.chat.cancel",
   TOOL_RESPOND: "rejoinder.tool.respond",
   TOOL_LIST: "rejoinder.tool.list",
+  TOOL_OFFER: "rejoinder.tool.offer",
   AGENTS_LIST: "rejoinder.agents.list",
   AGENTS_PUT: "rejoinder.agents.put",
   AGENTS_REMOVE: "rejoinder.agents.remove",
@@ -1805,6 +1858,8 @@ export const COMMANDS = {
   TRANSCRIPT_MODEL: "rejoinder.transcript.model",
   TRANSCRIPT_APPLY: "rejoinder.transcript.apply",
   TRANSCRIPT_ASK: "rejoinder.transcript.ask",
+  TRANSCRIPT_EDIT: "rejoinder.transcript.edit",
+  TRANSCRIPT_DECIDE: "rejoinder.transcript.decide",
 } as const;
 
 /** What each method takes. */
@@ -1818,6 +1873,7 @@ export interface Params {
   CHAT_UPDATE: ChatUpdateParams;
   TOOL_RESPOND: ToolRespondParams;
   TOOL_LIST: ToolListParams;
+  TOOL_OFFER: ToolOfferParams;
   TOOL_CALL: ToolCallParams;
   AGENTS_LIST: AgentsListParams;
   AGENTS_PUT: AgentsPutParams;
@@ -1884,6 +1940,8 @@ export interface Params {
   TRANSCRIPT_MODEL: TranscriptParams;
   TRANSCRIPT_APPLY: TranscriptApplyParams;
   TRANSCRIPT_ASK: TranscriptAskParams;
+  TRANSCRIPT_EDIT: TranscriptEditParams;
+  TRANSCRIPT_DECIDE: TranscriptDecideParams;
 }
 
 /** What each method answers. */
@@ -1897,6 +1955,7 @@ export interface Results {
   CHAT_UPDATE: Nothing;
   TOOL_RESPOND: Nothing;
   TOOL_LIST: ToolListResult;
+  TOOL_OFFER: Nothing;
   TOOL_CALL: ToolCallResult;
   AGENTS_LIST: AgentsListResult;
   AGENTS_PUT: AgentInfo;
@@ -1963,6 +2022,8 @@ export interface Results {
   TRANSCRIPT_MODEL: Nothing;
   TRANSCRIPT_APPLY: Nothing;
   TRANSCRIPT_ASK: TranscriptOpenResult;
+  TRANSCRIPT_EDIT: Nothing;
+  TRANSCRIPT_DECIDE: Nothing;
 }
 
 /** The codes of errors; their data is `ErrorData`. */

@@ -33,20 +33,19 @@ export class IndexActions {
 
   /** How it is, and what can be done, to choose from. */
   private async show(): Promise<void> {
-    const { t } = vscode.l10n;
     await this.indexes.refresh();
     const sum = this.indexes.sum!;
     const isPaused = sum.state === "paused";
     const choices: Choice[] = [
       isPaused
-        ? { label: `$(debug-start) ${t("Resume Indexing")}`, step: () => this.pause(false) }
-        : { label: `$(debug-pause) ${t("Pause Indexing")}`, step: () => this.pause(true) },
-      { label: `$(refresh) ${t("Index All Files Anew")}`, step: () => this.rebuild() },
+        ? { label: `$(debug-start) ${vscode.l10n.t("Resume Indexing")}`, step: () => this.pause(false) }
+        : { label: `$(debug-pause) ${vscode.l10n.t("Pause Indexing")}`, step: () => this.pause(true) },
+      { label: `$(refresh) ${vscode.l10n.t("Index All Files Anew")}`, step: () => this.rebuild() },
       ...this.aboutFile(),
       ...(sum.faults.length ? [{ label: `$(warning) ${faultsOf(sum)}…`, step: () => this.showFaults(sum.faults) }] : []),
     ];
     const title = `${stateOf(sum)} (${countsOf(sum)})`;
-    const picked = await vscode.window.showQuickPick(choices, { title, placeHolder: t("What shall be done?") });
+    const picked = await vscode.window.showQuickPick(choices, { title, placeHolder: vscode.l10n.t("What shall be done?") });
     await picked?.step?.();
   }
 
@@ -57,8 +56,7 @@ export class IndexActions {
 
   /** Read a file anew, or all; shown until that is done. */
   private async rebuild(uri?: vscode.Uri): Promise<void> {
-    const { t } = vscode.l10n;
-    const title = uri ? t("Indexing {0} anew", basename(uri.fsPath)) : t("Indexing the project anew");
+    const title = uri ? vscode.l10n.t("Indexing {0} anew", basename(uri.fsPath)) : vscode.l10n.t("Indexing the project anew");
     await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, async (progress) => {
       await this.server.request("INDEX_REBUILD", uri ? { uri: uri.toString() } : {});
       await this.indexes.refresh();
@@ -89,16 +87,15 @@ export class IndexActions {
 
   /** Say whether a file is found, and why or why not: the one that a menu was opened on, or the active editor's. */
   private async explain(given?: vscode.Uri): Promise<void> {
-    const { t } = vscode.l10n;
     const uri = given ?? vscode.window.activeTextEditor?.document.uri;
     if (uri?.scheme !== "file") {
-      throw new Refusal(t("No file is open."), t("Open the file in question."));
+      throw new Refusal(vscode.l10n.t("No file is open."), vscode.l10n.t("Open the file in question."));
     }
     const { indexed, reason, chunks } = await this.server.request("INDEX_EXPLAIN", { uri: uri.toString() });
     const name = vscode.workspace.asRelativePath(uri);
-    const count = chunks === 1 ? t("1 passage") : t("{0} passages", chunks);
-    const text = indexed ? t("{0} is found, in {1}: {2}.", name, count, reason) : t("{0} is not found: {1}.", name, reason);
-    const again = t("Index It Anew");
+    const count = chunks === 1 ? vscode.l10n.t("1 passage") : vscode.l10n.t("{0} passages", chunks);
+    const text = indexed ? vscode.l10n.t("{0} is found, in {1}: {2}.", name, count, reason) : vscode.l10n.t("{0} is not found: {1}.", name, reason);
+    const again = vscode.l10n.t("Index It Anew");
     // not waited for: it stays until somebody answers
     void vscode.window.showInformationMessage(text, ...(indexed ? [again] : [])).then(async (picked) => {
       if (picked === again) {

@@ -39,18 +39,17 @@ export class IndexLine implements vscode.Disposable {
 
 /** The state in a few words. */
 export function stateOf(sum: IndexSum): string {
-  const { t } = vscode.l10n;
   switch (sum.state) {
     case "ready":
-      return t("Index: ready");
+      return vscode.l10n.t("Index: ready");
     case "paused":
-      return t("Index: paused");
+      return vscode.l10n.t("Index: paused");
     case "error":
-      return t("Index: not available");
+      return vscode.l10n.t("Index: not available");
     case "starting":
-      return t("Index: starting");
+      return vscode.l10n.t("Index: starting");
     case "indexing":
-      return sum.total ? t("Index: reading, {0} of {1} files", sum.done, sum.total) : t("Index: reading");
+      return sum.total ? vscode.l10n.t("Index: reading, {0} of {1} files", sum.done, sum.total) : vscode.l10n.t("Index: reading");
   }
 }
 

@@ -6,6 +6,7 @@ import { BranchFocus } from "./branches";
 import type { Bridge } from "./bridge";
 import type { Composer } from "./composer";
 import type { Transcript } from "./transcript";
+import { l10n } from "./words";
 
 export class Acts {
   readonly focus = new BranchFocus();
@@ -22,7 +23,7 @@ export class Acts {
     const inside = typeof of === "string" ? this.transcript.rootOf(of) : of;
     const asked = (inside && this.transcript.questionOf(inside)) ?? this.transcript.last("user");
     if (act === "prompt") this.prompt(asked);
-    else if (asked === undefined) this.transcript.fail("Nothing was asked in this conversation yet.", "Ask something first.", undefined);
+    else if (asked === undefined) this.transcript.fail(l10n.t("Nothing was asked in this session yet."), l10n.t("Ask something first."), undefined);
     else if (act === "edit") this.edit(asked);
     else this.bridge.post({ type: "regenerate", messageId: asked.messageId, choose: act === "regenerate-with" });
   }

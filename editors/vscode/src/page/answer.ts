@@ -5,17 +5,18 @@ import type { Citation, End, Message, StopReason, Update, Usage } from "../gener
 import { versionsOf } from "./branches";
 import { Citations } from "./citations";
 import { element, icon, iconButton } from "./element";
-import { dollars, short } from "./numbers";
+import { dollars, short, written } from "./numbers";
 import { offerMenu } from "./remember";
 import { MarkdownStream } from "./stream";
 import { ToolCalls } from "./tool-calls";
+import { l10n } from "./words";
 
 const STOPPED: Partial<Record<StopReason, string>> = {
-  cancelled: "Stopped.",
-  max_tokens: "Cut off: the answer reached the most tokens that are allowed.",
-  limit: "Cut off: a limit was reached.",
-  refusal: "The model declined to answer.",
-  approval: "Waiting for a decision.",
+  cancelled: l10n.t("Stopped."),
+  max_tokens: l10n.t("Cut off: the answer reached the most tokens that are allowed."),
+  limit: l10n.t("Cut off: a limit was reached."),
+  refusal: l10n.t("The model declined to answer."),
+  approval: l10n.t("Waiting for a decision."),
 };
 
 /** What stands before the name in a model's full name; the tooltip has all of it. */
@@ -39,7 +40,7 @@ export class AnswerView {
   ) {
     this.stream = new MarkdownStream(this.body, markdown);
     const parts = [this.calls.root, this.body, this.citations.root, this.calls.cards];
-    this.root = element("article", { class: "turn assistant", "aria-label": "Answer" }, ...parts);
+    this.root = element("article", { class: "turn assistant", "aria-label": l10n.t("Answer") }, ...parts);
   }
 
   /** An answer that is stored. */
@@ -58,7 +59,7 @@ export class AnswerView {
     const view = new AnswerView(markdown, turnId);
     view.stream.show(text);
     view.root.classList.add("failed");
-    view.note("Cut off when the server ended, and not stored.");
+    view.note(l10n.t("Cut off when the server ended, and not stored."));
     return view;
   }
 
@@ -69,24 +70,25 @@ export class AnswerView {
 
   /** Show that the answer is being made. */
   begin(): void {
-    this.root.classList.add("running");
+    this.root.classList.add("running", "grown");
     this.root.setAttribute("aria-busy", "true");
-    this.say("Working");
+    this.say(l10n.t("Working"));
     this.root.append(this.progress);
   }
 
   /** Take one update of the running turn, except its end. */
   take(update: Update): void {
+    this.progress.classList.toggle("flowing", update.type === "text");
     switch (update.type) {
       case "started":
         this.model = update.model;
         break;
       case "text":
-        this.say("Answering");
+        this.say(l10n.t("Answering"));
         this.stream.append(update.text);
         break;
       case "thought":
-        this.say("Thinking");
+        this.say(l10n.t("Thinking"));
         this.think(update.text);
         break;
       case "status":
@@ -97,29 +99,29 @@ export class AnswerView {
         break;
       case "tool_call":
         this.calls.begin(update);
-        this.say(`Calling ${update.name}`);
+        this.say(l10n.t("Calling {0}", update.name));
         break;
       case "approval":
         this.calls.ask(update.callId);
-        this.say("Waiting for your decision");
+        this.say(l10n.t("Waiting for your decision"));
         break;
       case "tool_update":
         this.calls.update(update);
-        this.say(this.calls.isWaiting ? "Waiting for your decision" : "Working");
+        this.say(this.calls.isWaiting ? l10n.t("Waiting for your decision") : l10n.t("Working"));
         break;
     }
   }
 
-  /** The turn is over. */
+  /** The turn is over. One that failed is stored when something was done in it. */
   end(end: End): void {
     this.stream.finish();
     this.calls.close();
     this.progress.remove();
     this.root.classList.remove("running");
     this.root.removeAttribute("aria-busy");
-    if (end.error) {
+    if (end.error && end.messageId === undefined) {
       this.root.classList.add("failed");
-      this.note("This part was not stored.");
+      this.note(l10n.t("This part was not stored."));
     } else {
       this.close(end.messageId, end.stopReason, end.usage, end.citations);
     }
@@ -140,16 +142,16 @@ export class AnswerView {
       { class: "facts", title: factsInFull(this.model, usage) },
       briefFacts(this.model, usage),
     );
-    const copy = iconButton("copy", "Copy answer", { "data-act": "copy-answer" });
-    const remember = iconButton("bookmark", "Remember this", { "data-act": "remember" });
+    const copy = iconButton("copy", l10n.t("Copy answer"), { "data-act": "copy-answer" });
+    const remember = iconButton("bookmark", l10n.t("Remember this"), { "data-act": "remember" });
     const isStored = messageId !== undefined;
     const ofText = this.text === "" ? [] : [copy, ...(isStored ? [remember] : [])];
     const isSeveral = isStored && this.body.querySelectorAll(".code[data-fence]").length > 1;
-    const all = isSeveral ? [iconButton("diff", "Apply all changes", { "data-act": "apply-all" })] : [];
+    const all = isSeveral ? [iconButton("diff", l10n.t("Apply all changes"), { "data-act": "apply-all" })] : [];
     const again = isStored
       ? [
-          iconButton("refresh", "Regenerate", { "data-act": "regenerate" }),
-          iconButton("chevron-down", "Regenerate with another model", { "data-act": "regenerate-with" }),
+          iconButton("refresh", l10n.t("Regenerate"), { "data-act": "regenerate" }),
+          iconButton("chevron-down", l10n.t("Regenerate with another model"), { "data-act": "regenerate-with" }),
         ]
       : [];
     this.root.append(element("div", { class: "foot" }, ...ofText, ...all, ...again, this.versions, facts));
@@ -159,7 +161,7 @@ export class AnswerView {
   private think(text: string): void {
     if (!this.thoughts) {
       this.thoughts = document.createTextNode("");
-      const summary = element("summary", {}, icon("chevron-right"), "Thoughts");
+      const summary = element("summary", {}, icon("chevron-right"), l10n.t("Thoughts"));
       this.root.prepend(element("details", { class: "thoughts" }, summary, element("div", {}, this.thoughts)));
     }
     this.thoughts.appendData(text);
@@ -181,7 +183,7 @@ export class AnswerView {
 function briefFacts(model?: string, usage?: Usage): string {
   const tokens =
     usage && usage.inputTokens + usage.outputTokens > 0
-      ? `${short(usage.inputTokens)} in, ${short(usage.outputTokens)} out`
+      ? l10n.t("{0} in, {1} out", short(usage.inputTokens), short(usage.outputTokens))
       : undefined;
   const cost = usage?.cost ? dollars(usage.cost) : undefined;
   return [model?.replace(PROVIDER, ""), tokens, cost, seconds(usage)].filter(Boolean).join(" · ");
@@ -190,10 +192,10 @@ function briefFacts(model?: string, usage?: Usage): string {
 function factsInFull(model?: string, usage?: Usage): string {
   if (!usage) return model ?? "";
   const cost = usage.cost === undefined ? [] : [dollars(usage.cost)];
-  const facts = [`${usage.inputTokens} tokens in`, `${usage.outputTokens} tokens out`, `${usage.seconds.toFixed(1)} s`];
+  const facts = [l10n.t("{0} tokens in", usage.inputTokens), l10n.t("{0} tokens out", usage.outputTokens), l10n.t("{0} s", written(usage.seconds, 1))];
   return [...(model ? [model] : []), ...facts, ...cost].join("\n");
 }
 
 function seconds(usage?: Usage): string | undefined {
-  return usage && usage.seconds >= 0.1 ? `${usage.seconds.toFixed(usage.seconds < 10 ? 1 : 0)} s` : undefined;
+  return usage && usage.seconds >= 0.1 ? l10n.t("{0} s", written(usage.seconds, usage.seconds < 10 ? 1 : 0)) : undefined;
 }

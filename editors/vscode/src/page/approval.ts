@@ -3,6 +3,7 @@
 import type { ToolCall, ToolRespondParams } from "../generated/protocol";
 import { argumentsOf, visible } from "./arguments";
 import { element, icon, textButton } from "./element";
+import { l10n } from "./words";
 
 /** What a card says by its event `decide`. */
 export interface Decision {
@@ -17,39 +18,39 @@ export class ApprovalCard {
   private readonly reason = element("input", {
     type: "text",
     class: "reason",
-    "aria-label": "Reason for the denial",
-    placeholder: "Reason, for the model (optional)",
+    "aria-label": l10n.t("Reason for the denial"),
+    placeholder: l10n.t("Reason, for the model (optional)"),
   });
   private readonly why: HTMLElement;
   private readonly choice: HTMLElement;
-  private readonly deny = this.button("Deny…", () => this.askWhy(true), true);
+  private readonly deny = this.button(l10n.t("Deny…"), () => this.askWhy(true), true);
 
   constructor(
     private readonly callId: string,
     name: string,
     args: ToolCall["args"],
   ) {
-    const title = `Allow the call of ${visible(name)}?`;
+    const [before, after] = l10n.t("Allow the call of {0}?").split("{0}");
     this.choice = element(
       "div",
       { class: "actions" },
-      this.button("Allow Once", () => this.decide("allow")),
-      this.button("Allow for the Session", () => this.decide("allow_session"), true),
+      this.button(l10n.t("Allow Once"), () => this.decide("allow")),
+      this.button(l10n.t("Allow for the Session"), () => this.decide("allow_session"), true),
       this.deny,
     );
     this.why = element(
       "div",
       { class: "why", hidden: true },
       this.reason,
-      this.button("Deny", () => this.decide("deny")),
-      this.button("Back", () => this.askWhy(false), true),
+      this.button(l10n.t("Deny"), () => this.decide("deny")),
+      this.button(l10n.t("Back"), () => this.askWhy(false), true),
     );
     this.reason.addEventListener("keydown", (event) => this.key(event));
     this.root = element(
       "section",
-      { class: "approval", role: "group", "aria-label": title },
-      element("p", { class: "what" }, icon("question"), element("span", {}, "Allow the call of "), element("code", {}, visible(name)), element("span", {}, "?")),
-      element("div", { class: "exact", tabindex: "0", role: "group", "aria-label": "Arguments of the call" }, argumentsOf(args)),
+      { class: "approval", role: "group", "aria-label": l10n.t("Allow the call of {0}?", visible(name)) },
+      element("p", { class: "what" }, icon("question"), element("span", {}, before, element("code", {}, visible(name)), after)),
+      element("div", { class: "exact", tabindex: "0", role: "group", "aria-label": l10n.t("Arguments of the call") }, argumentsOf(args)),
       this.choice,
       this.why,
     );

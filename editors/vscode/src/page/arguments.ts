@@ -1,6 +1,7 @@
 /** What a tool is given, as people read it: nothing left out, and nothing that hides. */
 
 import { element } from "./element";
+import { l10n } from "./words";
 
 /** Characters that are not seen, or turn around what stands beside them. */
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
@@ -15,7 +16,7 @@ export function visible(text: string): string {
 /** All arguments, each by its name. */
 export function argumentsOf(args: Record<string, unknown>): HTMLElement {
   const entries = Object.entries(args);
-  if (entries.length === 0) return element("p", { class: "hint" }, "No arguments.");
+  if (entries.length === 0) return element("p", { class: "hint" }, l10n.t("No arguments."));
   const list = element("dl", { class: "arguments" });
   for (const [name, value] of entries) {
     const text = typeof value === "string" ? value : JSON.stringify(value, null, 2);

@@ -2,6 +2,7 @@
 
 import type { Message } from "../generated/protocol";
 import { element, iconButton } from "./element";
+import { l10n } from "./words";
 
 /** Nothing for a message of which there is one version alone. */
 export function versionsOf({ messageId, siblings = [] }: Message): HTMLElement | undefined {
@@ -16,10 +17,10 @@ export function versionsOf({ messageId, siblings = [] }: Message): HTMLElement |
   const place = `${at + 1}/${siblings.length}`;
   return element(
     "span",
-    { class: "versions", role: "group", "aria-label": `Version ${at + 1} of ${siblings.length}` },
-    step(-1, "chevron-left", "Earlier version"),
+    { class: "versions", role: "group", "aria-label": l10n.t("Version {0} of {1}", at + 1, siblings.length) },
+    step(-1, "chevron-left", l10n.t("Earlier version")),
     element("span", { "aria-hidden": "true" }, place),
-    step(1, "chevron-right", "Later version"),
+    step(1, "chevron-right", l10n.t("Later version")),
   );
 }
 

@@ -2,12 +2,13 @@
 
 import type { Citation } from "../generated/protocol";
 import { element, icon, textButton } from "./element";
+import { l10n } from "./words";
 
 const SHOWN = 6;
 
 /** A list that takes each place once, and folds a long one. */
 export class Citations {
-  readonly root = element("ul", { class: "citations", "aria-label": "Sources", hidden: true });
+  readonly root = element("ul", { class: "citations", "aria-label": l10n.t("Sources"), hidden: true });
   private readonly places = new Map<string, Citation>();
   private readonly items: HTMLElement[] = [];
   private readonly more = textButton("", { class: "more-places" });
@@ -27,7 +28,7 @@ export class Citations {
       this.last.before(item);
     }
     const folded = this.items.filter((item) => item.hidden).length;
-    this.more.textContent = `${folded} more`;
+    this.more.textContent = l10n.t("{0} more", folded);
     this.last.hidden = folded === 0;
     this.root.hidden = this.items.length === 0;
   }

@@ -2,6 +2,7 @@
 
 import type { CompletionItem } from "../generated/protocol";
 import { element } from "./element";
+import { l10n } from "./words";
 
 /** A word that can be completed. Only a `/` at the very beginning is a command. */
 const WORD = /(?:^\s*(?=\/)|(?<=^|\s)(?=[@#]))([/@#](?:file:"[^"\n]*|[^\s"]*))$/;
@@ -12,7 +13,7 @@ export class Completion {
     class: "completions",
     role: "listbox",
     id: "completions",
-    "aria-label": "Proposals",
+    "aria-label": l10n.t("Proposals"),
     hidden: true,
   });
   private id = 0;

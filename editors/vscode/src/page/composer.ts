@@ -8,6 +8,7 @@ import { Editing } from "./editing";
 import { element, icon, iconButton } from "./element";
 import { Pickers } from "./pickers";
 import { Recall } from "./recall";
+import { l10n } from "./words";
 
 export interface ComposerEvents {
   /** `parentId`: the text takes this question's place. */
@@ -30,18 +31,18 @@ export class Composer {
   readonly root: HTMLElement;
   private readonly input = element("textarea", {
     rows: "1",
-    "aria-label": "Message",
+    "aria-label": l10n.t("Message"),
     "aria-autocomplete": "list",
-    placeholder: "Ask about this project",
+    placeholder: l10n.t("Ask about this project"),
     spellcheck: "true",
     dir: "auto",
   });
-  private readonly chips = element("ul", { class: "chips", "aria-label": "Attachments", hidden: true });
+  private readonly chips = element("ul", { class: "chips", "aria-label": l10n.t("Attachments"), hidden: true });
   readonly pickers = new Pickers();
   readonly context = new ContextLine();
   private readonly edited = new Editing(() => this.leaveEdit());
-  private readonly sendButton = iconButton("send", "Send", { "data-send": "" });
-  private readonly stopButton = iconButton("debug-stop", "Stop", { "data-send": "" });
+  private readonly sendButton = iconButton("send", l10n.t("Send"), { "data-send": "" });
+  private readonly stopButton = iconButton("debug-stop", l10n.t("Stop"), { "data-send": "" });
   private readonly completion: Completion;
   private readonly recall: Recall;
   private busy = false;
@@ -50,11 +51,11 @@ export class Composer {
   constructor(private readonly events: ComposerEvents) {
     this.completion = new Completion(this.input, (id, text, offset) => events.complete(id, text, offset));
     this.recall = new Recall(this.input, () => events.questions());
-    const attach = iconButton("attach", "Attach", { "data-command": "rejoinder.attach" });
+    const attach = iconButton("attach", l10n.t("Attach"), { "data-command": "rejoinder.attach" });
     const bar = element("div", { class: "composer-bar" }, attach, ...this.pickers.all, this.sendButton, this.stopButton);
     const box = element("div", { class: "composer-box" }, this.edited.root, this.chips, this.input, bar);
     const parts = [this.completion.root, box, this.context.root];
-    this.root = element("form", { class: "composer", "aria-label": "New message" }, ...parts);
+    this.root = element("form", { class: "composer", "aria-label": l10n.t("New message") }, ...parts);
     this.listen(box);
     this.show();
   }
@@ -145,12 +146,12 @@ export class Composer {
   }
 
   private chip(item: AttachmentChip, index: number): HTMLElement {
-    const remove = iconButton("close", `Remove ${item.label}`);
+    const remove = iconButton("close", l10n.t("Remove {0}", item.label));
     remove.addEventListener("click", () => {
       this.events.detach(index);
       this.focus();
     });
-    const sign = item.picture ? element("img", { src: item.picture, alt: "" }) : icon("file");
+    const sign = item.picture ? element("img", { src: item.picture, alt: "" }) : icon(item.label.endsWith("/") ? "folder" : "file");
     const kind = item.picture ? "chip with-picture" : "chip";
     return element("li", { class: kind, title: item.title }, sign, element("span", {}, item.label), remove);
   }

@@ -1,6 +1,7 @@
 /** The line above the input while an earlier question is edited. */
 
 import { element, icon, iconButton } from "./element";
+import { l10n } from "./words";
 
 /** What was in the input before, and the question whose place the text takes. */
 interface Edited {
@@ -13,9 +14,9 @@ export class Editing {
   private edited: Edited | undefined;
 
   constructor(leave: () => void) {
-    const close = iconButton("close", "Leave the question as it is");
+    const close = iconButton("close", l10n.t("Leave the question as it is"));
     close.addEventListener("click", leave);
-    this.root.append(icon("edit"), element("span", {}, "Editing an earlier question"), close);
+    this.root.append(icon("edit"), element("span", {}, l10n.t("Editing an earlier question")), close);
   }
 
   get parentId(): string | undefined {

@@ -2,10 +2,11 @@
 
 import type { Action } from "../panel/messages";
 import { element, icon, iconButton, textButton } from "./element";
+import { l10n } from "./words";
 
 /** A card that is read out at once. Its button runs `action`'s command. */
 export function failureCard(message: string, hint?: string, action?: Action): HTMLElement {
-  const close = iconButton("close", "Dismiss", { "data-act": "dismiss" });
+  const close = iconButton("close", l10n.t("Dismiss"), { "data-act": "dismiss" });
   return element(
     "div",
     { class: "failure", role: "alert" },

@@ -3,6 +3,7 @@
 import type { Message } from "../generated/protocol";
 import { element } from "./element";
 import { heightOf, type Item, type Place, SPACE } from "./item";
+import { l10n } from "./words";
 
 /** How much is drawn above and below the view, in views. */
 const MARGIN = 1.5;
@@ -20,7 +21,7 @@ export interface FeedEvents {
 }
 
 export class Feed {
-  readonly root = element("div", { class: "turns", role: "feed", "aria-label": "Messages" });
+  readonly root = element("div", { class: "turns", role: "feed", "aria-label": l10n.t("Messages") });
   private items: Item[] = [];
   private drawn: Item[] = [];
   /** How many stored messages come before the first item, as far as is known. */

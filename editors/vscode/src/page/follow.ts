@@ -1,12 +1,13 @@
 /** Keeps the newest line in view until the user scrolls away. */
 
 import { iconButton } from "./element";
+import { l10n } from "./words";
 
 const NEAR = 24;
 
 /** Scrolling of the log. `button` leads back to the newest line and shows only when it is out of view. */
 export class Follow {
-  readonly button = iconButton("arrow-down", "Jump to the newest", { class: "jump" });
+  readonly button = iconButton("arrow-down", l10n.t("Jump to the newest"), { class: "jump" });
   private at = true;
   private last = 0;
   private height = 0;

@@ -14,8 +14,9 @@ export class KeptPlace {
     document.addEventListener("visibilitychange", () => this.flush());
   }
 
-  /** What was in view when the page went away, if it showed this session. */
+  /** What is in view, or was when the page went away, if it shows this session. */
   of(sessionId: string): Wanted | undefined {
+    this.flush();
     const saved = this.bridge.saved();
     return saved.sessionId === sessionId ? saved.place : undefined;
   }

@@ -58,9 +58,13 @@ for (const [name, language] of Object.entries(LANGUAGES)) hljs.registerLanguage(
 export const PART_LINES = 40;
 const WHOLE_CHARACTERS = 12_000;
 
+export function isKnown(language: string): boolean {
+  return hljs.getLanguage(language) !== undefined;
+}
+
 /** Code as HTML in which every character of it is escaped; without colours when the language is not known. */
 export function highlight(code: string, language: string): string {
-  if (!hljs.getLanguage(language)) return escapeHtml(code);
+  if (!isKnown(language)) return escapeHtml(code);
   return code.length <= WHOLE_CHARACTERS
     ? coloured(code, language)
     : parts(code)

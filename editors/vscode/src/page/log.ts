@@ -6,6 +6,7 @@ import { Follow } from "./follow";
 import type { Place } from "./item";
 import { Older } from "./older";
 import { walkByKeys } from "./walk";
+import { l10n } from "./words";
 
 /** A message that is to be at this distance below the view's upper edge. */
 export interface Wanted {
@@ -17,6 +18,8 @@ export interface Wanted {
 
 /** How many messages are asked for at once when one is looked for. */
 const MANY = 500;
+/** Milliseconds for which what a growing answer pushes out of view may stay in the page. */
+const LATER = 250;
 
 export interface LogEvents extends Omit<FeedEvents, "following"> {
   /** The messages before this one are wanted, so many of them at most. */
@@ -29,7 +32,7 @@ export class Log {
   private readonly list = element("div", { class: "list" });
   readonly root = element(
     "section",
-    { class: "log", role: "log", "aria-live": "polite", "aria-label": "Conversation", tabindex: "0" },
+    { class: "log", role: "log", "aria-live": "polite", "aria-label": l10n.t("Conversation"), tabindex: "0" },
     this.list,
   );
   readonly follow = new Follow(this.root, this.list);
@@ -38,6 +41,9 @@ export class Log {
   /** The message that is to come into view, while older ones are asked for. */
   private wanted: Wanted | undefined;
   private frame = 0;
+  private later: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the newest line was in view when the log was scrolled last. */
+  private followed = false;
 
   constructor(
     private readonly events: LogEvents,
@@ -47,9 +53,8 @@ export class Log {
     this.top = new Older(() => this.askForOlder());
     this.list.append(this.top.root, this.feed.root, welcome);
     this.root.addEventListener("scroll", () => this.scrolled(), { passive: true });
-    const observer = new ResizeObserver(() => this.settleSoon());
-    observer.observe(this.root);
-    observer.observe(this.feed.root);
+    new ResizeObserver(() => this.settleSoon()).observe(this.root);
+    new ResizeObserver(() => (this.follow.following ? this.settleLater() : this.settleSoon())).observe(this.feed.root);
     walkByKeys(this.root);
   }
 
@@ -109,7 +114,10 @@ export class Log {
   }
 
   private scrolled(): void {
-    this.settle();
+    const { following } = this.follow;
+    if (following && this.followed) this.settleLater();
+    else this.settle();
+    this.followed = following;
     const place = this.follow.following ? undefined : this.feed.place();
     const messageId = place?.item.messageId;
     this.events.moved(place && messageId !== undefined ? { messageId, offset: place.offset } : undefined);
@@ -120,6 +128,13 @@ export class Log {
       this.frame = 0;
       this.settle();
     });
+  }
+
+  private settleLater(): void {
+    this.later ??= setTimeout(() => {
+      this.later = undefined;
+      this.settle();
+    }, LATER);
   }
 }
 

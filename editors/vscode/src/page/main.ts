@@ -10,6 +10,7 @@ import { Composer } from "./composer";
 import { Drafts } from "./drafts";
 import { element } from "./element";
 import { KeptPlace } from "./kept-place";
+import { typingEnds } from "./pace";
 import { base64Of, Pictures, picturesIn, urisIn } from "./pictures";
 import { ServerNotice } from "./server-notice";
 import { Transcript } from "./transcript";
@@ -24,6 +25,7 @@ function start(root: HTMLElement): void {
   const composer: Composer = new Composer({
     send(text, parentId) {
       drafts.sent();
+      typingEnds();
       const turnId = crypto.randomUUID();
       transcript.send(turnId, text, parentId);
       bridge.post({ type: "send", turnId, text, ...(parentId === undefined ? {} : { parentId }) });
@@ -88,11 +90,11 @@ function start(root: HTMLElement): void {
   function receive(message: ToPage): void {
     switch (message.type) {
       case "session": {
-        const { session, messages, more, running } = message;
+        const { session, messages, more, running, anew } = message;
         const seen = place.of(session.sessionId);
         root.dataset.session = session.sessionId;
         takeDraft(session, running);
-        transcript.show(session, messages, more, running, seen);
+        transcript.show(session, messages, more, { running, place: seen, anew });
         return acts.focus.restore((messageId) => transcript.rootOf(messageId));
       }
       case "update":

@@ -1,11 +1,15 @@
 /** Markdown to HTML that can be put on the page: HTML in it is shown as text, and nothing is loaded from anywhere. */
 
 import markdownIt, { type MarkdownIt, type Token } from "markdown-it";
-import { escapeHtml, highlight } from "./languages";
+import { escapeHtml, highlight, isKnown } from "./languages";
 import { markPlaces } from "./places";
+import { l10n } from "./words";
 
 const SAFE_LINK = /^(?:https?:\/\/|mailto:)/i;
 const RELATIVE_PATH = /^(?![a-z][a-z0-9+.-]*:|\/\/|#)/i;
+
+/** A call with this in its `env` leaves code without colours, and says in `data-language` which it wants. */
+export const PLAIN = { plain: true };
 
 /** A parser with this page's rules. It has no state; link definitions live in the `env` of a call. */
 export function createMarkdown(): MarkdownIt {
@@ -60,7 +64,7 @@ function renderSides(markdown: MarkdownIt): void {
 
 function renderTables(markdown: MarkdownIt): void {
   const { rules } = markdown.renderer;
-  rules.table_open = () => '<div class="table" tabindex="0" role="region" aria-label="Table"><table dir="auto">';
+  rules.table_open = () => `<div class="table" dir="auto" tabindex="0" role="region" aria-label="${escapeHtml(l10n.t("Table"))}"><table>`;
   rules.table_close = () => "</table></div>";
   rules.th_open = rules.td_open = (tokens, index) => {
     // a style attribute is what the Content Security Policy refuses
@@ -71,28 +75,33 @@ function renderTables(markdown: MarkdownIt): void {
 
 function renderCode(markdown: MarkdownIt): void {
   const { rules } = markdown.renderer;
-  rules.fence = (tokens, index) =>
-    codeHtml(tokens[index]!.content, tokens[index]!.info.trim().split(/\s+/)[0] ?? "", true);
-  rules.code_block = (tokens, index) => codeHtml(tokens[index]!.content, "", false);
+  rules.fence = (tokens, index, _options, env) =>
+    codeHtml(tokens[index]!.content, tokens[index]!.info.trim().split(/\s+/)[0] ?? "", true, env?.["plain"] === true);
+  rules.code_block = (tokens, index) => codeHtml(tokens[index]!.content, "", false, true);
 }
 
 const ICON = (name: string): string => `<span class="icon icon-${name}" aria-hidden="true"></span>`;
-const BUTTON = (act: string, name: string, label: string): string =>
-  `<button type="button" class="icon-button" data-act="${act}" aria-label="${label}" title="${label}">${ICON(name)}</button>`;
-const COPY = BUTTON("copy", "copy", "Copy");
-const INSERT = BUTTON("insert", "insert", "Insert at cursor");
-const REPLACE = BUTTON("replace", "replace", "Replace the selection");
-const NEW_FILE = BUTTON("new-file", "new-file", "Put into a new file");
-const APPLY = BUTTON("apply", "diff", "Apply");
+const BUTTON = (act: string, name: string, words: string): string => {
+  const label = escapeHtml(words);
+  return `<button type="button" class="icon-button" data-act="${act}" aria-label="${label}" title="${label}">${ICON(name)}</button>`;
+};
+const COPY = BUTTON("copy", "copy", l10n.t("Copy"));
+const INSERT = BUTTON("insert", "insert", l10n.t("Insert at cursor"));
+const REPLACE = BUTTON("replace", "replace", l10n.t("Replace the selection"));
+const NEW_FILE = BUTTON("new-file", "new-file", l10n.t("Put into a new file"));
+const APPLY = BUTTON("apply", "diff", l10n.t("Apply"));
 
 /** A block of code with its buttons. Only a fenced one can be applied: those are what the server counts. */
-function codeHtml(content: string, language: string, fenced: boolean): string {
-  const code = highlight(content.replace(/\n$/, ""), language.toLowerCase());
+function codeHtml(content: string, language: string, fenced: boolean, plain: boolean): string {
+  const name = language.toLowerCase();
+  const text = content.replace(/\n$/, "");
+  const code = plain ? escapeHtml(text) : highlight(text, name);
+  const wanted = plain && isKnown(name) ? ` data-language="${escapeHtml(name)}"` : "";
   const label = escapeHtml(language);
   return (
     `<div class="code"${fenced ? " data-fence" : ""}><div class="code-bar"><span class="language">${label}</span>` +
     `${COPY}${INSERT}${REPLACE}${NEW_FILE}${fenced ? APPLY : ""}</div>` +
-    `<pre tabindex="0" aria-label="${label || "Code"}"><code>${code}</code></pre></div>\n`
+    `<pre tabindex="0" aria-label="${label || escapeHtml(l10n.t("Code"))}"><code${wanted}>${code}</code></pre></div>\n`
   );
 }
 

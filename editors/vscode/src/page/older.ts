@@ -1,10 +1,11 @@
 /** The top of the log: asks for older messages. */
 
 import { element, textButton } from "./element";
+import { l10n } from "./words";
 
 /** A button, for those who do not scroll. */
 export class Older {
-  private readonly button = textButton("Show older messages", { class: "older" });
+  private readonly button = textButton(l10n.t("Show older messages"), { class: "older" });
   readonly root = element("div", { class: "top", hidden: true }, this.button);
   private waiting = false;
 

@@ -1,6 +1,7 @@
 /** A block of code whose end has not come: only its newest lines are coloured anew. */
 
 import type { Token } from "markdown-it";
+import { element } from "./element";
 import { highlight, PART_LINES } from "./languages";
 
 const OPENING = /^( {0,3})(`{3,}|~{3,})[^\n]*\n/;
@@ -42,20 +43,28 @@ export class OpenFence {
     let code = text.slice(this.from);
     if (this.closing.test(code) || /\n {0,3}[`~]+[ \t]*$/.test(code)) return false;
     if (!this.part) this.code.textContent = "";
-    this.part ??= this.code.appendChild(document.createElement("span"));
+    this.part ??= this.next();
     for (let end = partEnd(code); end > 0; end = partEnd(code)) {
-      this.draw(code.slice(0, end));
-      this.part = this.code.appendChild(document.createElement("span"));
+      this.draw(this.plain(code.slice(0, end)));
+      this.part = this.next();
       this.from += end;
       code = code.slice(end);
     }
-    this.draw(code.replace(/\n$/, ""));
+    this.draw(this.plain(code).replace(/\n$/, ""));
     return true;
   }
 
+  private next(): HTMLElement {
+    return this.code.appendChild(element("span", { class: "lines" }));
+  }
+
+  /** Lines without what the fence is indented by. */
+  private plain(code: string): string {
+    return this.indent === 0 ? code : code.replace(new RegExp(`^ {1,${this.indent}}`, "gm"), "");
+  }
+
   private draw(code: string): void {
-    const plain = this.indent === 0 ? code : code.replace(new RegExp(`^ {1,${this.indent}}`, "gm"), "");
-    this.part!.innerHTML = highlight(plain, this.language.toLowerCase());
+    this.part!.innerHTML = highlight(code, this.language.toLowerCase());
   }
 }
 

@@ -1,5 +1,12 @@
 /** Makes nodes on the page equal to newly rendered ones and leaves alone what is the same already. */
 
+/** The nodes that HTML stands for. */
+export function drawn(html: string): ChildNode[] {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return [...template.content.childNodes];
+}
+
 /** Change `parent`'s children from number `first` on into `wanted`. Untouched nodes keep focus and selection. */
 export function patchChildren(parent: Node, first: number, wanted: readonly Node[]): void {
   let current = parent.childNodes[first] ?? null;
@@ -22,8 +29,9 @@ export function patchChildren(parent: Node, first: number, wanted: readonly Node
 function patch(old: ChildNode, wanted: Node): void {
   if (old.isEqualNode(wanted)) return;
   if (old instanceof Text && wanted instanceof Text) {
-    // appending keeps a selection that lies in the text
+    // appending and cutting off keep a selection that lies in the text
     if (wanted.data.startsWith(old.data)) old.appendData(wanted.data.slice(old.length));
+    else if (old.data.startsWith(wanted.data)) old.deleteData(wanted.length, old.length);
     else old.data = wanted.data;
   } else if (old instanceof Element && wanted instanceof Element && old.tagName === wanted.tagName) {
     patchAttributes(old, wanted);

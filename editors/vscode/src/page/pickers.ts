@@ -1,9 +1,15 @@
 /** The buttons in the composer's bar that say who answers, and how. */
 
 import { element } from "./element";
+import { l10n } from "./words";
 
 /** Names of efforts as people read them. */
-const EFFORTS: Record<string, string> = { minimal: "Minimal effort", low: "Low effort", medium: "Medium effort", high: "High effort" };
+const EFFORTS: Record<string, string> = {
+  minimal: l10n.t("Minimal effort"),
+  low: l10n.t("Low effort"),
+  medium: l10n.t("Medium effort"),
+  high: l10n.t("High effort"),
+};
 
 export class Pickers {
   private readonly agent = picker("chooseAgent", "agent");
@@ -17,8 +23,8 @@ export class Pickers {
 
   /** The model in use, as people read it; empty when none is set. */
   set modelName(name: string) {
-    this.model.textContent = name || "No model";
-    this.model.title = name ? `Model: ${name}. Choose another` : "Choose a model";
+    this.model.textContent = name || l10n.t("No model");
+    this.model.title = name ? l10n.t("Model: {0}. Choose another", name) : l10n.t("Choose a model");
     this.model.hidden = false;
     this.effort.hidden = name === "";
   }
@@ -26,15 +32,15 @@ export class Pickers {
   /** The agent that answers; empty when none was chosen. */
   set agentName(name: string) {
     this.agent.textContent = name;
-    this.agent.title = `Agent: ${name}. Choose another`;
+    this.agent.title = l10n.t("Agent: {0}. Choose another", name);
     this.agent.hidden = name === "";
   }
 
   /** How much thought goes before an answer; undefined: as the model has it. */
   set effortName(effort: string | undefined) {
-    const name = effort === undefined ? "Effort" : (EFFORTS[effort] ?? effort);
+    const name = effort === undefined ? l10n.t("Effort") : (EFFORTS[effort] ?? effort);
     this.effort.textContent = name;
-    this.effort.title = effort === undefined ? "Effort: as the model has it. Choose another" : `${name}. Choose another`;
+    this.effort.title = l10n.t("Choose the effort");
   }
 }
 

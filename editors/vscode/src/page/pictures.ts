@@ -3,6 +3,7 @@
 import type { Attachment } from "../generated/protocol";
 import type { Bridge } from "./bridge";
 import { element } from "./element";
+import { l10n } from "./words";
 
 /** A place for a picture of a message that is stored: filled by `Pictures`. */
 export function pictureOf({ hash }: Attachment, label: string): HTMLElement | undefined {
@@ -54,7 +55,7 @@ export async function base64Of(file: Blob): Promise<string> {
   const url = await new Promise<string>((resolve, reject) => {
     const reader = new FileReader();
     reader.onload = () => resolve(reader.result as string);
-    reader.onerror = () => reject(reader.error ?? new Error("The picture cannot be read."));
+    reader.onerror = () => reject(reader.error ?? new Error(l10n.t("The picture cannot be read.")));
     reader.readAsDataURL(file);
   });
   return url.slice(url.indexOf(",") + 1);

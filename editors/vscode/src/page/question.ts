@@ -1,10 +1,12 @@
 /** What the user said, and messages that are neither question nor answer. */
 
 import type { Attachment, Message } from "../generated/protocol";
+import { linesOf, nameOf } from "../panel/place-words";
 import { versionsOf } from "./branches";
 import { element, icon, iconButton } from "./element";
 import { pictureOf } from "./pictures";
 import { offerMenu } from "./remember";
+import { l10n } from "./words";
 
 /** A question as it is sent or stored. It is shown as it was typed. */
 export class QuestionView {
@@ -17,7 +19,7 @@ export class QuestionView {
     const chips = attachments.map((attachment) => chip(attachment));
     this.root = element(
       "article",
-      { class: "turn user", "aria-label": "Your message" },
+      { class: "turn user", "aria-label": l10n.t("Your message") },
       element(
         "div",
         { class: "bubble" },
@@ -30,7 +32,7 @@ export class QuestionView {
   static of(message: Message): QuestionView {
     const view = new QuestionView(message.content, message.attachments);
     view.root.dataset.messageId = message.messageId;
-    const edit = iconButton("edit", "Edit and resend", { "data-act": "edit" });
+    const edit = iconButton("edit", l10n.t("Edit and resend"), { "data-act": "edit" });
     const versions = versionsOf(message);
     view.root.append(edit, ...(versions ? [element("div", { class: "foot" }, versions)] : []));
     offerMenu(view.root, message.messageId, "question");
@@ -40,7 +42,7 @@ export class QuestionView {
 
 /** A system message, or a tool's output: folded. */
 export function foldedView(message: Message): HTMLElement {
-  const name = message.role === "system" ? "Instructions" : "Tool output";
+  const name = message.role === "system" ? l10n.t("Instructions") : l10n.t("Tool output");
   const root = element(
     "article",
     { class: `turn ${message.role}`, "aria-label": name, "data-message-id": message.messageId },
@@ -56,9 +58,9 @@ export function foldedView(message: Message): HTMLElement {
 
 function chip(attachment: Attachment): HTMLElement {
   const path = decodeURIComponent(attachment.uri.replace(/^[a-z]+:\/\//i, ""));
-  const lines = attachment.range ? `:${attachment.range.start.line + 1}-${attachment.range.end.line + 1}` : "";
-  const label = `${path.split("/").at(-1)}${lines}`;
+  const lines = linesOf(attachment.range);
+  const label = nameOf(path) + lines;
   const picture = pictureOf(attachment, label);
   if (picture) return element("span", { class: "shown-picture", title: path }, picture);
-  return element("span", { class: "chip", title: `${path}${lines}` }, icon("file"), element("span", {}, label));
+  return element("span", { class: "chip", title: `${path}${lines}` }, icon(path.endsWith("/") ? "folder" : "file"), element("span", {}, label));
 }

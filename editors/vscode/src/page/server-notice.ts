@@ -3,15 +3,16 @@
 import type { ToPage } from "../panel/messages";
 import { element, icon } from "./element";
 import { actionButton, prose } from "./failure";
+import { l10n } from "./words";
 
 type Status = Extract<ToPage, { type: "status" }>;
 
 const TITLES: Record<Status["state"], string> = {
-  starting: "Starting the server…",
+  starting: l10n.t("Starting the server…"),
   ready: "",
-  restarting: "The server ended. Starting it again…",
-  stopped: "The server has stopped.",
-  missing: "Rejoinder's server was not found",
+  restarting: l10n.t("The server ended. Starting it again…"),
+  stopped: l10n.t("The server has stopped."),
+  missing: l10n.t("Rejoinder's server was not found"),
 };
 
 export class ServerNotice {

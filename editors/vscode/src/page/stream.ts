@@ -1,66 +1,69 @@
 /** An answer that grows: each delta draws its last Markdown block anew and nothing above it. */
 
 import type { Env, MarkdownIt, Token } from "markdown-it";
+import { colourSoon } from "./colours";
+import { PLAIN } from "./markdown";
 import { OpenFence } from "./open-fence";
-import { lineStart, OpenList } from "./open-list";
-import { patchChildren } from "./patch";
+import { OpenParagraph } from "./open-paragraph";
+import { lineStart, OpenRows } from "./open-rows";
+import { Pace } from "./pace";
+import { Parts } from "./parts";
+import { drawn } from "./patch";
 
-/** Milliseconds within which deltas are drawn together. */
-const BURST = 8;
 const DEFINITION = /^ {0,3}\[[^\]\n]+\]:/m;
+/** The beginning of a line that is one of a paragraph, whatever follows in it. */
+const WORDS = /^(?:\p{L}|\*\*?[\p{L}`]|`[^`\n])/u;
 
 /**
  * Markdown drawn into an element while it comes in.
  *
- * Blocks are cut off where a later one has begun on a whole line: by CommonMark nothing that follows changes them,
- * save a link definition, for which the whole is drawn once more at the end.
+ * Blocks are cut off where a later one has begun, on a whole line or with words: by CommonMark nothing that follows
+ * changes them, save a link definition, for which the whole is drawn once more at the end.
  */
 export class MarkdownStream {
   /** All of the text so far. */
   text = "";
   /** What is not drawn for good yet. */
   private tail = "";
-  /** How many of the element's children are drawn for good. */
-  private settled = 0;
-  /** How many lines of the tail were whole when it was last cut. */
+  /** How much of the tail was sure to be what it is when it was last cut. */
   private cutAt = 0;
-  private env: Env = {};
+  private readonly env: Env = {};
   /** The last block, when it can be drawn in part. */
-  private open: OpenFence | OpenList | undefined;
-  private drawnAt = 0;
-  private waiting: ReturnType<typeof setTimeout> | undefined;
+  private open: OpenFence | OpenParagraph | OpenRows | undefined;
+  private readonly parts: Parts;
+  private readonly pace = new Pace(() => this.draw());
 
   constructor(
     private readonly target: HTMLElement,
     private readonly markdown: MarkdownIt,
-  ) {}
-
-  /**
-   * Take a delta. It is drawn at once, unless the one before it has just been: then those that come in a burst are
-   * drawn together. Frames are not waited for: where they are slow, each delta would come a frame late.
-   */
-  append(delta: string): void {
-    this.take(delta);
-    const rest = this.drawnAt + BURST - performance.now();
-    if (rest <= 0) this.draw();
-    else this.waiting ??= setTimeout(() => this.draw(), rest);
+  ) {
+    this.parts = new Parts(target);
   }
 
-  /** Take all of a text that is whole. */
+  /** Take a delta. */
+  append(delta: string): void {
+    this.take(delta);
+    this.pace.ask();
+  }
+
+  /** Take all of a text that is whole. Its code gets colours when it has been on the screen. */
   show(text: string): void {
+    Object.assign(this.env, PLAIN);
     this.take(text);
     this.finish();
+    colourSoon(this.target);
   }
 
   /** Nothing more comes: draw what was waiting. */
   finish(): void {
-    this.open = undefined;
+    this.leave();
     if (DEFINITION.test(this.text)) {
       this.tail = this.text;
-      this.settled = this.cutAt = 0;
-      this.env = {};
+      this.cutAt = 0;
+      delete this.env["references"];
+      this.parts.restart();
     }
-    this.draw();
+    this.pace.now();
   }
 
   private take(delta: string): void {
@@ -73,34 +76,35 @@ export class MarkdownStream {
   }
 
   private draw(): void {
-    clearTimeout(this.waiting);
-    this.waiting = undefined;
-    this.redraw();
-    this.drawnAt = performance.now();
+    if (this.open?.grow(this.tail)) return;
+    this.leave();
+    const settled = this.cut();
+    const blocks = settled === "" ? [] : blocksOf(this.markdown.render(settled, this.env));
+    // a definition of which only a part is there must not stay
+    const env: Env = { ...this.env, references: { ...(this.env["references"] as object | undefined) } };
+    const tokens = this.markdown.parse(this.tail, env);
+    this.parts.draw(blocks, blocksOf(this.markdown.renderer.render(tokens, this.markdown.options, env)));
+    const { last } = this.parts;
+    this.open =
+      OpenFence.at(tokens, this.tail, last) ??
+      OpenParagraph.at(this.markdown, tokens, env, last) ??
+      OpenRows.at(this.markdown, tokens, env, this.tail, last);
   }
 
-  private redraw(): void {
-    if (this.open?.grow(this.tail)) return;
+  /** The last block is to be drawn as a whole: what it was drawn in by parts is made one. */
+  private leave(): void {
+    if (this.open) this.parts.last?.normalize();
     this.open = undefined;
-    const settled = this.cut();
-    const nodes = settled === "" ? [] : rendered(this.markdown.render(settled, this.env));
-    // a definition of which only a part is there must not stay
-    const env: Env = { references: { ...(this.env["references"] as object | undefined) } };
-    const tokens = this.markdown.parse(this.tail, env);
-    const rest = rendered(this.markdown.renderer.render(tokens, this.markdown.options, env));
-    patchChildren(this.target, this.settled, [...nodes, ...rest]);
-    this.settled += nodes.length;
-    const last = this.target.lastElementChild;
-    this.open = OpenFence.at(tokens, this.tail, last) ?? OpenList.at(this.markdown, tokens, this.tail, last);
   }
 
   /** Take the blocks that are final off the tail. */
   private cut(): string {
-    const end = this.tail.lastIndexOf("\n") + 1;
+    const whole = this.tail.lastIndexOf("\n") + 1;
+    const end = whole + (WORDS.exec(this.tail.slice(whole, whole + 4))?.[0].length ?? 0);
     if (end === this.cutAt) return "";
     this.cutAt = end;
     const tokens: Token[] = [];
-    this.markdown.block.parse(this.tail.slice(0, end), this.markdown, this.env, tokens);
+    this.markdown.block.parse(this.tail.slice(0, end), this.markdown, {}, tokens);
     const starts = tokens.filter((token) => token.level === 0 && token.nesting >= 0 && token.map !== null);
     const line = starts.length > 1 ? starts.at(-1)!.map![0] : 0;
     const offset = lineStart(this.tail, line);
@@ -111,8 +115,6 @@ export class MarkdownStream {
   }
 }
 
-function rendered(html: string): Node[] {
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  return [...template.content.childNodes].filter((node) => !(node instanceof Text && node.data.trim() === ""));
+function blocksOf(html: string): Node[] {
+  return drawn(html).filter((node) => !(node instanceof Text && node.data.trim() === ""));
 }

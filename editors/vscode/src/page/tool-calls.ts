@@ -4,6 +4,7 @@ import type { ToolCall, Update } from "../generated/protocol";
 import { ApprovalCard } from "./approval";
 import { argumentsOf, brief, visible } from "./arguments";
 import { element, icon } from "./element";
+import { l10n } from "./words";
 
 type Started = Extract<Update, { type: "tool_call" }>;
 type Progress = Extract<Update, { type: "tool_update" }>;
@@ -11,11 +12,20 @@ type Progress = Extract<Update, { type: "tool_update" }>;
 const ICONS: Record<string, string> = { done: "check", waiting: "question", allowed: "loading", running: "loading" };
 const FAILED = "circle-slash";
 /** What is said beside the name; what is done speaks for itself. */
-const WORDS: Record<string, string> = { waiting: "waiting", allowed: "running", done: "" };
+const WORDS: Record<string, string> = {
+  waiting: l10n.t("waiting for you"),
+  allowed: l10n.t("running"),
+  running: l10n.t("running"),
+  done: "",
+  failed: l10n.t("failed"),
+  denied: l10n.t("denied"),
+  cancelled: l10n.t("cancelled"),
+  interrupted: l10n.t("interrupted"),
+};
 
 /** A list of calls. `root` holds the folded ones, `cards` those that wait for a decision. */
 export class ToolCalls {
-  readonly root = element("ul", { class: "tools", "aria-label": "Tool calls", hidden: true });
+  readonly root = element("ul", { class: "tools", "aria-label": l10n.t("Tool calls"), hidden: true });
   readonly cards = element("div", { class: "approvals" });
   private readonly views = new Map<string, CallView>();
 
@@ -70,7 +80,7 @@ class CallView {
   private readonly glyph = icon("loading");
   private readonly hint = element("span", { class: "call-args" });
   private readonly given = element("div");
-  private readonly output = element("pre", { class: "output", tabindex: "0", "aria-label": "Output", hidden: true });
+  private readonly output = element("pre", { class: "output", tabindex: "0", "aria-label": l10n.t("Output"), hidden: true });
   private readonly details: HTMLDetailsElement;
   readonly root: HTMLElement;
 
@@ -94,7 +104,7 @@ class CallView {
     this.glyph.className = `icon icon-${ICONS[status] ?? FAILED}`;
     this.state.textContent = WORDS[status] ?? status;
     if (output !== undefined) {
-      this.output.textContent = output === "" ? "(nothing)" : visible(output);
+      this.output.textContent = output === "" ? l10n.t("(nothing)") : visible(output);
       this.output.hidden = false;
     }
   }

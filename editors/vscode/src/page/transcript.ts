@@ -10,6 +10,7 @@ import { createMarkdown } from "./markdown";
 import { foldedView, QuestionView } from "./question";
 import { chosenText } from "./remember";
 import { interrupted, Turn } from "./turn";
+import { l10n } from "./words";
 
 /** How far below the view's edge a message is put that one is led to. */
 const LED_TO = 12;
@@ -19,6 +20,12 @@ export interface TranscriptEvents extends Omit<LogEvents, "draw"> {
   remember(messageId: string, text: string): void;
   /** A turn has begun, or the last one is over. */
   running(running: boolean): void;
+}
+
+interface Showing {
+  running: RunningTurn | undefined;
+  place: Wanted | undefined;
+  anew: boolean;
 }
 
 export class Transcript {
@@ -38,18 +45,19 @@ export class Transcript {
   }
 
   /**
-   * Show a session as it is stored, with its running turn. Messages that are on the page already stay as they are.
-   * A session that was not shown is shown at `place`, or else at its end.
+   * Show a session as it is stored, with its running turn. Messages that are on the page already stay as they are,
+   * unless all is to be `anew`. That, and a session that was not shown, is shown at `place`, or else at its end.
    */
-  show(session: Session, messages: Message[], more: boolean, running?: RunningTurn, place?: Wanted): void {
+  show(session: Session, messages: Message[], more: boolean, { running, place, anew }: Showing): void {
     const { feed, top } = this.view;
     const same = session.sessionId === this.sessionId;
+    const stays = same && !anew;
     const waiting = this.turn?.seq === -1 && (same || this.sessionId === undefined) ? this.turn : undefined;
     this.sessionId = session.sessionId;
     this.messageCount = session.messageCount;
     const part = running ? undefined : interrupted(session, messages, same ? this.turn : undefined);
-    const before = same ? this.before(messages[0]) : [];
-    const known = new Map(same ? feed.all.map((item) => [item.messageId, item]) : []);
+    const before = stays ? this.before(messages[0]) : [];
+    const known = new Map(stays ? feed.all.map((item) => [item.messageId, item]) : []);
     const stored = [...before, ...messages.map((message) => renewed(known.get(message.messageId), message))];
     this.turn = undefined;
     this.leftover = part ? [{ root: this.kept(AnswerView.cutOff(part.text, part.turnId, this.markdown)) }] : [];
@@ -58,7 +66,7 @@ export class Transcript {
     if (!same) this.view.card = undefined;
     if (running) for (const update of running.updates) this.update(update);
     else if (waiting && !messages.some((message) => message.turnId === waiting.turnId)) this.adopt(waiting);
-    if (!same) this.view.begin(place);
+    if (!stays) this.view.begin(place);
     this.changed();
   }
 
@@ -172,7 +180,7 @@ export class Transcript {
   }
 
   private missed(): void {
-    this.fail("That message is not in this session any more.", "It was cleared, or stands on another branch.", undefined);
+    this.fail(l10n.t("That message is not in this session any more."), l10n.t("It was cleared, or stands on another branch."), undefined);
   }
 
   private adopt(turn: Turn): void {
@@ -199,7 +207,7 @@ export class Transcript {
     const { feed } = this.view;
     turn.end(end);
     this.turn = undefined;
-    if (end.error) {
+    if (end.error && end.messageId === undefined) {
       // history is as it was before; what had come stays readable until the next question
       if (turn.questionItem && !turn.asksAgain) feed.remove(turn.questionItem);
       if (turn.answer.text === "") feed.remove(turn.answerItem);

@@ -34,7 +34,7 @@ export class Turn {
   /** The answer is stored: what its message says, but for what only the element shows. */
   end(end: End): void {
     this.answer.end(end);
-    if (end.error || end.messageId === undefined) return;
+    if (end.messageId === undefined) return;
     const question = this.questionItem?.messageId;
     this.answerItem.messageId = end.messageId;
     this.answerItem.live = true;

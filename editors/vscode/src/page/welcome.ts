@@ -2,11 +2,12 @@
 
 import { element, icon, textButton } from "./element";
 import { actionButton } from "./failure";
+import { l10n } from "./words";
 
 const TRY: readonly [label: string, text: string][] = [
-  ["What does this project do?", "What does this project do?"],
-  ["Explain the selected code", "/explain @selection "],
-  ["Review my changes", "/review @diff "],
+  [l10n.t("What does this project do?"), l10n.t("What does this project do?")],
+  [l10n.t("Explain the selected code"), "/explain @selection "],
+  [l10n.t("Review my changes"), "/review @diff "],
 ];
 
 /** The empty state. `fill` puts a text into the input. */
@@ -15,8 +16,8 @@ export class Welcome {
   private readonly noModel = element(
     "div",
     { class: "no-model", hidden: true },
-    element("p", {}, "No model is set. Until one is, answers quote the passages of your project that fit best."),
-    actionButton({ label: "Choose a model", command: "rejoinder.chooseModel" }),
+    element("p", {}, l10n.t("No model is set. Until one is, answers quote the passages of your project that fit best.")),
+    actionButton({ label: l10n.t("Choose a model"), command: "rejoinder.chooseModel" }),
   );
 
   constructor(fill: (text: string) => void) {
@@ -29,9 +30,9 @@ export class Welcome {
       "div",
       { class: "welcome" },
       icon("comment-discussion"),
-      element("h2", {}, "Ask about this project"),
-      element("p", {}, "Conversations are kept with the project. Go on with them in any editor, or in the terminal."),
-      element("ul", { class: "tries", "aria-label": "Things to try" }, ...tries),
+      element("h2", {}, l10n.t("Ask about this project")),
+      element("p", {}, l10n.t("Sessions are kept with the project. Go on with them in any editor, or in the terminal.")),
+      element("ul", { class: "tries", "aria-label": l10n.t("Things to try") }, ...tries),
       this.noModel,
     );
   }

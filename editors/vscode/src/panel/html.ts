@@ -14,8 +14,9 @@ export function pageHtml(webview: vscode.Webview, dist: vscode.Uri): string {
     `font-src ${webview.cspSource}`,
     `img-src ${webview.cspSource} data:`,
   ].join("; ");
+  const { bundle } = vscode.l10n;
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${bundle ? vscode.env.language : "en"}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
@@ -25,6 +26,7 @@ export function pageHtml(webview: vscode.Webview, dist: vscode.Uri): string {
 </head>
 <body>
 <div id="app"></div>
+<script type="application/json" id="words">${JSON.stringify(bundle ?? {}).replace(/</g, "\\u003c")}</script>
 <script nonce="${nonce}" src="${address("page.js")}"></script>
 </body>
 </html>`;

@@ -60,8 +60,9 @@ export type PageAct = "remember" | "edit" | "regenerate" | "regenerate-with" | "
 export type ToPage =
   /** Show this session in place of what is shown. `more`: there are older messages than the first of these.
    *  The draft goes into the input when another session was shown, or when the input is empty.
-   *  `running` has the updates so far of a turn under way; its user message is among them. */
-  | { type: "session"; session: Session; messages: Message[]; more: boolean; running?: RunningTurn }
+   *  `running` has the updates so far of a turn under way; its user message is among them.
+   *  `anew`: nothing that is on the page counts any more; a text may have been taken out of messages. */
+  | { type: "session"; session: Session; messages: Message[]; more: boolean; running?: RunningTurn; anew: boolean }
   /** The session's name, draft or counters changed; messages stay. */
   | { type: "renamed"; session: Session }
   /** The next update of a turn in the session that is shown, whoever sent it. `at`: when it reached the extension,

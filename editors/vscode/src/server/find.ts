@@ -69,30 +69,31 @@ async function hasPython(): Promise<boolean> {
 
 function unusable(command: string, reason: string): Missing {
   return {
-    detail: `The setting rejoinder.path names ${command}, which cannot be run: ${reason}.`,
-    hint: "Correct the setting, or clear it to have the server looked for.",
+    detail: vscode.l10n.t("The setting rejoinder.path names {0}, which cannot be run: {1}.", command, reason),
+    hint: vscode.l10n.t("Correct the setting, or clear it to have the server looked for."),
     actions: [
-      { label: "Open Settings", command: "rejoinder.openSettings" },
-      { label: "Try Again", command: "rejoinder.restart" },
+      { label: vscode.l10n.t("Open Settings"), command: "rejoinder.openSettings" },
+      { label: vscode.l10n.t("Try Again"), command: "rejoinder.restart" },
     ],
   };
 }
 
 function notFound(hasUvx: boolean, python: boolean): Missing {
   const actions: Action[] = [
-    { label: "Copy the Install Command", command: "rejoinder.copyInstallCommand" },
-    { label: "Try Again", command: "rejoinder.restart" },
-    { label: "Open Settings", command: "rejoinder.openSettings" },
+    { label: vscode.l10n.t("Copy the Install Command"), command: "rejoinder.copyInstallCommand" },
+    { label: vscode.l10n.t("Try Again"), command: "rejoinder.restart" },
+    { label: vscode.l10n.t("Open Settings"), command: "rejoinder.openSettings" },
   ];
   if (hasUvx) {
-    actions.unshift({ label: "Run It with uvx", command: "rejoinder.runWithUvx" });
+    actions.unshift({ label: vscode.l10n.t("Run It with uvx"), command: "rejoinder.runWithUvx" });
   }
-  const needed = python ? "" : "Install Python 3.11 or newer. ";
   return {
     detail: python
-      ? "Rejoinder's server was not found: not in the Python environment of this workspace, and not on the search path."
-      : "Neither Rejoinder's server nor Python was found on this machine.",
-    hint: `${needed}Install the server with \`${INSTALL_COMMAND}\`, or name it in the setting rejoinder.path.`,
+      ? vscode.l10n.t("It is not in the Python environment of this workspace, and not on the search path.")
+      : vscode.l10n.t("There is no Python on this machine either."),
+    hint: python
+      ? vscode.l10n.t("Install it with `{0}`, or name it in the setting rejoinder.path.", INSTALL_COMMAND)
+      : vscode.l10n.t("Install Python 3.11 or newer, then the server with `{0}`; or name it in the setting rejoinder.path.", INSTALL_COMMAND),
     actions,
   };
 }

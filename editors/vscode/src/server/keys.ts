@@ -25,8 +25,8 @@ export class Keys {
       return false;
     }
     const key = await vscode.window.showInputBox({
-      title: `Key in ${name}`,
-      prompt: "It is kept in this editor's secret storage. Leave it empty to forget the one that is there.",
+      title: vscode.l10n.t("The key in {0}", name),
+      prompt: vscode.l10n.t("It is kept in this editor's secret storage. Leave it empty to forget the one that is there."),
       password: true,
       ignoreFocusOut: true,
     });
@@ -46,21 +46,21 @@ export class Keys {
   private async askName(): Promise<string | undefined> {
     const set = vscode.workspace.getConfiguration("rejoinder").get<string>("apiKeyEnv");
     const names = [...new Set([...(set ? [set] : []), ...USUAL, ...this.names()])];
-    const other = "Another variable…";
-    const items = names.map((label) => ({ label, description: this.names().includes(label) ? "set" : "" }));
+    const other = vscode.l10n.t("Another variable…");
+    const items = names.map((label) => ({ label, description: this.names().includes(label) ? vscode.l10n.t("set") : "" }));
     const picked = await vscode.window.showQuickPick([...items, { label: other, description: "" }], {
-      title: "Which key?",
-      placeHolder: "The name of the variable that carries it",
+      title: vscode.l10n.t("Set a key"),
+      placeHolder: vscode.l10n.t("Which variable of the environment carries it?"),
       ignoreFocusOut: true,
     });
     if (picked?.label !== other) {
       return picked?.label;
     }
     return vscode.window.showInputBox({
-      title: "The variable's name",
+      title: vscode.l10n.t("The variable's name"),
       placeHolder: "EXAMPLE_API_KEY",
       ignoreFocusOut: true,
-      validateInput: (text) => (/^[A-Z][A-Z0-9_]*_API_KEY$/.test(text) ? null : "Capital letters, ending in _API_KEY."),
+      validateInput: (text) => (/^[A-Z][A-Z0-9_]*_API_KEY$/.test(text) ? null : vscode.l10n.t("Capital letters, ending in _API_KEY.")),
     });
   }
 }

@@ -2,6 +2,7 @@
 
 import { execFile } from "node:child_process";
 import { homedir } from "node:os";
+import * as vscode from "vscode";
 
 /** A program with what comes before its own arguments. */
 export interface Program {
@@ -22,7 +23,7 @@ export function output(program: Program, ...args: string[]): Promise<{ text: str
       if (!error) {
         resolve({ text: stdout.trim() });
       } else if (error.code === "ENOENT") {
-        resolve({ reason: "there is no such program" });
+        resolve({ reason: vscode.l10n.t("there is no such program") });
       } else {
         const said = stderr.trim().split("\n").at(-1);
         resolve({ reason: said || error.message });

@@ -86,7 +86,7 @@ export class Server implements vscode.Disposable {
     await this.changing;
     const client = this.client;
     if (client?.state !== State.Running) {
-      throw new ServerGone(["Rejoinder's server is not running.", this.current.detail].filter(Boolean).join(" "));
+      throw new ServerGone([vscode.l10n.t("Rejoinder's server is not running."), this.current.detail].filter(Boolean).join(" "));
     }
     try {
       const name = METHODS[method];
@@ -94,7 +94,7 @@ export class Server implements vscode.Disposable {
       return await (cancel ? client.sendRequest<Results[M]>(name, params, cancel) : client.sendRequest<Results[M]>(name, params));
     } catch (error) {
       // a connection that ends takes its requests along
-      throw client === this.client && client.state === State.Running ? error : new ServerGone("The server has ended.");
+      throw client === this.client && client.state === State.Running ? error : new ServerGone(vscode.l10n.t("The server has ended."));
     }
   }
 
@@ -189,7 +189,7 @@ export class Server implements vscode.Disposable {
     const now = Date.now();
     this.losses = [...this.losses.filter((at) => now - at < LOSSES_WITHIN_MS), now];
     if (this.losses.length > LOSSES_ALLOWED) {
-      this.failed("It ended several times in a row.");
+      this.failed(vscode.l10n.t("It ended several times in a row."));
     } else {
       void this.startAnew("restarting", (this.losses.length - 1) * PAUSE_MS);
     }
@@ -209,10 +209,10 @@ export class Server implements vscode.Disposable {
     this.tell({
       state: "stopped",
       detail: reason,
-      hint: "Start it again; the log says more.",
+      hint: vscode.l10n.t("Start it again; the log says more."),
       actions: [
-        { label: "Start Again", command: "rejoinder.restart" },
-        { label: "Show the Log", command: "rejoinder.showLog" },
+        { label: vscode.l10n.t("Start Again"), command: "rejoinder.restart" },
+        { label: vscode.l10n.t("Show the Log"), command: "rejoinder.showLog" },
       ],
     });
   }

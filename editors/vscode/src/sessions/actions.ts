@@ -35,22 +35,21 @@ export class SessionActions {
 
   /** Write sessions to a file, in the form and under the name that the user chooses. */
   async export(sessions: readonly Session[]): Promise<void> {
-    const { t } = vscode.l10n;
     const [first] = sessions;
     if (!first) {
       return;
     }
     if (sessions.some(({ projectId }) => projectId !== first.projectId)) {
-      throw new Refusal(t("These sessions belong to several projects."), t("Export those of one project at a time."));
+      throw new Refusal(vscode.l10n.t("These sessions belong to several projects."), vscode.l10n.t("Export those of one project at a time."));
     }
-    const form = await vscode.window.showQuickPick(FORMS, { title: t("Export as") });
+    const form = await vscode.window.showQuickPick(FORMS, { title: vscode.l10n.t("Export as") });
     if (!form) {
       return;
     }
     const { format, ending, label } = form;
     const file = await vscode.window.showSaveDialog({
-      title: t("Export"),
-      saveLabel: t("Export"),
+      title: vscode.l10n.t("Export"),
+      saveLabel: vscode.l10n.t("Export"),
       defaultUri: proposed(first, ending),
       filters: { [label]: [ending] },
     });
@@ -71,11 +70,10 @@ export class SessionActions {
 
   /** Delete sessions of the trash for good, after a yes. */
   async deleteForever(sessions: readonly Session[]): Promise<void> {
-    const { t } = vscode.l10n;
-    const yes = t("Delete Forever");
+    const yes = vscode.l10n.t("Delete Forever");
     const question =
-      sessions.length === 1 ? t("Delete “{0}” forever?", sessions[0]!.name) : t("Delete {0} sessions forever?", sessions.length);
-    const detail = t("What was said there is gone, from the disk and from what is searched.");
+      sessions.length === 1 ? vscode.l10n.t("Delete “{0}” forever?", sessions[0]!.name) : vscode.l10n.t("Delete {0} sessions forever?", sessions.length);
+    const detail = vscode.l10n.t("What was said there is gone, from the disk and from what is searched.");
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) === yes) {
       for (const session of sessions) {
         await this.server.request("SESSION_DELETE", { ...addressOf(session), permanent: true });

@@ -1,4 +1,4 @@
-/** The commands of the sessions tree. Without a session of the tree they are about the one that the chat shows. */
+/** The commands of the sessions tree. Without a line of the tree they are about the session that the chat shows. */
 
 import type * as vscode from "vscode";
 
@@ -16,19 +16,26 @@ interface Parts {
   sessionActions: SessionActions;
 }
 
+/** What a key of the tree gives, which is about the line with the focus. */
+type AtFocus = "focused";
+
 /** Each command by its ID, for the extension to register. */
 export function sessionCommands({ conversation, sessions, sessionTree: tree, sessionActions: actions }: Parts) {
-  const chosen = (given?: Entry, all?: Node[]): Session[] => {
+  const chosen = async (given?: Entry | AtFocus, all?: Node[]): Promise<Session[]> => {
+    if (given === "focused") {
+      return tree.atFocus();
+    }
     if (given) {
       return (all ?? [given]).flatMap((node) => (node.kind === "session" ? [node.session] : []));
     }
     return conversation.session ? [conversation.session] : [];
   };
-  const first = (step: (session: Session) => Promise<void>) => async (given?: Entry) => {
-    const [session] = chosen(given);
+  const first = (step: (session: Session) => Promise<void>) => async (given?: Entry | AtFocus) => {
+    const [session] = await chosen(given);
     await (session && step(session));
   };
-  const each = (step: (sessions: Session[]) => Promise<void>) => (given?: Entry, all?: Node[]) => step(chosen(given, all));
+  const each = (step: (sessions: Session[]) => Promise<void>) => async (given?: Entry | AtFocus, all?: Node[]) =>
+    step(await chosen(given, all));
   return {
     "rejoinder.showSessionTree": () => tree.reveal(),
     "rejoinder.moreSessions": (more: More) => tree.more(more),

@@ -57,7 +57,6 @@ export type Node = Group | Projects | Entry | More | Note;
 
 /** What stands at the top: the file's sessions if there is a file, the project's, those put away, all projects. */
 export function topGroups(file: vscode.Uri | undefined): Node[] {
-  const { t } = vscode.l10n;
   const made = (id: string, label: string, icon: string, of: SessionListParams, empty: string): Group => ({
     kind: "group",
     id,
@@ -69,10 +68,10 @@ export function topGroups(file: vscode.Uri | undefined): Node[] {
   });
   return [
     ...(file ? [ofFile(file)] : []),
-    made("project", t("This Project"), "folder", {}, t("No sessions yet")),
+    made("project", vscode.l10n.t("This Project"), "folder", {}, vscode.l10n.t("No sessions yet")),
     { kind: "projects" },
-    made("archived", t("Archived"), "archive", { archived: true }, t("Nothing is archived")),
-    made("trash", t("Trash"), "trash", { trashed: true }, t("The trash is empty")),
+    made("archived", vscode.l10n.t("Archived"), "archive", { archived: true }, vscode.l10n.t("Nothing is archived")),
+    made("trash", vscode.l10n.t("Trash"), "trash", { trashed: true }, vscode.l10n.t("The trash is empty")),
   ];
 }
 

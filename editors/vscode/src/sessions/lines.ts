@@ -39,7 +39,6 @@ function ofGroup(group: Group): vscode.TreeItem {
 function ofSession(node: Entry, isShown: boolean): vscode.TreeItem {
   const { session, group } = node;
   const isTrashed = group.of.trashed === true;
-  const { t } = vscode.l10n;
   const line = iconed(
     new vscode.TreeItem(session.name, None),
     session.pinned ? "pinned" : isShown ? "comment-discussion" : session.archived ? "archive" : "comment",
@@ -51,27 +50,26 @@ function ofSession(node: Entry, isShown: boolean): vscode.TreeItem {
   line.description = aboutSession(session);
   line.tooltip = tooltipOf(session);
   const marks = [
-    ...(isShown ? [t("shown in the chat")] : []),
-    ...(session.pinned ? [t("pinned")] : []),
-    ...(session.archived ? [t("archived")] : []),
-    ...(isTrashed ? [t("in the trash")] : []),
+    ...(isShown ? [vscode.l10n.t("shown in the chat")] : []),
+    ...(session.pinned ? [vscode.l10n.t("pinned")] : []),
+    ...(session.archived ? [vscode.l10n.t("archived")] : []),
+    ...(isTrashed ? [vscode.l10n.t("in the trash")] : []),
   ];
   line.accessibilityInformation = { label: [session.name, aboutSession(session), ...marks].join(", ") };
   if (!isTrashed) {
-    line.command = { command: "rejoinder.openSession", title: t("Open"), arguments: [node] };
+    line.command = { command: "rejoinder.openSession", title: vscode.l10n.t("Open"), arguments: [node] };
   }
   return line;
 }
 
 /** Names come from anybody, so nothing in them is taken for Markdown. */
 function tooltipOf(session: Session): vscode.MarkdownString {
-  const { t } = vscode.l10n;
   const text = new vscode.MarkdownString().appendText(session.name);
   const said = [
     session.description,
-    t("Begun {0}, last used {1}", since(session.createdAt), since(session.updatedAt)),
-    session.model ? t("Model: {0}", session.model) : undefined,
-    session.forkedFrom ? t("Forked from another session") : undefined,
+    vscode.l10n.t("Begun {0}, last used {1}", since(session.createdAt), since(session.updatedAt)),
+    session.model ? vscode.l10n.t("Model: {0}", session.model) : undefined,
+    session.forkedFrom ? vscode.l10n.t("Forked from another session") : undefined,
   ];
   said.filter((line) => line !== undefined).forEach((line) => text.appendMarkdown("\n\n").appendText(line));
   return text;

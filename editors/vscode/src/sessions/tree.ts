@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 
 import type { Conversation } from "../chat/conversation";
 import { failureOf } from "../failures";
+import type { Session } from "../generated/protocol";
 import type { Server } from "../server/server";
 import { type Group, type More, type Node, ofProject, PAGE, sessionsOf, topGroups } from "./groups";
 import { lineOf } from "./lines";
@@ -44,6 +45,23 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
   /** Show the tree, with the focus in it. */
   async reveal(): Promise<void> {
     await vscode.commands.executeCommand(`${TREE_ID}.focus`);
+  }
+
+  /**
+   * The sessions that a key in the tree is about, but for those in the trash: the one with the focus, and all that are
+   * chosen if it is among them.
+   *
+   * VS Code tells of no focus. What is chosen changes by that line when the line is toggled, and is as before when it is
+   * toggled once more.
+   */
+  async atFocus(): Promise<Session[]> {
+    const before = this.view.selection;
+    await vscode.commands.executeCommand("list.toggleSelection");
+    const known = new Set(before.map(keyOf));
+    const added = this.view.selection.filter((node) => !known.has(keyOf(node)));
+    await vscode.commands.executeCommand("list.toggleSelection");
+    const lines = added.length ? added : before;
+    return lines.flatMap((node) => (node.kind === "session" && !node.group.of.trashed ? [node.session] : []));
   }
 
   /** Draw it again, soon. */
@@ -115,4 +133,9 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
 
 function fileOf(editor: vscode.TextEditor | undefined): vscode.Uri | undefined {
   return editor?.document.uri.scheme === "file" ? editor.document.uri : undefined;
+}
+
+/** The same for a line that a refresh has made anew. */
+function keyOf(node: Node): string | undefined {
+  return lineOf(node, undefined).id;
 }

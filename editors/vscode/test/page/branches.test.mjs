@@ -1,13 +1,8 @@
 /** Asking again: edit and resend, another answer, other versions; and what is done with code, the context, the prompt. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { answer, question, READY, session, Turn } from "./conversation.mjs";
-import { bundle, launch, open } from "./harness.mjs";
-
-let browser;
-let files;
-before(async () => ([browser, files] = await Promise.all([launch(), bundle()])));
-after(() => browser.close());
+import { pages } from "./harness.mjs";
 
 const FIRST = question("How?", { messageId: "q1", turnId: "t1", attachments: [{ uri: "file:///a.py" }, { uri: "prompt:brief", text: "…" }] });
 const FIRST_ANSWER = answer("So.", { messageId: "a1", turnId: "t1", parentId: "q1" });
@@ -15,18 +10,22 @@ const SECOND = question("And why?", { messageId: "q2", turnId: "t2", parentId: "
 const SECOND_ANSWER = answer("```py\nx = 1\n```", { messageId: "a2", turnId: "t2", parentId: "q2" });
 const TALK = [FIRST, FIRST_ANSWER, SECOND, SECOND_ANSWER];
 
-async function withPage(run) {
-  const chat = await open(browser, files);
-  try {
-    await chat.tell(READY, session(TALK));
-    await run(chat);
-    assert.deepEqual(chat.refused, []);
-  } finally {
-    await chat.close();
-  }
-}
+const withPage = pages((chat) => chat.tell(READY, session(TALK)));
 
 const shown = (chat) => chat.page.locator(".turn").evaluateAll((turns) => turns.map((turn) => turn.dataset.messageId ?? "new"));
+
+describe("an answer with changes", () => {
+  test("offers to apply all of them when there are several", () =>
+    withPage(async (chat) => {
+      const all = chat.page.getByRole("button", { name: "Apply all changes" });
+      assert.equal(await all.count(), 0);
+      const several = answer("```py\na.py\nx = 1\n```\n\n```py\nb.py\ny = 2\n```", { messageId: "a3", turnId: "t3", parentId: "q2" });
+      await chat.tell(session([...TALK.slice(0, 3), several], { sessionId: "s2" }));
+      await all.focus();
+      await chat.page.keyboard.press("Enter");
+      assert.deepEqual(await chat.told("applyAll"), { type: "applyAll", messageId: "a3" });
+    }));
+});
 
 describe("a question that is edited", () => {
   test("goes where it stood, by keyboard alone; what follows leaves the page, what was typed comes back", () =>
@@ -115,10 +114,19 @@ describe("beside the conversation", () => {
     withPage(async (chat) => {
       await chat.tell({ type: "context", tokens: 7400, budget: 8000, usage: { inputTokens: 12000, outputTokens: 900, seconds: 1, cost: 0.0123 } });
       const meter = chat.page.getByRole("meter", { name: "Context" });
-      assert.equal(await meter.getAttribute("aria-valuetext"), "93 % full: 7400 of 8000 tokens");
+      assert.equal(await meter.getAttribute("aria-valuetext"), "93 % full: 7,400 of 8,000 tokens");
       assert.match(await chat.page.locator(".context-line").textContent(), /7\.4k of 8\.0k.*13k used · \$0\.01/);
       assert.equal(await chat.page.locator(".context-line.nearly-full").count(), 1);
+      // what has no room in a narrow side bar as a whole is not cut, but left out
+      const shown = () => chat.page.locator(".used").evaluate((used) => used.getBoundingClientRect().bottom < used.parentElement.getBoundingClientRect().bottom + 4);
+      assert.equal(await shown(), true);
+      await chat.page.setViewportSize({ width: 240, height: 700 });
+      assert.equal(await shown(), false);
+      await chat.page.setViewportSize({ width: 360, height: 700 });
       const prompt = chat.page.getByRole("button", { name: "Show prompt" });
+      await prompt.hover();
+      // words in a link's colour cannot be read on a button's
+      assert.equal(await prompt.evaluate((each) => getComputedStyle(each).backgroundColor), "rgba(0, 0, 0, 0)");
       await prompt.click();
       assert.deepEqual(await chat.told("prompt"), { type: "prompt", text: "", parentId: "q2" });
       await chat.input.fill("Why?");

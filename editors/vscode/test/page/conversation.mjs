@@ -129,9 +129,9 @@ export class History {
   }
 
   /** Tell the page of the session, as the extension does when it is opened. */
-  show() {
+  show(more = {}) {
     const kept = session(this.messages.slice(-50), { older: this.messages.length > 50, messageCount: this.messages.length });
-    return this.chat.tell(READY, kept);
+    return this.chat.tell(READY, { ...kept, ...more });
   }
 
   /** Answer what the page has asked for. Answers whether it has asked for anything. */
@@ -151,4 +151,17 @@ export class History {
     do await this.chat.drawn();
     while (await this.answer());
   }
+}
+
+/** Tell of a question that has been asked in two ways, what its prompt had in it, and edit it. */
+export async function tellBranches(chat, [asked, said]) {
+  const usage = { inputTokens: 12000, outputTokens: 900, seconds: 1, cost: 0.0123 };
+  const siblings = [asked.messageId, "q-other"];
+  const both = [
+    { ...asked, siblings },
+    { ...said, siblings: ["a-other", said.messageId] },
+  ];
+  await chat.tell(READY, session(both), { type: "context", tokens: 7400, budget: 8000, usage });
+  await chat.tell({ type: "choices", agent: "writer", effort: "high" }, { type: "do", act: "edit", messageId: asked.messageId });
+  await chat.page.getByRole("button", { name: "Edit and resend" }).focus();
 }

@@ -3,7 +3,9 @@
  *
  * `themes.json` holds the variables that VS Code 1.139 gives its pages in four default themes, as far as they are used.
  */
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createRequire } from "node:module";
 import { build } from "esbuild";
@@ -46,11 +48,33 @@ export function launch() {
 }
 
 /**
+ * Of a file of tests: one browser, and what gives each test a page of its own, which `prepare` is done to first. Nothing
+ * may be refused by the page's policy, and nothing asked for from elsewhere.
+ */
+export function pages(prepare = () => undefined) {
+  let browser;
+  let files;
+  before(async () => ([browser, files] = await Promise.all([launch(), bundle()])));
+  after(() => browser.close());
+  return async (run, options) => {
+    const chat = await open(browser, files, options);
+    try {
+      await prepare(chat);
+      await run(chat);
+      assert.deepEqual(chat.refused, []);
+      assert.deepEqual(chat.elsewhere, []);
+    } finally {
+      await chat.close();
+    }
+  };
+}
+
+/**
  * The page in a window of its own. `saved` is what VS Code kept of it; `width` of a side bar. `answers` are told as soon
- * as it is ready, and `window.painted` says when they are on the screen.
+ * as it is ready, and `window.painted` says when they are on the screen. `words` are those of another `language`.
  */
 export async function open(browser, files, options = {}) {
-  const { theme = "dark", width = 360, height = 700, saved, answers, reducedMotion = "no-preference" } = options;
+  const { theme = "dark", width = 360, height = 700, saved, answers, reducedMotion = "no-preference", words, language } = options;
   const context = await browser.newContext({ viewport: { width, height }, reducedMotion });
   const page = await context.newPage();
   const refused = [];
@@ -62,7 +86,7 @@ export async function open(browser, files, options = {}) {
     const name = url.pathname.slice(1);
     if (url.origin !== ORIGIN) elsewhere.push(url.href);
     if (url.origin === ORIGIN && name === "") {
-      return route.fulfill({ contentType: "text/html", headers: { "Content-Security-Policy": POLICY }, body: html() });
+      return route.fulfill({ contentType: "text/html", headers: { "Content-Security-Policy": POLICY }, body: html(words, language) });
     }
     if (url.origin === ORIGIN && files.has(name))
       return route.fulfill({ contentType: TYPES[name.split(".").at(-1)], body: files.get(name) });
@@ -74,9 +98,10 @@ export async function open(browser, files, options = {}) {
   return new ChatPage(page, refused, elsewhere);
 }
 
-const html = () =>
-  `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><link rel="stylesheet" href="page.css"></head>` +
-  `<body><div id="app"></div><script nonce="${NONCE}" src="page.js"></script></body></html>`;
+const html = (words = {}, language = "en") =>
+  `<!DOCTYPE html><html lang="${language}"><head><meta charset="utf-8"><link rel="stylesheet" href="page.css"></head>` +
+  `<body><div id="app"></div><script type="application/json" id="words">${JSON.stringify(words)}</script>` +
+  `<script nonce="${NONCE}" src="page.js"></script></body></html>`;
 
 /** Runs in the browser before the page's own script. */
 function standIn({ saved, theme, answers }) {

@@ -1,24 +1,10 @@
 /** Typing and sending: what the page does with what the user does. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { answer, question, READY, session, Turn } from "./conversation.mjs";
-import { bundle, launch, open } from "./harness.mjs";
+import { pages } from "./harness.mjs";
 
-let browser;
-let files;
-before(async () => ([browser, files] = await Promise.all([launch(), bundle()])));
-after(() => browser.close());
-
-async function withPage(run, options) {
-  const chat = await open(browser, files, options);
-  try {
-    await chat.tell(READY);
-    await run(chat);
-    assert.deepEqual(chat.refused, []);
-  } finally {
-    await chat.close();
-  }
-}
+const withPage = pages((chat) => chat.tell(READY));
 
 describe("sending", () => {
   test("Enter sends, Shift+Enter makes a new line, and the question shows at once", () =>
@@ -120,12 +106,23 @@ describe("sending", () => {
         session([]),
         ...turn.begin("Why?"),
         turn.text("Because"),
-        turn.end({ error: { code: -31007, message: "gone" } }),
+        turn.end({ messageId: undefined, error: { code: -31007, message: "gone" } }),
       );
       assert.equal(await chat.page.locator(".turn.user").count(), 0);
       assert.match(await chat.page.locator(".turn.failed").textContent(), /Because/);
       await chat.tell(...new Turn("t2").begin("Again"));
       assert.equal(await chat.page.locator(".failed").count(), 0);
+    }));
+
+  test("a turn that fails after something was done in it stays, as it is stored", () =>
+    withPage(async (chat) => {
+      const turn = new Turn();
+      const error = { code: -31007, message: "gone" };
+      await chat.tell(session([]), ...turn.begin("Why?"), turn.text("Because"), turn.end({ stopReason: "cancelled", error }));
+      assert.equal(await chat.page.locator(".turn.failed").count(), 0);
+      assert.equal(await chat.page.locator('[data-message-id="a-t1"] .note').textContent(), "Stopped.");
+      await chat.tell(...new Turn("t2").begin("Again"));
+      assert.equal(await chat.page.locator(".turn.user").count(), 2);
     }));
 
   test("without a server nothing is sent and nothing is lost", () =>
@@ -205,13 +202,14 @@ describe("the input", () => {
       assert.equal((await chat.told("draft")).text, "half a thought");
       const saved = await chat.page.evaluate(() => window.savedState());
       assert.deepEqual(saved, { draft: "half a thought", sessionId: "s1" });
-      const again = await open(browser, files, { saved });
-      assert.equal(await again.input.inputValue(), "half a thought");
-      await again.tell(READY, session([], { draft: "older" }));
-      assert.equal(await again.input.inputValue(), "half a thought");
-      await again.tell(session([], { sessionId: "s2", draft: "of the other" }));
-      assert.equal(await again.input.inputValue(), "of the other");
-      await again.close();
+      const reloaded = async (again) => {
+        assert.equal(await again.input.inputValue(), "half a thought");
+        await again.tell(session([], { draft: "older" }));
+        assert.equal(await again.input.inputValue(), "half a thought");
+        await again.tell(session([], { sessionId: "s2", draft: "of the other" }));
+        assert.equal(await again.input.inputValue(), "of the other");
+      };
+      await withPage(reloaded, { saved });
     }));
 
   test("attachments show as chips and can be taken away", () =>
@@ -223,5 +221,16 @@ describe("the input", () => {
       assert.equal(await chat.page.locator(".chip").count(), 2);
       await chat.page.getByRole("button", { name: "Remove b.py" }).click();
       assert.equal((await chat.told("detach")).index, 1);
+    }));
+
+  test("what was sent with a question keeps its name and lines, and a folder its sign", () =>
+    withPage(async (chat) => {
+      const range = { start: { line: 3, character: 0 }, end: { line: 9, character: 0 } };
+      const attachments = [{ uri: "file:///project/a.py", range }, { uri: "file:///project/my%20docs/" }];
+      await chat.tell(session([question("Look at these.", { attachments })]));
+      const chips = chat.page.locator(".turn.user .chip");
+      assert.deepEqual(await chips.allTextContents(), ["a.py:4-9", "my docs/"]);
+      assert.equal(await chips.nth(0).locator(".icon-file").count(), 1);
+      assert.equal(await chips.nth(1).locator(".icon-folder").count(), 1);
     }));
 });

@@ -1,24 +1,10 @@
 /** Following, paging, and what is shown in place of a conversation. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { answer, question, READY, session, Turn } from "./conversation.mjs";
-import { bundle, launch, open } from "./harness.mjs";
+import { pages } from "./harness.mjs";
 
-let browser;
-let files;
-before(async () => ([browser, files] = await Promise.all([launch(), bundle()])));
-after(() => browser.close());
-
-async function withPage(run, options) {
-  const chat = await open(browser, files, options);
-  try {
-    await chat.tell(READY);
-    await run(chat);
-    assert.deepEqual(chat.refused, []);
-  } finally {
-    await chat.close();
-  }
-}
+const withPage = pages((chat) => chat.tell(READY));
 
 const LONG = Array.from({ length: 60 }, (_, at) => `Paragraph ${at}.`).join("\n\n");
 const fromEnd = (chat) =>
@@ -46,6 +32,22 @@ describe("the log", () => {
       await chat.tell(turn.text(`\n\n${LONG}`));
       await chat.drawn();
       assert.ok((await fromEnd(chat)) < 2);
+    }));
+
+  test("the first words of an answer do not wait for another key once the question is sent", () =>
+    withPage(async (chat) => {
+      await chat.tell(session());
+      await chat.input.pressSequentially("Why?");
+      await chat.input.press("Enter");
+      const { turnId } = await chat.told("send");
+      const turn = new Turn(turnId);
+      await chat.tell(...turn.begin("Why?"));
+      const drawn = await chat.page.evaluate((delta) => {
+        window.postMessage(delta);
+        const seen = () => document.querySelector(".turn.assistant").textContent;
+        return new Promise((resolve) => window.addEventListener("message", () => resolve(seen()), { once: true }));
+      }, turn.text("Because."));
+      assert.match(drawn, /Because\./);
     }));
 
   test("older messages are asked for at the top and do not move what is in view", () =>

@@ -1,23 +1,11 @@
 /** A conversation of 5,000 messages: only what is near the view is in the page. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { History, Turn } from "./conversation.mjs";
-import { bundle, launch, open } from "./harness.mjs";
+import { pages } from "./harness.mjs";
 
-let browser;
-let files;
-before(async () => ([browser, files] = await Promise.all([launch(), bundle()])));
-after(() => browser.close());
-
-async function withPage(run, options) {
-  const chat = await open(browser, files, options);
-  try {
-    await run(chat, new History(chat));
-    assert.deepEqual(chat.refused, []);
-  } finally {
-    await chat.close();
-  }
-}
+const withChat = pages();
+const withPage = (run, options) => withChat((chat) => run(chat, new History(chat)), options);
 
 const log = (chat) => chat.page.locator(".log");
 const scrolled = (chat) => log(chat).evaluate((each) => each.scrollTop);
@@ -123,15 +111,34 @@ describe("a conversation of 5,000 messages", () => {
       await chat.page.waitForFunction(() => window.savedState().place?.offset < 0);
       const place = await inView(chat);
       const saved = await chat.page.evaluate(() => window.savedState());
-      const again = await open(browser, files, { saved });
-      const later = new History(again);
-      await later.show();
-      await later.answerAll();
-      await again.drawn();
-      assert.deepEqual((await inView(again)).numbers[0], place.numbers[0]);
-      await again.page.getByRole("button", { name: "Jump to the newest" }).click();
-      await again.page.waitForFunction(() => window.savedState().place === undefined);
-      await again.close();
+      const reloaded = async (again, later) => {
+        await later.show();
+        await later.answerAll();
+        await again.drawn();
+        assert.deepEqual((await inView(again)).numbers[0], place.numbers[0]);
+        await again.page.getByRole("button", { name: "Jump to the newest" }).click();
+        await again.page.waitForFunction(() => window.savedState().place === undefined);
+      };
+      await withPage(reloaded, { saved });
+    }));
+
+  test("what was taken out of the history is on no page any more, and what was in view is", () =>
+    withPage(async (chat, history) => {
+      const secret = "the launch is on the ninth";
+      history.messages[4901].content = `Noted: ${secret}.`;
+      await history.show();
+      await chat.tell({ type: "reveal", messageId: history.messages[4896].messageId });
+      await history.answerAll();
+      await chat.drawn();
+      assert.match(await log(chat).textContent(), new RegExp(secret));
+      const before = await inView(chat);
+      history.messages[4901].content = "It has been taken out of this conversation since.";
+      await history.show({ anew: true });
+      await history.answerAll();
+      await chat.drawn();
+      assert.deepEqual((await inView(chat)).numbers[0], before.numbers[0]);
+      assert.match(await log(chat).textContent(), /taken out of this conversation/);
+      assert.doesNotMatch(await log(chat).textContent(), new RegExp(secret));
     }));
 
   test("what has the focus and what is selected stay in the page, wherever the view is", () =>

@@ -1,6 +1,6 @@
 /** Takes a picture of each state of the page: `node test/page/pictures.mjs FOLDER [state…]`. */
 import { mkdirSync } from "node:fs";
-import { answer, call, citation, History, PIXEL, question, READY, session, Turn } from "./conversation.mjs";
+import { answer, call, citation, History, PIXEL, question, READY, session, tellBranches, Turn } from "./conversation.mjs";
 import { bundle, launch, open, THEMES } from "./harness.mjs";
 
 const RICH = `## How a turn is stored
@@ -243,14 +243,7 @@ const STATES = {
     const kept = { ...TALK.session, draft: "And how is it tested?" };
     await chat.tell(READY, { ...TALK, session: kept }, { type: "failure", ...lost });
   },
-  async again(chat) {
-    const context = { type: "context", tokens: 7400, budget: 8000, usage: { inputTokens: 12000, outputTokens: 900, seconds: 1, cost: 0.0123 } };
-    const [asked, said] = TALK.messages;
-    const siblings = [asked.messageId, "q-other"];
-    await chat.tell(READY, session([{ ...asked, siblings }, { ...said, siblings: ["a-other", said.messageId] }]), context);
-    await chat.tell({ type: "choices", agent: "writer", effort: "high" }, { type: "do", act: "edit", messageId: asked.messageId });
-    await chat.page.getByRole("button", { name: "Edit and resend" }).focus();
-  },
+  again: (chat) => tellBranches(chat, TALK.messages),
   async completing(chat) {
     await chat.tell(READY, TALK, CHIPS);
     await chat.input.fill("Compare with ");

@@ -1,26 +1,12 @@
 /** What of a message is to be remembered, and how a message is come back to. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { answer, question, READY, session } from "./conversation.mjs";
-import { bundle, launch, open } from "./harness.mjs";
-
-let browser;
-let files;
-before(async () => ([browser, files] = await Promise.all([launch(), bundle()])));
-after(() => browser.close());
+import { pages } from "./harness.mjs";
 
 const TALK = [question("How are releases cut?"), answer("On Fridays.\n\nBy *Kim*, and never before noon.")];
 
-async function withPage(run) {
-  const chat = await open(browser, files);
-  try {
-    await chat.tell(READY, session(TALK));
-    await run(chat);
-    assert.deepEqual(chat.refused, []);
-  } finally {
-    await chat.close();
-  }
-}
+const withPage = pages((chat) => chat.tell(READY, session(TALK)));
 
 describe("remembering", () => {
   test("the button below an answer takes all of it", () =>

@@ -1,26 +1,11 @@
 /** What becomes of an answer's Markdown. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { answer, citation, question, READY, session, Turn } from "./conversation.mjs";
-import { bundle, launch, open } from "./harness.mjs";
+import { pages } from "./harness.mjs";
 import { EVERYTHING, pieces, random } from "./samples.mjs";
 
-let browser;
-let files;
-before(async () => ([browser, files] = await Promise.all([launch(), bundle()])));
-after(() => browser.close());
-
-async function withPage(run, options) {
-  const chat = await open(browser, files, options);
-  try {
-    await chat.tell(READY);
-    await run(chat);
-    assert.deepEqual(chat.refused, []);
-    assert.deepEqual(chat.elsewhere, []);
-  } finally {
-    await chat.close();
-  }
-}
+const withPage = pages((chat) => chat.tell(READY));
 
 /** The answer's HTML without the white space between blocks. */
 const html = (chat) =>
@@ -37,6 +22,7 @@ async function whole(chat, text) {
   await chat.tell(
     session([question("Q"), answer(text, { messageId: `a-${Math.random()}` })], { sessionId: `s-${Math.random()}` }),
   );
+  await chat.page.waitForFunction(() => !document.querySelector("[data-language]"));
   return html(chat);
 }
 
@@ -46,6 +32,33 @@ async function streamed(chat, deltas) {
   for (const delta of deltas) await chat.tell(turn.text(delta));
   await chat.tell(turn.end());
   return html(chat);
+}
+
+/** Wait until what has come of the answer is drawn: as `expected`, but for the colours of code. */
+async function comesToBe(chat, expected, what) {
+  const plain = (said) => said.replaceAll(/<\/?span[^>]*>/g, "");
+  const until = Date.now() + 5000;
+  let seen;
+  do seen = plain(await html(chat));
+  while (seen !== plain(expected) && Date.now() < until);
+  assert.equal(seen, plain(expected), what);
+}
+
+/** Let a text come in pieces, and see at each stop that it is there as it is when it is drawn at once. */
+async function comesLike(chat, text, seed, stops) {
+  const next = random(seed);
+  const ends = Array.from({ length: stops }, () => 1 + Math.floor(next() * text.length)).sort((a, b) => a - b);
+  const expected = [];
+  for (const end of ends) expected.push(await whole(chat, text.slice(0, end)));
+  const last = await whole(chat, text);
+  const turn = new Turn(`t-${Math.random()}`);
+  await chat.tell(session([]), ...turn.begin());
+  for (const [at, end] of ends.entries()) {
+    await chat.tell(...pieces(text.slice(ends[at - 1] ?? 0, end), next, 80).map((delta) => turn.text(delta)));
+    await comesToBe(chat, expected[at], `seed ${seed}, ${end} characters`);
+  }
+  await chat.tell(turn.text(text.slice(ends.at(-1))), turn.end());
+  assert.equal(await html(chat), last, `seed ${seed}`);
 }
 
 describe("Markdown", () => {
@@ -101,15 +114,23 @@ describe("Markdown", () => {
 
   test("while it comes in, what is there is what the same text is when drawn at once", () =>
     withPage(async (chat) => {
-      for (const seed of [3, 5, 8, 13]) {
-        const next = random(seed);
-        const text = EVERYTHING.slice(0, Math.floor(next() * EVERYTHING.length)).replace(/^\[spec\].*$/gm, "");
-        const turn = new Turn(`t-${seed}`);
-        await chat.tell(session([]), ...turn.begin(), ...pieces(text, next, 80).map((delta) => turn.text(delta)));
-        await chat.drawn();
-        const partly = (await html(chat)).replaceAll(/<\/?span[^>]*>/g, "");
-        assert.equal(partly, (await whole(chat, text)).replaceAll(/<\/?span[^>]*>/g, ""), `seed ${seed}`);
-      }
+      const text = EVERYTHING.replace(/^\[spec\].*$/gm, "");
+      for (const seed of [3, 5, 8]) await comesLike(chat, text, seed, 4);
+    }));
+
+  test("so it is with long paragraphs and long tables, whatever is open in them", () =>
+    withPage(async (chat) => {
+      const words = ["snake_case", "`code`", "**bold**", "*a `b*`*", "2 * 3", "https://ok.test/a_b*c?d=1", "src/a.py:3", "&amp;", "a\\*b"];
+      const opened = ["**one ", "`", "[a ", "_b ", "~~c ", "![d", "***e ", "<https://ok.test"];
+      const closed = [" two**", "`", " z](https://ok.test/z)", " y_", " x~~", "](https://ok.test/d.png)", " e***", ">"];
+      const next = random(21);
+      const some = (from) => from[Math.floor(next() * from.length)];
+      const run = (length) => Array.from({ length }, () => (next() < 0.7 ? "word" : some(words))).join(next() < 0.1 ? "  \n" : " ");
+      const paragraph = () => Array.from({ length: 6 }, (_, at) => `${run(30)} ${opened[at]}${run(25)}${closed[at]}`).join("\nand ");
+      const row = (_, at) => `| ${at} | ${some(words)} | ${at % 3 ? "x" : "[a](https://ok.test/b)"} |`;
+      const table = `| n | word | c |\n|---|:-:|--:|\n${Array.from({ length: 90 }, row).join("\n")}`;
+      const text = [paragraph(), paragraph(), table, `${run(80)} ${opened.join(run(20))}`, paragraph()].join("\n\n");
+      for (const seed of [1, 2, 3, 4]) await comesLike(chat, text, seed, 9);
     }));
 
   test("a long block of code keeps its text while it streams and after", () =>
@@ -117,14 +138,15 @@ describe("Markdown", () => {
       const code = Array.from({ length: 400 }, (_, line) => `value_${line} = "text ${line}"  # <${line}>`).join("\n");
       const turn = new Turn();
       const text = `Here:\n\n~~~~python\n${code}\n\`\`\`\nstill code`;
+      const expected = await whole(chat, text);
       await chat.tell(session([]), ...turn.begin(), ...pieces(text, random(2), 400).map((delta) => turn.text(delta)));
-      await chat.drawn();
+      await comesToBe(chat, expected);
       const shown = () => chat.page.locator(".answer pre code").textContent();
       assert.equal(await shown(), `${code}\n\`\`\`\nstill code`);
       assert.ok((await chat.page.locator(".answer .hljs-comment").count()) > 300);
       await chat.tell(turn.text("\n~~~~\n\nDone."), turn.end());
       assert.equal(await shown(), `${code}\n\`\`\`\nstill code`);
-      assert.match(await chat.page.locator(".answer > p").last().textContent(), /Done/);
+      assert.match(await chat.page.locator(".answer p").last().textContent(), /Done/);
     }));
 
   test("a long list is the same at its end, whether it came piece by piece or at once", () =>
@@ -140,10 +162,7 @@ describe("Markdown", () => {
       for (const seed of [1, 2, 3])
         assert.equal(await streamed(chat, pieces(text, random(seed), 90)), expected, `seed ${seed}`);
       const tight = items((at) => `* item ${at}`);
-      const turn = new Turn();
-      await chat.tell(session([]), ...turn.begin(), ...pieces(tight, random(4), 20).map((delta) => turn.text(delta)));
-      await chat.drawn();
-      assert.equal(await html(chat), await whole(chat, tight));
+      await comesLike(chat, tight, 4, 3);
     }));
 
   test("what is drawn for good is not touched again", () =>
@@ -151,7 +170,7 @@ describe("Markdown", () => {
       const turn = new Turn();
       await chat.tell(session([]), ...turn.begin(), turn.text("First.\n\nSecond.\n\nThird"));
       await chat.page.evaluate(() => {
-        window.kept = document.querySelector(".answer > p");
+        window.kept = document.querySelector(".answer p");
         window.touched = 0;
         new MutationObserver((records) => (window.touched += records.length)).observe(window.kept, {
           subtree: true,
@@ -161,6 +180,45 @@ describe("Markdown", () => {
       });
       await chat.tell(turn.text(" and\n\n- a\n- b\n"), turn.text("- c\n\nEnd."), turn.end());
       assert.deepEqual(await chat.page.evaluate(() => [window.kept.isConnected, window.touched]), [true, 0]);
+    }));
+});
+
+describe("while an answer comes in", () => {
+  test("a key is shown before what comes with it", () =>
+    withPage(async (chat) => {
+      const turn = new Turn();
+      await chat.tell(session([]), ...turn.begin(), turn.text("One "));
+      await chat.input.focus();
+      await chat.drawn();
+      const meanwhile = await chat.page.evaluate((data) => {
+        document.execCommand("insertText", false, "x");
+        window.dispatchEvent(new MessageEvent("message", { data }));
+        return document.querySelector(".answer").textContent;
+      }, turn.text("two"));
+      assert.equal(meanwhile.trim(), "One");
+      await chat.page.waitForFunction(() => document.querySelector(".answer").textContent === "One two");
+    }));
+
+  test("what is out of view is not drawn with it, and is there when one goes to it", () =>
+    withPage(async (chat) => {
+      const turn = new Turn();
+      const blocks = Array.from({ length: 120 }, (_, at) => `Paragraph ${at}.`);
+      await chat.tell(session([]), ...turn.begin(), ...blocks.map((block) => turn.text(`${block}\n\n`)));
+      await chat.page.waitForFunction(() => {
+        const first = document.querySelector(".answer p");
+        const last = [...document.querySelectorAll(".answer p")].at(-1);
+        const isDrawn = (block) => block.checkVisibility({ contentVisibilityAuto: true });
+        return last.textContent === "Paragraph 119." && isDrawn(last) && !isDrawn(first);
+      });
+      await chat.page.locator(".log").evaluate((log) => log.scrollTo(0, 0));
+      await chat.page.waitForFunction(() =>
+        document.querySelector(".answer p").checkVisibility({ contentVisibilityAuto: true }),
+      );
+      await chat.tell(turn.end());
+      assert.deepEqual(await chat.page.locator(".answer p").allTextContents(), blocks);
+      await chat.page.evaluate(() => document.getSelection().selectAllChildren(document.querySelector(".answer")));
+      await chat.drawn();
+      assert.equal(await chat.page.evaluate(() => document.getSelection().toString()), blocks.join("\n\n"));
     }));
 });
 
@@ -236,7 +294,7 @@ test("nothing is wider than a narrow side bar", () =>
         { type: "attachments", items: [{ label: long, title: long, uri: "file:///x" }] },
       );
       const wide = await chat.page.evaluate(() =>
-        [...document.querySelectorAll(".list, .list > *, .answer > *, .composer, .composer-box *")]
+        [...document.querySelectorAll(".list, .list > *, .part > *, .composer, .composer-box *")]
           .filter((each) => each.getBoundingClientRect().right > innerWidth)
           .map((each) => each.className || each.tagName),
       );

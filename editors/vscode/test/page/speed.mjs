@@ -23,6 +23,7 @@ const shapes = {
   mixed: () => repeated(`${EVERYTHING.replace(/```unclosed[\s\S]*$/, "")}\n\n`),
   "one block of code": () => `\`\`\`python\n${repeated('    value = compute("text", 12)  # why\n')}`,
   "one list": () => repeated("- an item with `code` and **bold** words in it\n"),
+  "one table": () => `| n | what | where |\n|---|---|---|\n${repeated("| 12 | some `code` and **bold** words | src/pool.py:4 |\n")}`,
   "paragraphs of 10 kB": () => repeated(`${"words and `code` and **bold** words ".repeat(277)}\n\n`),
 };
 

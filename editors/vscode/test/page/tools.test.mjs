@@ -1,24 +1,10 @@
 /** Tool calls and what is decided on them; pictures that come and go along. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { answer, call, PIXEL, question, READY, session, Turn } from "./conversation.mjs";
-import { bundle, launch, open } from "./harness.mjs";
+import { pages } from "./harness.mjs";
 
-let browser;
-let files;
-before(async () => ([browser, files] = await Promise.all([launch(), bundle()])));
-after(() => browser.close());
-
-async function withPage(run) {
-  const chat = await open(browser, files);
-  try {
-    await chat.tell(READY);
-    await run(chat);
-    assert.deepEqual(chat.refused, []);
-  } finally {
-    await chat.close();
-  }
-}
+const withPage = pages((chat) => chat.tell(READY));
 
 const WRITE = { path: "a.py", text: "x = 1\ny = 2\u202e" };
 const decisions = async (chat) => (await chat.posted("respond")).map(({ type: _, ...said }) => said);
@@ -114,6 +100,19 @@ describe("a picture", () => {
       await chat.page.getByRole("button", { name: "Remove image.png" }).click();
       assert.equal((await chat.told("detach")).index, 0);
     }));
+
+  test("what a call waits for can be read in a narrow side bar, however long its name is", () =>
+    withPage(
+      async (chat) => {
+        const turn = new Turn();
+        await chat.tell(session(), ...turn.begin(), ...turn.asks("c1", "notes__write_a_file_with_a_long_name", { path: "today.md" }));
+        const state = chat.page.locator(".call .state");
+        assert.equal(await state.textContent(), "waiting for you");
+        const { x, width } = await state.boundingBox();
+        assert.ok(x + width <= 240, `it ends at ${x + width}`);
+      },
+      { width: 240 },
+    ));
 
   test("files are dropped, pictures with their bytes, others by their place", () =>
     withPage(async (chat) => {
