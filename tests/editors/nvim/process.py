@@ -137,6 +137,11 @@ class Neovim:
         with self._changed:
             self._wait_for(lambda: self.screen.flushes > flushes, "a complete screen")
 
+    def until_cursor_left(self, column: int) -> None:
+        """Wait until the cursor stands in another column of the screen."""
+        with self._changed:
+            self._wait_for(lambda: self.screen.cursor[1] != column, "a cursor elsewhere")
+
     def redraw(self) -> None:
         """Wait until the screen shows the state of now."""
         flushes = self.screen.flushes

@@ -46,13 +46,13 @@ def test_accepted_edit_can_be_undone(open_neovim: Open, model: FakeModel, pictur
     editor.until_screen("ga applies")
     picture(editor, "fix")
     editor.press("ga")
-    editor.until_screen("ga accept")
+    editor.until_screen("ga take")
     picture(editor, "diff")
-    editor.press("ga")
-    editor.until_screen_without("ga accept")
+    assert editor.lines() == before
+    editor.press("gA")
+    editor.until_screen_without("ga take")
     assert "        return self.idle.pop(0)" in editor.lines()
     assert "            connection = self.idle.pop()" not in editor.lines()
-    assert editor.lua("return #vim.api.nvim_list_tabpages()") == 1
     editor.press("u")
     assert editor.lines() == before
 
@@ -64,9 +64,9 @@ def test_rejected_edit_changes_nothing(open_neovim: Open, model: FakeModel) -> N
     editor.command(f"{SELECTION}Rejoinder fix")
     editor.until_screen("ga applies")
     editor.press("ga")
-    editor.until_screen("ga accept")
-    editor.press("gx")
-    editor.until_screen_without("ga accept")
+    editor.until_screen("ga take")
+    editor.press("gX")
+    editor.until_screen_without("ga take")
     assert editor.lines() == before
     assert editor.lua("return vim.bo.modified") is False
 
@@ -81,8 +81,8 @@ def test_block_of_the_chat_is_applied(open_neovim: Open, model: FakeModel) -> No
     idle(editor)
     editor.lua("vim.fn.search('pop(0)')")
     editor.command("Rejoinder apply")
-    editor.until_screen("ga accept")
-    editor.press("ga")
+    editor.until_screen("ga take")
+    editor.press("gA")
     editor.until(
         "return vim.iter(vim.api.nvim_list_bufs()):any(function(buf)"
         " return vim.api.nvim_buf_get_name(buf):match('pool.py$') and"
@@ -96,7 +96,7 @@ def test_text_that_is_no_edit_says_so(open_neovim: Open, model: FakeModel) -> No
     editor.command(f"{SELECTION}Rejoinder explain")
     editor.until_screen("goes on in the chat")
     editor.press("ga")
-    editor.until_screen("This answer has no code block.")
+    editor.until_screen("There is no code block here.")
 
 
 def test_ask_that_is_stopped_keeps_its_part(open_neovim: Open, model: FakeModel) -> None:

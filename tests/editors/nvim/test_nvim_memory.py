@@ -9,7 +9,7 @@ from editors.nvim.conftest import ask, idle, open_chat
 from editors.nvim.process import Neovim
 from editors.web_page import web_page
 from fake_model import FakeModel, Reply
-from rejoinder.protocol.memory import MEMORY_LIST, MemoryListParams
+from rejoinder.protocol.memory import MEMORY_DELETE, MEMORY_LIST, MemoryDeleteParams, MemoryListParams
 from rejoinder_client import Client
 
 Open = Callable[..., Neovim]
@@ -97,6 +97,22 @@ def test_lines_and_texts_are_remembered_with_their_file(
     choose(editor, "Rejoinder memory", 3)
     editor.until_screen("from src/pool.py")
     editor.request("nvim_input", "q<CR>")
+
+
+def test_what_is_forgotten_leaves_the_open_chat_too(open_neovim: Open, model: FakeModel, project: Path) -> None:
+    editor = open_neovim("src/pool.py", url=model.url)
+    open_chat(editor)
+    ask(editor, "/remember The launch is on the ninth.")
+    idle(editor)
+    editor.until_text("the ninth")
+    editor.press("GAHalf a thought<Esc>")
+    with Client(folders=[project]) as other:
+        (entry,) = other.request(MEMORY_LIST, MemoryListParams()).entries
+        other.request(MEMORY_DELETE, MemoryDeleteParams(memory_id=entry.memory_id))
+    editor.until_text("has been taken out of this conversation since")
+    text = "\n".join(editor.lines())
+    assert "the ninth" not in text
+    assert "Half a thought" in text
 
 
 def choose(editor: Neovim, command: str, count: int) -> None:

@@ -96,6 +96,23 @@ def test_a_call_is_shown_allowed_denied_and_decided_elsewhere(
     assert sorted(remembered()) == ["Eight at most", "Ten"]
 
 
+def test_a_turn_that_fails_after_a_call_stays_as_it_is_stored(
+    open_neovim: Open, model: FakeModel, remembered: Callable[[], list[str]]
+) -> None:
+    model.script(remembering("Eight at most"), *[Reply(status=401)] * 4)
+    editor = open_neovim("src/pool.py", url=model.url, settings=TOOLS)
+    open_chat(editor)
+    ask(editor, "Remember how many there are.")
+    editor.until_screen("Allow the call of remember?")
+    decide(editor, "<CR>", 1)
+    editor.until_screen("✗")
+    idle(editor)
+    assert remembered() == ["Eight at most"]
+    shown = editor.lines()
+    assert shown.count("Remember how many there are.") == 1 and "▸ remember Eight at most" in shown
+    assert editor.lua("return require('rejoinder.chat').of_buffer().page:input()") == ""
+
+
 def test_a_call_is_offered_again_after_a_restart(open_neovim: Open, model: FakeModel) -> None:
     model.script(remembering("Eight"), Reply(text="It is kept."))
     editor = open_neovim("src/pool.py", url=model.url, settings=TOOLS)

@@ -89,7 +89,9 @@ def test_messages_and_tool_output_are_folds(open_neovim: Open, model: FakeModel,
     editor.press("zo")
     editor.until_screen("class ConnectionPool:")
     picture(editor, "tool-output")
-    editor.press("zM")
+    editor.lua("require('rejoinder.chat').of_buffer():redraw()")
+    assert editor.lua(CLOSED, "class ConnectionPool") == -1
+    editor.press("ggzM")
     editor.until_screen("You  What is in it?")
     picture(editor, "folded")
     assert editor.lua("return vim.fn.foldlevel('$')") == 0

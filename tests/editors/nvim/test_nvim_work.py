@@ -32,6 +32,31 @@ end
 """
 """What a picker plug-in does with `vim.ui.select`, with the previews that Neovim's own interface offers for it."""
 
+TELESCOPE = """
+local function module(name, fields)
+  package.loaded['telescope.' .. name] = fields
+end
+local act
+module('actions', { close = function() end, select_default = { replace = function(_, given) act = given end } })
+module('actions.state', { get_selected_entry = function() return _G.entry end })
+module('config', { values = { generic_sorter = function() end } })
+module('finders', { new_table = function(given)
+  return vim.tbl_map(given.entry_maker, given.results)
+end })
+module('previewers', { new_buffer_previewer = function(given) return given end })
+module('pickers', { new = function(_, picker)
+  return { find = function()
+    picker.attach_mappings(1)
+    local buf = vim.api.nvim_create_buf(false, true)
+    _G.entry = picker.finder[1]
+    picker.previewer.define_preview({ state = { bufnr = buf } }, _G.entry)
+    _G.telescope = { title = picker.prompt_title, line = _G.entry.display, buf = buf }
+    function _G.take() act() end
+  end }
+end })
+loadstring('vim.ui.select = function() error("without a preview") end', '@telescope/_extensions/ui-select.lua')()
+"""
+"""The parts of Telescope that are used, with its `vim.ui.select` in force."""
 
 NAME = "vim.tbl_get(require('rejoinder.chat').current(), 'session', 'name')"
 
@@ -138,3 +163,20 @@ def test_index_files_prompts_and_commit_messages(
         "# Please enter the commit message.",
     ]
     assert "Ten at most." in str(model.requests[-1].json)
+
+
+def test_telescope_has_a_preview_too(open_neovim: Open, model: FakeModel) -> None:
+    model.script(Reply(text="Eight of them."))
+    editor = open_neovim("src/pool.py", url=model.url, lua=TELESCOPE)
+    open_chat(editor)
+    ask(editor, "How many?")
+    idle(editor)
+    editor.command("Rejoinder sessions")
+    shown = editor.until("return _G.telescope")
+    assert shown["title"] == "Conversations" and "2 messages" in shown["line"]
+    editor.until(
+        "return vim.list_contains(vim.api.nvim_buf_get_lines(..., 0, -1, false), 'Eight of them.')", shown["buf"]
+    )
+    editor.command("bwipeout!")
+    editor.lua("take()")
+    editor.until_text("Eight of them.")

@@ -20,17 +20,15 @@ function M.choose(name)
       end
       if #result.agents == 0 then
         local note = result.notes and result.notes[1] or 'No agent is set up yet: see :help rejoinder-agents'
-        client_of.tell(note, vim.log.levels.INFO)
+        client_of.say(note)
         return
       end
       local options = { prompt = 'Choose an agent', kind = 'rejoinder.agent' }
       options.format_item = function(agent)
         return M.line(agent, chat.agent)
       end
-      vim.ui.select(vim.list_extend({ NONE }, result.agents), options, function(agent)
-        if agent then
-          M._use(chat, agent.name)
-        end
+      require('rejoinder.picker').choose(vim.list_extend({ NONE }, result.agents), options, function(agent)
+        M._use(chat, agent.name)
       end)
     end)
   end)

@@ -45,7 +45,7 @@ function M.decide(chat)
   chat = chat or M.waiting()
   local call = M.first(chat)
   if not chat or not call then
-    client_of.tell('No tool call waits for a decision.', vim.log.levels.INFO)
+    client_of.say('No tool call waits for a decision.')
     return
   end
   local options = { prompt = 'Allow ' .. tools.label(call):gsub('^▸ ', '') .. '?', kind = 'rejoinder.approval' }

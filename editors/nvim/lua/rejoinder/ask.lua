@@ -1,4 +1,5 @@
 --- A question about some lines: the answer streams into a float beside them.
+local blocks = require('rejoinder.chat.blocks')
 local client_of = require('rejoinder.client')
 local methods = require('rejoinder.protocol').methods
 local turns = require('rejoinder.turns')
@@ -30,10 +31,8 @@ local asks = {} ---@type table<string, rejoinder.Ask> that run, by turn
 ---@param options rejoinder.AskOptions
 function M.open(options)
   if not options.action and vim.trim(options.text or '') == '' then
-    vim.ui.input({ prompt = 'Ask: ' }, function(text)
-      if text and vim.trim(text) ~= '' then
-        M.open(vim.tbl_extend('force', options, { text = text }))
-      end
+    require('rejoinder.picker').input({ prompt = 'Ask: ' }, function(text)
+      M.open(vim.tbl_extend('force', options, { text = text }))
     end)
     return
   end
@@ -58,8 +57,7 @@ function M._float(from, options)
     height = math.max(10, math.floor(vim.o.lines * 0.4)),
     below = true,
   })
-  vim.bo[buf].filetype = 'markdown'
-  pcall(vim.treesitter.start, buf, 'markdown')
+  require('rejoinder.markdown').set(buf)
   for name, value in pairs({ wrap = true, linebreak = true, breakindent = true, conceallevel = 0, spell = false }) do
     vim.api.nvim_set_option_value(name, value, { scope = 'local', win = win })
   end
@@ -190,8 +188,8 @@ end
 ---@param state string
 function M._footer(ask, state)
   if M._is_open(ask) then
-    local blocks = #require('rejoinder.blocks').of(ask.buf)
-    local keys = (blocks > 0 and 'ga applies · gy yanks · ' or '') .. 'gc goes on in the chat · q closes'
+    local has_code = #require('rejoinder.blocks').of(ask.buf) > 0
+    local keys = (has_code and 'ga applies · gy yanks · ' or '') .. 'gc goes on in the chat · q closes'
     vim.api.nvim_win_set_config(ask.win, { footer = (' %s%s '):format(state, keys), footer_pos = 'right' })
   end
 end
@@ -200,20 +198,6 @@ end
 ---@return boolean
 function M._is_open(ask)
   return vim.api.nvim_win_is_valid(ask.win) and vim.api.nvim_win_get_buf(ask.win) == ask.buf
-end
-
---- The block under the cursor, or the only one.
----@param ask rejoinder.Ask
----@return rejoinder.Block?
-function M._block(ask)
-  local blocks = require('rejoinder.blocks')
-  local all = blocks.of(ask.buf)
-  local block = blocks.under_cursor(ask.buf) or #all == 1 and all[1] or nil
-  if not block then
-    local none = #all == 0 and 'This answer has no code block.' or 'Put the cursor into one of the code blocks first.'
-    client_of.tell(none, vim.log.levels.INFO)
-  end
-  return block
 end
 
 ---@param ask rejoinder.Ask
@@ -225,13 +209,10 @@ function M._keys(ask)
     M.stop(ask)
   end)
   map('gy', function()
-    local block = M._block(ask)
-    if block then
-      vim.fn.setreg(vim.v.register, block.lines, 'V')
-    end
+    blocks.run('yank')
   end)
   map('ga', function()
-    local block = ask.result and ask.result.messageId and M._block(ask)
+    local block = ask.result and ask.result.messageId and blocks.meant(ask.buf)
     if block then
       local uri = ask.params.uri
       vim.api.nvim_win_close(ask.win, true)

@@ -38,7 +38,7 @@ end
 function M.undo()
   local checkpoint = table.remove(kept)
   if not checkpoint then
-    client_of.tell('No changes were taken here since Neovim started.', vim.log.levels.INFO)
+    client_of.say('No changes were taken here since Neovim started.')
     return
   end
   local back, left = {}, {} ---@type string[], string[]
@@ -50,7 +50,7 @@ function M.undo()
       table.insert(unchanged and back or left, name)
       if unchanged then
         require('rejoinder.proposal').leave(buf)
-        require('rejoinder.apply').take(buf, checkpoint.before[buf])
+        M._put(buf, checkpoint.before[buf])
       end
     end
   end
@@ -59,6 +59,18 @@ function M.undo()
     told = ('%s Changed since, and left: %s.'):format(told, table.concat(left, ', '))
   end
   client_of.tell(told, #left > 0 and vim.log.levels.WARN or vim.log.levels.INFO)
+end
+
+--- Put lines in the place of a buffer's own: only what differs is touched, so that marks elsewhere stay.
+---@param buf integer
+---@param before string[]
+function M._put(buf, before)
+  local parts = require('rejoinder.proposal').diff(lines(buf), before)
+  for at = #parts, 1, -1 do
+    local from, count, first, new = unpack(parts[at])
+    local row = count == 0 and from or from - 1
+    vim.api.nvim_buf_set_lines(buf, row, row + count, true, vim.list_slice(before, first, first + new - 1))
+  end
 end
 
 return M

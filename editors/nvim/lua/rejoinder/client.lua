@@ -145,6 +145,12 @@ function M.tell(message, level)
   vim.notify(message, level or vim.log.levels.ERROR, { title = 'Rejoinder' })
 end
 
+--- Tell the user what is no fault.
+---@param message string
+function M.say(message)
+  M.tell(message, vim.log.levels.INFO)
+end
+
 --- An identifier for a turn.
 ---@return string
 function M.new_id()

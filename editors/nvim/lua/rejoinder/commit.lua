@@ -9,7 +9,7 @@ local running = false
 ---@param call rejoinder.Call
 function M.run(call)
   if running then
-    client_of.tell('A commit message is being written already.', vim.log.levels.INFO)
+    client_of.say('A commit message is being written already.')
     return
   end
   local buf = vim.api.nvim_get_current_buf()
@@ -19,7 +19,7 @@ function M.run(call)
     ---@type rejoinder.AskParams
     local params = { text = call.text, action = 'commit', ephemeral = true, turnId = client_of.new_id() }
     running = true
-    client_of.tell('Writing the message…', vim.log.levels.INFO)
+    client_of.say('Writing the message…')
     client_of.request(client, require('rejoinder.protocol').methods.ASK, params, function(err, result)
       running = false
       if err then

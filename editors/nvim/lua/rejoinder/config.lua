@@ -2,34 +2,12 @@
 --- `vim.lsp.config('rejoinder', { settings = { rejoinder = { … } } })`.
 local M = {}
 
----@class rejoinder.Keys
----@field send string|false
----@field send_insert string|false
----@field stop string|false
----@field next_turn string|false
----@field previous_turn string|false
----@field yank string|false
----@field apply string|false
----@field edit string|false
----@field regenerate string|false
----@field regenerate_with string|false
----@field next_branch string|false
----@field previous_branch string|false
----@field insert string|false
----@field replace string|false
----@field open_block string|false
----@field prompt string|false
----@field remember string|false
----@field open string|false
----@field decide string|false
----@field help string|false
-
 ---@class rejoinder.Options
 ---@field cmd? string[] the server's command; found by itself when unset
 ---@field position 'right'|'left'|'below'|'above'|'tab'|'current' where the chat opens
 ---@field size number share of the editor that the chat takes
 ---@field complete boolean whether the chat proposes completions by itself while one types
----@field keys rejoinder.Keys keys of the chat's buffer; false leaves one out
+---@field keys table<string, string|false> keys of the chat's buffer by what they do; false leaves one out
 
 ---@type rejoinder.Options
 local defaults = {

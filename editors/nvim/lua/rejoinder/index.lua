@@ -1,6 +1,7 @@
 --- The index of the project's files: how far it is, and why a file is found or not.
 local client_of = require('rejoinder.client')
 local methods = require('rejoinder.protocol').methods
+local names = require('rejoinder.names')
 
 local M = {}
 
@@ -19,20 +20,13 @@ function M.run(call)
   local action, rest = call.text:match('^(%S*)%s*(.-)$')
   action = action == '' and 'status' or action
   if not M.actions[action] then
-    client_of.tell((':Rejoinder index takes %s.'):format(table.concat(M.names(), ', ')))
+    client_of.tell((':Rejoinder index takes %s.'):format(table.concat(names.of(M.actions), ', ')))
     return
   end
   local path = rest ~= '' and vim.fn.fnamemodify(vim.fn.expand(rest), ':p') or vim.api.nvim_buf_get_name(0)
   client_of.require(require('rejoinder.chat').root(), function(client)
     M['_' .. action](client, path, rest ~= '')
   end)
-end
-
----@return string[]
-function M.names()
-  local names = vim.tbl_keys(M.actions)
-  table.sort(names)
-  return names
 end
 
 --- What `:Rejoinder index` is completed with.
@@ -43,9 +37,7 @@ function M.complete(lead, line)
   if line:match('index%s+%S+%s') then
     return vim.fn.getcompletion(lead, 'file')
   end
-  return vim.tbl_filter(function(name)
-    return vim.startswith(name, lead)
-  end, M.names())
+  return names.starting(names.of(M.actions), lead)
 end
 
 ---@param client vim.lsp.Client
@@ -84,7 +76,7 @@ end
 local function doing(method, told)
   return function(client)
     client_of.call(client, method, {}, function()
-      client_of.tell(told, vim.log.levels.INFO)
+      client_of.say(told)
     end)
   end
 end
@@ -98,7 +90,7 @@ M._resume = doing(methods.INDEX_RESUME, 'The index goes on.')
 function M._rebuild(client, path, named)
   local params = { uri = named and vim.uri_from_fname(path) or nil } ---@type rejoinder.IndexRebuildParams
   client_of.call(client, methods.INDEX_REBUILD, params, function()
-    client_of.tell(named and 'The file is read anew.' or 'All files are read anew.', vim.log.levels.INFO)
+    client_of.say(named and 'The file is read anew.' or 'All files are read anew.')
   end)
 end
 
@@ -106,15 +98,14 @@ end
 ---@param path string
 function M._explain(client, path)
   if path == '' then
-    client_of.tell('This buffer is no file: name one.', vim.log.levels.INFO)
+    client_of.say('This buffer is no file: name one.')
     return
   end
   local params = { uri = vim.uri_from_fname(path) } ---@type rejoinder.IndexExplainParams
   client_of.call(client, methods.INDEX_EXPLAIN, params, function(found)
     local name = vim.fn.fnamemodify(path, ':~:.')
-    local passages = found.chunks == 1 and '1 passage' or found.chunks .. ' passages'
-    local state = found.indexed and ('is found (%s)'):format(passages) or 'is not found'
-    client_of.tell(('%s %s: %s'):format(name, state, found.reason), vim.log.levels.INFO)
+    local state = found.indexed and ('is found (%s)'):format(names.counted(found.chunks, 'passage')) or 'is not found'
+    client_of.say(('%s %s: %s'):format(name, state, found.reason))
   end)
 end
 

@@ -11,14 +11,13 @@ local asked = {} ---@type table<integer, { client: vim.lsp.Client, id: integer }
 function M.ask(call)
   local buf = vim.api.nvim_get_current_buf()
   if vim.bo[buf].buftype ~= '' or vim.api.nvim_buf_get_name(buf) == '' then
-    client_of.tell('This buffer is no file: write it first, then ask for a change of it.', vim.log.levels.INFO)
+    client_of.say('This buffer is no file: write it first, then ask for a change of it.')
     return
   end
   if call.text == '' then
-    vim.ui.input({ prompt = call.first and 'Change the lines: ' or 'Write here: ', scope = 'cursor' }, function(text)
-      if text and vim.trim(text) ~= '' then
-        M.ask({ text = vim.trim(text), first = call.first, last = call.last })
-      end
+    local prompt = call.first and 'Change the lines: ' or 'Write here: '
+    require('rejoinder.picker').input({ prompt = prompt, scope = 'cursor' }, function(text)
+      M.ask({ text = text, first = call.first, last = call.last })
     end)
     return
   end

@@ -1,6 +1,7 @@
 --- Documents, folders and pages that are looked up in every turn: added with progress, listed, removed.
 local chats = require('rejoinder.chat')
 local client_of = require('rejoinder.client')
+local counted = require('rejoinder.names').counted
 local protocol = require('rejoinder.protocol')
 local methods, errors = protocol.methods, protocol.errors
 
@@ -47,7 +48,7 @@ function M._add(client, params)
     elseif item.error then
       client_of.tell(('%s: %s'):format(item.title, item.error), vim.log.levels.WARN)
     else
-      client_of.tell(('Added %s: %s.'):format(item.title, M._passages(item)), vim.log.levels.INFO)
+      client_of.say(('Added %s: %s.'):format(item.title, counted(item.chunks, 'passage')))
     end
   end)
 end
@@ -73,7 +74,7 @@ function M.stop_all()
       -- Neovim calls nobody back for a request that was cancelled
       one.client:cancel_request(one.request)
     end
-    client_of.tell(('%s was not added.'):format(one.name), vim.log.levels.INFO)
+    client_of.say(('%s was not added.'):format(one.name))
   end
   return any
 end
@@ -105,14 +106,12 @@ function M.list(client)
   client_of.call(client, methods.KNOWLEDGE_LIST, {}, function(result)
     if #result.knowledge == 0 then
       local how = ':Rejoinder knowledge PATH, or the address of a page, adds some.'
-      client_of.tell('Nothing was added yet: ' .. how, vim.log.levels.INFO)
+      client_of.say('Nothing was added yet: ' .. how)
       return
     end
     local options = { prompt = 'Knowledge', format_item = M.line, kind = 'rejoinder.knowledge' }
-    vim.ui.select(result.knowledge, options, function(item)
-      if item then
-        M._decide(client, item)
-      end
+    require('rejoinder.picker').choose(result.knowledge, options, function(item)
+      M._decide(client, item)
     end)
   end)
 end
@@ -121,7 +120,7 @@ end
 ---@param item rejoinder.Knowledge
 ---@return string
 function M.line(item)
-  local state = item.error or M._passages(item)
+  local state = item.error or counted(item.chunks, 'passage')
   local where = item.source ~= item.title and ' · ' .. item.source or ''
   return ('%s %s  %s%s'):format(item.error and '!' or ' ', item.title, state, where)
 end
@@ -150,15 +149,9 @@ function M._remove(client, item)
   if vim.fn.confirm(question, '&Remove\n&Keep', 2, 'Question') == 1 then
     local params = { knowledgeId = item.knowledgeId } ---@type rejoinder.KnowledgeRemoveParams
     client_of.call(client, methods.KNOWLEDGE_REMOVE, params, function()
-      client_of.tell(('%s was removed.'):format(item.title), vim.log.levels.INFO)
+      client_of.say(('%s was removed.'):format(item.title))
     end)
   end
-end
-
----@param item rejoinder.Knowledge
----@return string
-function M._passages(item)
-  return item.chunks == 1 and '1 passage' or item.chunks .. ' passages'
 end
 
 return M

@@ -2,6 +2,7 @@
 local chats = require('rejoinder.chat')
 local client_of = require('rejoinder.client')
 local methods = require('rejoinder.protocol').methods
+local picker = require('rejoinder.picker')
 
 local M = {}
 
@@ -18,10 +19,8 @@ function M.remember(call)
     M._add(root, params)
     return
   end
-  vim.ui.input({ prompt = 'Remember: ' }, function(text)
-    if text and vim.trim(text) ~= '' then
-      M._add(root, { text = vim.trim(text) })
-    end
+  picker.input({ prompt = 'Remember: ' }, function(text)
+    M._add(root, { text = text })
   end)
 end
 
@@ -54,7 +53,7 @@ end
 function M._add(root, params)
   client_of.require(root, function(client)
     client_of.call(client, methods.MEMORY_ADD, params, function(entry)
-      client_of.tell(('Remembered: %s'):format(M._brief(entry.text)), vim.log.levels.INFO)
+      client_of.say(('Remembered: %s'):format(M._brief(entry.text)))
     end)
   end)
 end
@@ -64,7 +63,7 @@ function M.list()
   client_of.require(chats.root(), function(client)
     client_of.call(client, methods.MEMORY_LIST, { limit = MOST }, function(result)
       if #result.entries == 0 then
-        client_of.tell('Nothing is remembered yet: :Rejoinder remember does that.', vim.log.levels.INFO)
+        client_of.say('Nothing is remembered yet: :Rejoinder remember does that.')
         return
       end
       require('rejoinder.origins').names(client, function(name_of)
@@ -72,10 +71,8 @@ function M.list()
         options.format_item = function(entry)
           return M.line(entry, name_of(entry.source))
         end
-        vim.ui.select(result.entries, options, function(entry)
-          if entry then
-            M._decide(client, entry)
-          end
+        picker.choose(result.entries, options, function(entry)
+          M._decide(client, entry)
         end)
       end)
     end)
@@ -123,7 +120,7 @@ function M._forget(client, entry)
   end
   local params = { memoryId = entry.memoryId } ---@type rejoinder.MemoryDeleteParams
   client_of.call(client, methods.MEMORY_DELETE, params, function()
-    client_of.tell('Forgotten.', vim.log.levels.INFO)
+    client_of.say('Forgotten.')
   end)
 end
 
@@ -147,7 +144,7 @@ function M._edit(client, entry)
     buf = vim.api.nvim_create_buf(false, false)
     vim.api.nvim_buf_set_name(buf, name)
     vim.bo[buf].buftype, vim.bo[buf].bufhidden, vim.bo[buf].swapfile = 'acwrite', 'hide', false
-    vim.bo[buf].filetype = 'markdown'
+    require('rejoinder.markdown').set(buf)
   end
   if not vim.bo[buf].modified then
     vim.api.nvim_buf_set_lines(buf, 0, -1, false, require('rejoinder.turns').lines(entry.text))
@@ -174,7 +171,7 @@ function M._correct(client, memory_id, buf)
   local params = { memoryId = memory_id, text = text } ---@type rejoinder.MemoryUpdateParams
   client_of.call(client, methods.MEMORY_UPDATE, params, function()
     vim.bo[buf].modified = false
-    client_of.tell('Corrected.', vim.log.levels.INFO)
+    client_of.say('Corrected.')
   end)
 end
 

@@ -1,6 +1,7 @@
 --- Which model answers. What there is to choose from, and what a choice still needs, the server says.
 local client_of = require('rejoinder.client')
 local methods = require('rejoinder.protocol').methods
+local picker = require('rejoinder.picker')
 
 local M = {}
 
@@ -20,10 +21,10 @@ function M.choose(name)
       options.format_item = function(model)
         return M.line(model, result.current)
       end
-      vim.ui.select(M._all(result), options, function(model)
-        if model and model.configured then
+      picker.choose(M._all(result), options, function(model)
+        if model.configured then
           M._use(client, model.id)
-        elseif model then
+        else
           M._ask_name(client, model.id ~= '' and model.id or result.current)
         end
       end)
@@ -65,10 +66,8 @@ end
 ---@param client vim.lsp.Client
 ---@param id string
 function M._ask_name(client, id)
-  vim.ui.input({ prompt = 'Model: ', default = id }, function(name)
-    if name and vim.trim(name) ~= '' then
-      M._use(client, vim.trim(name))
-    end
+  picker.input({ prompt = 'Model: ', default = id }, function(name)
+    M._use(client, name)
   end)
 end
 
@@ -83,7 +82,7 @@ function M._use(client, id)
     if result.current == before and before ~= id then
       client_of.tell(('A setting names %s and is stronger. See :help rejoinder-model'):format(before), vim.log.levels.WARN)
     else
-      client_of.tell(('%s answers from now on.'):format(id), vim.log.levels.INFO)
+      client_of.say(('%s answers from now on.'):format(id))
     end
   end)
 end

@@ -42,25 +42,22 @@ end
 ---@param chat rejoinder.Chat
 ---@param message_id string
 function M.reveal(chat, message_id)
-  for _, entry in ipairs(chat.page.entries) do
-    local win = vim.fn.bufwinid(chat.buf)
-    if win ~= -1 and entry.message and entry.message.messageId == message_id then
-      vim.api.nvim_win_call(win, function()
-        vim.api.nvim_win_set_cursor(win, { entry.row + 1, 0 })
-        vim.cmd('normal! zt')
-      end)
-      local last = require('rejoinder.chat.lookup').end_of(chat.page, entry) - 1
-      local range = { start = { line = entry.row, character = 0 }, ['end'] = { line = last, character = 0 } }
-      require('rejoinder.places').flash(chat.buf, range)
-      return
-    end
-  end
-  if chat.older > 0 then
+  local lookup, win = require('rejoinder.chat.lookup'), vim.fn.bufwinid(chat.buf)
+  local entry = lookup.entry_of(chat.page, message_id)
+  if entry and win ~= -1 then
+    vim.api.nvim_win_call(win, function()
+      vim.api.nvim_win_set_cursor(win, { entry.row + 1, 0 })
+      vim.cmd('normal! zt')
+    end)
+    local last = lookup.end_of(chat.page, entry) - 1
+    local range = { start = { line = entry.row, character = 0 }, ['end'] = { line = last, character = 0 } }
+    require('rejoinder.places').flash(chat.buf, range)
+  elseif chat.older > 0 then
     require('rejoinder.chat.earlier').load(chat, function()
       M.reveal(chat, message_id)
     end)
   else
-    client_of.tell('That message is not in this conversation any more.', vim.log.levels.INFO)
+    client_of.say('That message is not in this conversation any more.')
   end
 end
 

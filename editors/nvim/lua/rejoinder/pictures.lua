@@ -9,11 +9,7 @@ local TYPES = { png = 'image/png', jpg = 'image/jpeg', jpeg = 'image/jpeg', webp
 ---@param path string empty: it is asked for
 function M.attach(path)
   if path == '' then
-    vim.ui.input({ prompt = 'Attach: ', completion = 'file' }, function(given)
-      if given and vim.trim(given) ~= '' then
-        M.attach(vim.trim(given))
-      end
-    end)
+    require('rejoinder.picker').input({ prompt = 'Attach: ', completion = 'file' }, M.attach)
     return
   end
   local full = vim.fs.abspath(vim.fs.normalize(vim.fn.expand(path)))

@@ -34,6 +34,16 @@ function M.file_window()
   end
 end
 
+--- Go to such a window; without one, one is made.
+function M.to_file_window()
+  local win = M.file_window()
+  if win then
+    vim.api.nvim_set_current_win(win)
+  else
+    vim.cmd('topleft vsplit')
+  end
+end
+
 --- Show a place in a window for files, and the lines in question.
 ---@param target rejoinder.Citation|rejoinder.Attachment
 ---@param client vim.lsp.Client?
@@ -46,7 +56,7 @@ function M.open(target, client)
     return
   end
   if not target.uri:match('^file:') then
-    require('rejoinder.client').tell(M.label(target) .. ' is no file.', vim.log.levels.INFO)
+    require('rejoinder.client').say(M.label(target) .. ' is no file.')
     return
   end
   local file, page = target.uri:match('^([^#]*)#?(.*)$')
@@ -60,12 +70,7 @@ function M.open(target, client)
     require('rejoinder.client').tell(path .. ' is not there any more. Ask again to get the places of today.')
     return
   end
-  local win = M.file_window()
-  if win then
-    vim.api.nvim_set_current_win(win)
-  else
-    vim.cmd('topleft vsplit')
-  end
+  M.to_file_window()
   local range = target.range
   if range then
     local encoding = client and client.offset_encoding or 'utf-16'

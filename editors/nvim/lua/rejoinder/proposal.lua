@@ -21,7 +21,11 @@ local KEYS = 'ga take · gx leave · gA, gX all'
 
 local open = {} ---@type table<integer, rejoinder.Proposal> by buffer
 
-local function diff(before, after)
+--- Where lines differ: the first and the count of the old ones, and of the new ones.
+---@param before string[]
+---@param after string[]
+---@return integer[][]
+function M.diff(before, after)
   local compare = vim.text.diff or vim.diff
   local function joined(lines)
     return table.concat(lines, '\n') .. '\n'
@@ -44,7 +48,7 @@ function M.show(buf, edits, encoding, taken)
   local after = vim.api.nvim_buf_get_lines(scratch, 0, -1, false)
   vim.api.nvim_buf_delete(scratch, { force = true })
   local proposal = { buf = buf, parts = {}, maps = {}, taken = taken or function() end } ---@type rejoinder.Proposal
-  for _, hunk in ipairs(diff(before, after)) do
+  for _, hunk in ipairs(M.diff(before, after)) do
     proposal.parts[#proposal.parts + 1] = M._part(buf, before, after, hunk)
   end
   if #proposal.parts > 0 then

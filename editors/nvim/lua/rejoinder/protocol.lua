@@ -201,6 +201,9 @@
 ---@field data? table<string, any>
 
 ---The turn is over; always the last update.
+---
+---`error` together with `message_id`: it failed, and what there is of it is stored all the same, because a call that
+---may have changed something was begun.
 ---@class rejoinder.End
 ---@field stopReason rejoinder.StopReason
 ---@field usage rejoinder.Usage
@@ -365,7 +368,10 @@
 ---@class rejoinder.IndexExplainParams
 ---@field uri string
 
----What to index anew: one file or all.
+---What to index anew: one file or all. A pause is over then.
+---
+---With a token the reply comes when it is done, or when somebody pauses the index; without one once it is begun. When
+---it is cancelled the index rests, and `index/resume` has it go on.
 ---@class rejoinder.IndexRebuildParams
 ---@field uri? string
 ---@field workDoneToken? string|integer
@@ -626,6 +632,15 @@
 ---@field projectId? string
 ---@field uri? string
 
+---Functions of the client for turns of a session that another program has sent, and that wait or go on without it.
+---
+---They are called here from now on, until the connection ends or another one offers them.
+---@class rejoinder.ToolOfferParams
+---@field sessionId string
+---@field functions rejoinder.FunctionTool[]
+---@field projectId? string
+---@field userId? string
+
 ---The user's decision on a tool call. `args` take the place of the model's.
 ---@class rejoinder.ToolRespondParams
 ---@field turnId string
@@ -649,6 +664,22 @@
 ---@field uri string
 ---@field range? rejoinder.Range
 ---@field action? "explain"|"fix"|"test"|"document"|"review"
+---@field text? string
+
+---A transcript's file, as above, and the call of a tool that is decided about: by default the first that waits.
+---@class rejoinder.TranscriptDecideParams
+---@field decision "allow"|"allow_session"|"deny"
+---@field uri? string
+---@field callId? string
+
+---A document and the lines to change, all of them without a range; the editor is asked to make the change.
+---
+---`problems`: what the editor's checks say of these lines. `text`: what else is to be done, or what alone.
+---@class rejoinder.TranscriptEditParams
+---@field uri string
+---@field range? rejoinder.Range
+---@field action? "fix"|"document"
+---@field problems? string[]
 ---@field text? string
 
 ---The session to show as a Markdown file; by default the current one. `new`: a session that is made for it.
@@ -707,6 +738,9 @@
 ---file or folder, in any of these or of `session-object`, `praison`,
 ---`continue`, `codecompanion`, `eca`, `aider` and `llm`; it is
 ---only read. What came in of an earlier import is known again, and only what has been added since comes in.
+---
+---`place`: with `own` a conversation of another program that belonged to a folder comes into the project of that
+---folder, which is made if the folder is there; all else, and without it everything, comes into the current project.
 ---@class rejoinder.SessionImportParams
 ---@field format? string
 ---@field content? string
@@ -714,6 +748,7 @@
 ---@field projectId? string
 ---@field uri? string
 ---@field dryRun? boolean
+---@field place? "own"|"current"
 ---@field workDoneToken? string|integer
 
 ---What may be set for one call. What a model does not know is left out of its request.
@@ -1024,7 +1059,8 @@
 
 ---A session that was found, with all messages that it has there and how many of them came in, or would.
 ---
----`known`: it has nothing new; `kept`: it is left as it is here, for the `reason` that is given.
+---`known`: it has nothing new; `kept`: it is left as it is here, for the `reason` that is given. `folder` is that of
+---the project into which it comes, if that is not the current one.
 ---@class rejoinder.ImportedSession
 ---@field sessionId string
 ---@field name string
@@ -1035,6 +1071,7 @@
 ---@field createdAt? string
 ---@field updatedAt? string
 ---@field reason? string
+---@field folder? string
 
 ---What could not be read, and why; everything else comes in.
 ---@class rejoinder.SkippedPart
@@ -1271,14 +1308,15 @@
 ---@class rejoinder.TranscriptOpenResult
 ---@field uri string
 
----A session came, went, or has news.
+---A session came, went, or has news; `rewritten`: messages that were there are gone or others now.
 ---@class rejoinder.SessionChangedParams
 ---@field projectId string
 ---@field sessionId string
 ---@field kind "created"|"updated"|"deleted"|"message"
 ---@field revision integer
+---@field rewritten? boolean
 
----A call of a function that the client sent with its turn.
+---A call of a function that the client sent with its turn, or has offered.
 ---@class rejoinder.ToolCallParams
 ---@field sessionId string
 ---@field turnId string
@@ -1342,11 +1380,11 @@
 ---@field effort? "minimal"|"low"|"medium"|"high"|nil How much a model may think before it answers. Unset: the model's own.
 ---@field timeout? number Seconds without a byte from the model before a turn fails.
 ---@field contextTokens? integer|nil Tokens that the model takes in, prompt and answer together. Unset: what is known of the model.
----@field sessionScope? rejoinder.Scope What a conversation belongs to when none is named: the `workspace`, each `file`, or `none`.
+---@field sessionScope? rejoinder.Scope What a session belongs to when none is named: the `workspace`, each `file`, or `none`.
 ---@field retrieve? boolean Whether passages of the project and of past messages are looked up for a turn.
 ---@field embedder? string What turns text into vectors.
 ---@field dataDir? string|nil Folder of the sessions. Unset: the platform's data folder.
----@field store? string What keeps the conversations, looked at when the engine starts: `tinydb`, `sqlite`, `memory` (gone with the engine), an address such as `redis://HOST:PORT/0`, or an entry point `rejoinder.stores`.
+---@field store? string What keeps the sessions, looked at when the engine starts: `tinydb`, `sqlite`, `memory` (gone with the engine), an address such as `redis://HOST:PORT/0`, or an entry point `rejoinder.stores`.
 ---@field cacheDir? string|nil Folder of the indexes. Unset: the platform's cache folder.
 ---@field history? boolean Whether past commits help to find files.
 ---@field ignore? string[] Patterns of files that stay out of the index, as in `.gitignore`.
@@ -1402,6 +1440,7 @@ M.methods = {
   CHAT_UPDATE = "rejoinder/chat/update", -- rejoinder.ChatUpdateParams
   TOOL_RESPOND = "rejoinder/tool/respond", -- rejoinder.ToolRespondParams
   TOOL_LIST = "rejoinder/tool/list", -- rejoinder.ToolListParams -> rejoinder.ToolListResult
+  TOOL_OFFER = "rejoinder/tool/offer", -- rejoinder.ToolOfferParams
   TOOL_CALL = "rejoinder/tool/call", -- rejoinder.ToolCallParams -> rejoinder.ToolCallResult
   AGENTS_LIST = "rejoinder/agents/list", -- rejoinder.AgentsListParams -> rejoinder.AgentsListResult
   AGENTS_PUT = "rejoinder/agents/put", -- rejoinder.AgentsPutParams -> rejoinder.AgentInfo
@@ -1468,6 +1507,8 @@ M.methods = {
   TRANSCRIPT_MODEL = "rejoinder/transcript/model", -- rejoinder.TranscriptParams
   TRANSCRIPT_APPLY = "rejoinder/transcript/apply", -- rejoinder.TranscriptApplyParams
   TRANSCRIPT_ASK = "rejoinder/transcript/ask", -- rejoinder.TranscriptAskParams -> rejoinder.TranscriptOpenResult
+  TRANSCRIPT_EDIT = "rejoinder/transcript/edit", -- rejoinder.TranscriptEditParams
+  TRANSCRIPT_DECIDE = "rejoinder/transcript/decide", -- rejoinder.TranscriptDecideParams
 }
 
 ---The same as commands for `workspace/executeCommand`.
@@ -1480,6 +1521,7 @@ M.commands = {
   CHAT_CANCEL = "rejoinder.chat.cancel",
   TOOL_RESPOND = "rejoinder.tool.respond",
   TOOL_LIST = "rejoinder.tool.list",
+  TOOL_OFFER = "rejoinder.tool.offer",
   AGENTS_LIST = "rejoinder.agents.list",
   AGENTS_PUT = "rejoinder.agents.put",
   AGENTS_REMOVE = "rejoinder.agents.remove",
@@ -1542,6 +1584,8 @@ M.commands = {
   TRANSCRIPT_MODEL = "rejoinder.transcript.model",
   TRANSCRIPT_APPLY = "rejoinder.transcript.apply",
   TRANSCRIPT_ASK = "rejoinder.transcript.ask",
+  TRANSCRIPT_EDIT = "rejoinder.transcript.edit",
+  TRANSCRIPT_DECIDE = "rejoinder.transcript.decide",
 }
 
 ---The codes of errors; their data is rejoinder.ErrorData.
@@ -1589,11 +1633,11 @@ M.settings = {
   { key = "effort", default = nil, guarded = false, help = "How much a model may think before it answers. Unset: the model's own." },
   { key = "timeout", default = 60.0, guarded = false, help = "Seconds without a byte from the model before a turn fails." },
   { key = "contextTokens", default = nil, guarded = false, help = "Tokens that the model takes in, prompt and answer together. Unset: what is known of the model." },
-  { key = "sessionScope", default = "workspace", guarded = false, help = "What a conversation belongs to when none is named: the `workspace`, each `file`, or `none`." },
+  { key = "sessionScope", default = "workspace", guarded = false, help = "What a session belongs to when none is named: the `workspace`, each `file`, or `none`." },
   { key = "retrieve", default = true, guarded = false, help = "Whether passages of the project and of past messages are looked up for a turn." },
   { key = "embedder", default = "builtin", guarded = true, help = "What turns text into vectors." },
   { key = "dataDir", default = nil, guarded = true, help = "Folder of the sessions. Unset: the platform's data folder." },
-  { key = "store", default = "tinydb", guarded = true, help = "What keeps the conversations, looked at when the engine starts: `tinydb`, `sqlite`, `memory` (gone with the engine), an address such as `redis://HOST:PORT/0`, or an entry point `rejoinder.stores`." },
+  { key = "store", default = "tinydb", guarded = true, help = "What keeps the sessions, looked at when the engine starts: `tinydb`, `sqlite`, `memory` (gone with the engine), an address such as `redis://HOST:PORT/0`, or an entry point `rejoinder.stores`." },
   { key = "cacheDir", default = nil, guarded = true, help = "Folder of the indexes. Unset: the platform's cache folder." },
   { key = "history", default = true, guarded = false, help = "Whether past commits help to find files." },
   { key = "ignore", default = {}, guarded = false, help = "Patterns of files that stay out of the index, as in `.gitignore`." },

@@ -16,10 +16,8 @@ local ROLES = { user = 'you', assistant = 'answer', system = 'instructions', too
 ---@param everywhere boolean
 function M.run(text, everywhere)
   if text == '' then
-    vim.ui.input({ prompt = 'Search what was said: ' }, function(given)
-      if given and vim.trim(given) ~= '' then
-        M.run(vim.trim(given), everywhere)
-      end
+    require('rejoinder.picker').input({ prompt = 'Search what was said: ' }, function(given)
+      M.run(given, everywhere)
     end)
     return
   end
@@ -29,7 +27,7 @@ function M.run(text, everywhere)
     params.allProjects = everywhere or nil
     M._ask(client, params, TIMES, function(found)
       if #found.hits == 0 then
-        client_of.tell(('Nothing was said about “%s”.'):format(text), vim.log.levels.INFO)
+        client_of.say(('Nothing was said about “%s”.'):format(text))
         return
       end
       M._list(text, found.hits)
@@ -49,7 +47,7 @@ end
 ---@param text string
 function M.files(text)
   if text == '' then
-    client_of.tell('What is to be found? :Rejoinder find takes words.', vim.log.levels.INFO)
+    client_of.say('What is to be found? :Rejoinder find takes words.')
     return
   end
   client_of.require(chats.root(), function(client)
@@ -57,7 +55,7 @@ function M.files(text)
     local params = { query = text, sources = { 'code' }, limit = MOST, waitSeconds = WAIT }
     M._ask(client, params, TIMES, function(found)
       if #found.hits == 0 then
-        client_of.tell(('Nothing was found for “%s”.'):format(text), vim.log.levels.INFO)
+        client_of.say(('Nothing was found for “%s”.'):format(text))
         return
       end
       local items = vim.tbl_map(function(hit)
@@ -84,7 +82,7 @@ function M._ask(client, params, times, use)
     end
     if times == TIMES then
       local what = params.sources[1] == 'code' and 'the files' or 'what was said'
-      client_of.tell(('Reading %s…'):format(what), vim.log.levels.INFO)
+      client_of.say(('Reading %s…'):format(what))
     end
     M._ask(client, params, times - 1, use)
   end)

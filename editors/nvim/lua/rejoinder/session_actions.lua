@@ -22,7 +22,7 @@ local function updating(changes, told)
       if chat then
         chat.session = updated
       end
-      client_of.tell(told:format(M.name(session)), vim.log.levels.INFO)
+      client_of.say(told:format(M.name(session)))
     end)
   end
 end
@@ -57,7 +57,7 @@ local function export(client, session, path)
       vim.bo.filetype = 'markdown'
       vim.bo.modified = false
     elseif vim.fn.writefile(lines, full) == 0 then
-      client_of.tell(('Written to %s.'):format(vim.fn.fnamemodify(full, ':~:.')), vim.log.levels.INFO)
+      client_of.say(('Written to %s.'):format(vim.fn.fnamemodify(full, ':~:.')))
     end
   end)
 end
@@ -164,9 +164,7 @@ function M.complete(lead, line)
   if line:match('session%s+export%s') then
     return vim.fn.getcompletion(lead, 'file')
   end
-  return vim.tbl_filter(function(name)
-    return vim.startswith(name, lead) and not line:match('session%s+%S+%s')
-  end, M.names())
+  return line:match('session%s+%S+%s') and {} or require('rejoinder.names').starting(M.names(), lead)
 end
 
 return M

@@ -1,13 +1,13 @@
 --- Conversations of a project: which there are, and what can be done with them.
 local chats = require('rejoinder.chat')
 local client_of = require('rejoinder.client')
+local counted = require('rejoinder.names').counted
 local methods = require('rejoinder.protocol').methods
 
 local M = {}
 
 local PAGE = 100
 local PREVIEWED = 6 -- messages
-local HEADINGS = { user = 'You', assistant = 'Rejoinder', system = 'Instructions' }
 local deleted ---@type { root: string?, session: rejoinder.Session }?
 
 --- Choose a conversation and show it.
@@ -28,7 +28,7 @@ function M.list(params, use)
     params.limit = PAGE
     client_of.call(client, methods.SESSION_LIST, params, function(result)
       if #result.sessions == 0 then
-        client_of.tell('There is no conversation here yet: :Rejoinder chat begins one.', vim.log.levels.INFO)
+        client_of.say('There is no conversation here yet: :Rejoinder chat begins one.')
         return
       end
       use(client, result.sessions)
@@ -57,9 +57,9 @@ end
 ---@param messages rejoinder.Message[]
 ---@return string[]
 function M.preview(session, messages)
-  local lines = { M.line(session) }
+  local lines, headings = { M.line(session) }, require('rejoinder.chat.drawing').NAMES
   for _, message in ipairs(messages) do
-    vim.list_extend(lines, { '', '# ' .. (HEADINGS[message.role] or message.role), '' })
+    vim.list_extend(lines, { '', headings[message.role] or '# ' .. message.role, '' })
     vim.list_extend(lines, require('rejoinder.turns').lines(message.content))
   end
   return lines
@@ -95,10 +95,8 @@ function M.rename(name)
       M._name(chat, name)
       return
     end
-    vim.ui.input({ prompt = 'Name: ', default = chat.session.name }, function(given)
-      if given and vim.trim(given) ~= '' then
-        M._name(chat, vim.trim(given))
-      end
+    require('rejoinder.picker').input({ prompt = 'Name: ', default = chat.session.name }, function(given)
+      M._name(chat, given)
     end)
   end)
 end
@@ -122,14 +120,14 @@ function M.delete_one(client, session)
       chats.discard(chat)
     end
     local name = session.name ~= '' and session.name or 'The conversation'
-    client_of.tell(('%s was deleted. :Rejoinder restore takes that back.'):format(name), vim.log.levels.INFO)
+    client_of.say(('%s was deleted. :Rejoinder restore takes that back.'):format(name))
   end)
 end
 
 --- Take the last deletion back.
 function M.restore()
   if not deleted then
-    client_of.tell('Nothing was deleted here since Neovim started.', vim.log.levels.INFO)
+    client_of.say('Nothing was deleted here since Neovim started.')
     return
   end
   local last = deleted
@@ -147,8 +145,7 @@ end
 ---@return string
 function M.line(session)
   local name = session.name ~= '' and session.name or 'New conversation'
-  local count = session.messageCount
-  local words = { count == 1 and '1 message' or count .. ' messages', M.ago(session.updatedAt) }
+  local words = { counted(session.messageCount, 'message'), M.ago(session.updatedAt) }
   local marks = { pinned = 'pinned', archived = 'archived', draft = 'draft' }
   for _, key in ipairs({ 'pinned', 'archived', 'draft' }) do
     words[#words + 1] = session[key] and marks[key] or nil
@@ -169,7 +166,7 @@ function M.ago(time)
   for _, unit in ipairs({ { 86400, 'day' }, { 3600, 'hour' }, { 60, 'minute' } }) do
     local count = math.floor(seconds / unit[1])
     if count >= 1 then
-      return ('%d %s%s ago'):format(count, unit[2], count == 1 and '' or 's')
+      return counted(count, unit[2]) .. ' ago'
     end
   end
   return 'just now'
@@ -191,7 +188,7 @@ function M._with_current(use)
   if chat and chat.session and chat.client and not chat.client:is_stopped() then
     use(chat)
   else
-    client_of.tell('No conversation is open: :Rejoinder chat opens one.', vim.log.levels.INFO)
+    client_of.say('No conversation is open: :Rejoinder chat opens one.')
   end
 end
 

@@ -105,7 +105,7 @@ function M.index(client_id)
     return
   end
   if status.state == 'ready' then
-    return ('%d %s'):format(status.files, status.files == 1 and 'file' or 'files')
+    return require('rejoinder.names').counted(status.files, 'file')
   end
   if status.state == 'starting' then
     return

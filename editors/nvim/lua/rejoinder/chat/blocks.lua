@@ -4,8 +4,7 @@ local lookup = require('rejoinder.chat.lookup')
 
 local M = {}
 
----@type string[]
-M.ways = { 'yank', 'insert', 'replace', 'open' }
+local WAYS = { 'yank', 'insert', 'replace', 'open' }
 
 --- The block under the cursor, or the only one of a chat's message there.
 ---@param buf integer
@@ -21,16 +20,20 @@ function M.meant(buf)
   local block = blocks.under_cursor(buf, first, last) or #all == 1 and all[1] or nil
   if not block then
     local none = #all == 0 and 'There is no code block here.' or 'Put the cursor into one of the code blocks first.'
-    client_of.tell(none, vim.log.levels.INFO)
+    client_of.say(none)
   end
   return block
 end
 
 --- Do one of the ways with the block that is meant.
----@param way string
----@param buf integer
-function M.act(way, buf)
-  local block = M.meant(buf)
+---@param way string empty: yank it
+function M.run(way)
+  way = way == '' and 'yank' or way
+  if not vim.list_contains(WAYS, way) then
+    client_of.tell((':Rejoinder block takes %s.'):format(table.concat(WAYS, ', ')))
+    return
+  end
+  local block = M.meant(vim.api.nvim_get_current_buf())
   if block then
     M[way](block)
   end
@@ -39,7 +42,7 @@ end
 ---@param count integer
 ---@param done string
 local function told(count, done)
-  vim.api.nvim_echo({ { ('%d %s %s'):format(count, count == 1 and 'line' or 'lines', done) } }, false, {})
+  vim.api.nvim_echo({ { require('rejoinder.names').counted(count, 'line') .. ' ' .. done } }, false, {})
 end
 
 ---@param block rejoinder.Block
@@ -53,7 +56,7 @@ end
 local function target()
   local win = require('rejoinder.places').file_window()
   if not win then
-    client_of.tell('There is no window with a file.', vim.log.levels.INFO)
+    client_of.say('There is no window with a file.')
   end
   return win
 end
@@ -82,7 +85,7 @@ function M.replace(block)
   local buf = vim.api.nvim_win_get_buf(win)
   local from, to = vim.api.nvim_buf_get_mark(buf, '<'), vim.api.nvim_buf_get_mark(buf, '>')
   if from[1] == 0 or to[1] < from[1] or to[1] > vim.api.nvim_buf_line_count(buf) then
-    client_of.tell('Nothing was selected in that file.', vim.log.levels.INFO)
+    client_of.say('Nothing was selected in that file.')
     return
   end
   vim.api.nvim_buf_set_lines(buf, from[1] - 1, to[1], false, block.lines)

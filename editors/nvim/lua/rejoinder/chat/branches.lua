@@ -5,6 +5,8 @@ local methods = require('rejoinder.protocol').methods
 
 local M = {}
 
+local STEPS = { [''] = 1, next = 1, previous = -1 }
+
 --- Take the messages from one on away while another branch is drawn in their place.
 ---@param chat rejoinder.Chat
 ---@param running rejoinder.Running
@@ -37,6 +39,15 @@ function M.follow(chat, running, question)
       return
     end
   end
+end
+
+--- Whether a question goes on from the last message; else it hangs above all that is in the buffer.
+---@param chat rejoinder.Chat
+---@param question rejoinder.Message
+---@return boolean
+function M.fits(chat, question)
+  local last = chat.messages[#chat.messages]
+  return question.parentId == (last and last.messageId)
 end
 
 ---@param chat rejoinder.Chat
@@ -98,7 +109,7 @@ end
 ---@return boolean
 function M._is_free(chat)
   if chat.running then
-    client_of.tell('An answer is still coming in. Stop it first, or wait.', vim.log.levels.INFO)
+    client_of.say('An answer is still coming in. Stop it first, or wait.')
     return false
   end
   return require('rejoinder.chat.sending').is_ready(chat)
@@ -114,7 +125,7 @@ function M.edit(chat)
     chat.page:set_input(chat.aside or '')
     chat.edits, chat.aside, chat.attachments = nil, nil, {}
   elseif not question then
-    client_of.tell('There is no question to edit here.', vim.log.levels.INFO)
+    client_of.say('There is no question to edit here.')
     return
   else
     chat.edits, chat.aside = question.messageId, chat.page:input()
@@ -134,12 +145,13 @@ end
 function M.regenerate(chat, model)
   local question = M._is_free(chat) and M._question(chat)
   if not question then
-    client_of.tell('There is no question to answer again here.', vim.log.levels.INFO)
+    client_of.say('There is no question to answer again here.')
     return
   end
   local sending = require('rejoinder.chat.sending')
   local running = sending.begin(client_of.new_id())
   running.question = M.cut(chat, running, question.messageId)
+  model = model ~= '' and model or nil
   sending.request(chat, running, { text = '', parentId = question.messageId, model = model })
   require('rejoinder.chat.scroll').to_end(chat.page)
 end
@@ -153,10 +165,8 @@ function M.regenerate_with(chat)
       options.format_item = function(model)
         return require('rejoinder.models').line(model, result.current)
       end
-      vim.ui.select(result.models, options, function(model)
-        if model then
-          M.regenerate(chat, model.id)
-        end
+      require('rejoinder.picker').choose(result.models, options, function(model)
+        M.regenerate(chat, model.id)
       end)
     end)
   end)
@@ -177,41 +187,32 @@ end
 
 --- Go over to the branch before or after, or to the one of a number.
 ---@param chat rejoinder.Chat
----@param which -1|1|string a step, or the number of a branch
+---@param which -1|1|string a step or its name, or the number of a branch
 function M.switch(chat, which)
+  which = STEPS[which] or which
   local message = M._is_free(chat) and M._forked(chat)
   if not message then
-    client_of.tell('The conversation has no other branch here.', vim.log.levels.INFO)
+    client_of.say('The conversation has no other branch here.')
     return
   end
   local count, at = #message.siblings, vim.fn.index(message.siblings, message.messageId)
   local to = type(which) == 'number' and (at + which) % count or (tonumber(which) or 0) - 1
   local sibling = message.siblings[to + 1]
   if not sibling then
-    client_of.tell(('There are %d branches here.'):format(count), vim.log.levels.INFO)
+    client_of.say(('There are %d branches here.'):format(count))
     return
   end
   ---@type rejoinder.SessionRollbackParams
   local params = { sessionId = chat.session.sessionId, messageId = sibling, latest = true }
   client_of.call(chat.client, methods.SESSION_ROLLBACK, params, function()
     chat:open(chat.client, { sessionId = params.sessionId }, function()
-      M._show(chat, sibling)
+      local entry = lookup.entry_of(chat.page, sibling)
+      for _, win in ipairs(entry and vim.fn.win_findbuf(chat.buf) or {}) do
+        vim.api.nvim_win_set_cursor(win, { entry.row + 1, 0 })
+      end
       require('rejoinder.turns').emit('BranchSwitched', { sessionId = params.sessionId, messageId = sibling })
     end)
   end)
-end
-
---- Put the cursor on a message's heading.
----@param chat rejoinder.Chat
----@param message_id string
-function M._show(chat, message_id)
-  for _, entry in ipairs(chat.page.entries) do
-    if entry.message and entry.message.messageId == message_id then
-      for _, win in ipairs(vim.fn.win_findbuf(chat.buf)) do
-        vim.api.nvim_win_set_cursor(win, { entry.row + 1, 0 })
-      end
-    end
-  end
 end
 
 return M

@@ -33,6 +33,7 @@ local unstored = require('rejoinder.chat.unstored')
 ---@field session rejoinder.Session?
 ---@field messages rejoinder.Message[]
 ---@field older integer how many messages there are before those
+---@field loading (fun())[]? who waits for some of these, which are on their way
 ---@field running rejoinder.Running?
 ---@field attachments rejoinder.Attachment[] of the next message
 ---@field syncing boolean whether the session was asked for and has not come yet
@@ -92,7 +93,7 @@ end
 ---@param result rejoinder.SessionOpenResult
 function Chat:show(result)
   local before = self.running
-  self.session, self.messages, self.running = result.session, result.messages, nil
+  self.session, self.messages, self.running, self.loading = result.session, result.messages, nil, nil
   self.older = math.max(result.session.messageCount - #result.messages, 0)
   require('rejoinder.chat').named(self)
   local own = self.page:input()
@@ -130,16 +131,10 @@ end
 
 --- Draw everything anew from what is known.
 function Chat:redraw()
-  local page = self.page
+  local page, folds = self.page, require('rejoinder.chat.folds')
+  folds.keep(page)
   page:reset(page.own)
-  if self.older > 0 and #self.messages > 0 then
-    page:earlier(self.older)
-  end
-  for _, message in ipairs(self.messages) do
-    if message.role ~= 'tool' then
-      page:add(message.role --[[@as 'user']], message, notes.of_message(message))
-    end
-  end
+  require('rejoinder.chat.earlier').draw(self)
   local part = unstored.part(self)
   if part then
     page:add('assistant', { content = part } --[[@as rejoinder.Message]], 'cut off, and not stored')
@@ -149,12 +144,11 @@ function Chat:redraw()
     running.asked, running.answered = nil, nil
     sending.draw(self, running)
     if #running.pieces > 0 or #running.calls > 0 then
-      running.answered = page:add('assistant', nil)
-      require('rejoinder.chat.tools').draw(page, running.answered, running.calls)
+      running.answered = page:add('assistant', nil, nil, running.calls)
       page:append(table.concat(running.pieces))
     end
   end
-  require('rejoinder.chat.folds').update(page)
+  folds.restore(page)
   notes.idle(self)
   require('rejoinder.approvals').ask(self)
 end
@@ -215,10 +209,11 @@ function Chat:sync()
 end
 
 --- Somebody went over to another branch: the path that the session is on is shown.
-function Chat:check_path()
+---@param rewritten? boolean
+function Chat:check_path(rewritten)
   local last, head = self.messages[#self.messages], self.session.head
-  local is_other = head and not self.running and not self.syncing and (not last or last.messageId ~= head)
-  if is_other and self.client then
+  local is_other = rewritten or head and (not last or last.messageId ~= head)
+  if is_other and self.client and not self.running and not self.syncing then
     self:open(self.client, { sessionId = self.session.sessionId })
   end
 end

@@ -1,34 +1,132 @@
---- Messages before those that are shown.
+--- Messages before those that are in the buffer. It holds so many lines and no more: as new messages come, old ones go
+--- out of it, and they are back as soon as one scrolls up to them.
+local client_of = require('rejoinder.client')
+local Drawing = require('rejoinder.chat.drawing')
+local folds = require('rejoinder.chat.folds')
+local notes = require('rejoinder.chat.notes')
+local scroll = require('rejoinder.chat.scroll')
+
 local M = {}
 
---- Load a page of them and draw it above.
+local MOST = 4000 -- lines
+local KEPT = 2000 -- of them, when there are more
+local LEAST = 2 -- messages that are there however long they are
+
+--- Draw the latest of a chat's messages.
+---@param chat rejoinder.Chat
+function M.draw(chat)
+  local drawings, first = M._drawings(chat.messages, KEPT)
+  M._leave(chat, first)
+  chat.page:draw(drawings)
+  chat.page:earlier(#drawings > 0 and chat.older or 0)
+end
+
+--- Some window may show the first line: what is before it is loaded.
+---@param chat rejoinder.Chat
+function M.seen(chat)
+  if chat.older > 0 and M._first_seen(chat.page) == 0 then
+    M.load(chat)
+  end
+end
+
+--- Load a page of them and draw it above; what is on the screen stays where it is.
 ---@param chat rejoinder.Chat
 ---@param done? fun() called when they are drawn
 function M.load(chat, done)
   local first = chat.messages[1]
-  if not chat.client or not first then
+  if chat.loading then
+    table.insert(chat.loading, done)
+  end
+  if not chat.client or not first or chat.loading then
     return
   end
+  chat.loading = { done }
   local methods = require('rejoinder.protocol').methods
   ---@type rejoinder.SessionHistoryParams
   local params = { sessionId = chat.session.sessionId, before = first.messageId }
-  require('rejoinder.client').call(chat.client, methods.SESSION_HISTORY, params, function(result)
-    if chat.messages[1] ~= first then
-      return
-    end
-    local count = #chat.page.entries
-    chat.older = math.max(chat.older - #result.messages, 0)
-    chat.messages = vim.list_extend(result.messages, chat.messages)
-    chat:redraw()
-    local win = vim.fn.bufwinid(chat.buf)
-    local entry = chat.page.entries[#chat.page.entries - count + 1]
-    if win ~= -1 and entry then
-      vim.api.nvim_win_set_cursor(win, { entry.row + 1, 0 })
-    end
-    if done and #result.messages > 0 then
-      done()
+  client_of.request(chat.client, methods.SESSION_HISTORY, params, function(err, result)
+    local waiting = chat.loading
+    chat.loading = nil
+    if err then
+      client_of.tell(client_of.message(err))
+    elseif chat.messages[1] == first and vim.api.nvim_buf_is_loaded(chat.buf) then
+      local drawings = M._drawings(result.messages)
+      chat.older = #result.messages > 0 and math.max(chat.older - #result.messages, 0) or 0
+      chat.messages = vim.list_extend(result.messages, chat.messages)
+      scroll.keeping(chat.page, function()
+        chat.page:draw(drawings, true)
+        chat.page:earlier(chat.older)
+      end)
+      folds.restore(chat.page, #drawings)
+      for _, go_on in ipairs(#drawings > 0 and waiting or {}) do
+        go_on()
+      end
     end
   end)
+end
+
+--- Let the oldest messages go when there are too many lines; those that somebody sees stay.
+---@param chat rejoinder.Chat
+function M.trim(chat)
+  local page = chat.page
+  local entries, seen, count = page.entries, M._first_seen(page), 0
+  if page.top <= MOST then
+    return
+  end
+  while count < #entries - LEAST and page.top - entries[count + 1].row > KEPT and entries[count + 2].row <= seen do
+    count = count + 1
+  end
+  if count > 0 then
+    local left = 1
+    while chat.messages[left] ~= entries[count + 1].message do
+      left = left + 1
+    end
+    M._leave(chat, left)
+    folds.keep(page)
+    scroll.keeping(page, function()
+      page:drop(count)
+      page:earlier(chat.older)
+    end)
+  end
+end
+
+--- The last of some messages as they are drawn, and the number of the first of these.
+---@param messages rejoinder.Message[]
+---@param most? integer lines; unset: all
+---@return rejoinder.Drawing[], integer
+function M._drawings(messages, most)
+  local drawings, first, lines = {}, 1, 0 ---@type rejoinder.Drawing[], integer, integer
+  for number = #messages, 1, -1 do
+    local message = messages[number]
+    if most and lines > most and #drawings >= LEAST then
+      first = number + 1
+      break
+    elseif message.role ~= 'tool' then
+      local drawing = Drawing.of(message.role --[[@as 'user']], message, notes.of_message(message))
+      table.insert(drawings, 1, drawing)
+      lines = lines + #drawing.lines
+    end
+  end
+  return drawings, first
+end
+
+--- The first row that stands in any window.
+---@param page rejoinder.Page
+---@return integer
+function M._first_seen(page)
+  local first = page.top
+  for _, win in ipairs(vim.fn.win_findbuf(page.buf)) do
+    first = math.min(first, vim.fn.line('w0', win) - 1)
+  end
+  return first
+end
+
+--- Go on without the messages before one.
+---@param chat rejoinder.Chat
+---@param number integer of the first that stays
+function M._leave(chat, number)
+  chat.older = chat.older + number - 1
+  chat.messages = vim.list_slice(chat.messages, number)
 end
 
 return M

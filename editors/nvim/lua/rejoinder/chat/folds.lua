@@ -10,7 +10,8 @@ M.options = {
   foldtext = "v:lua.require'rejoinder.chat.folds'.text()",
   foldlevel = 1,
   foldenable = true,
-  fillchars = 'fold: ',
+  -- a window's own value stands for all of the user's
+  fillchars = vim.go.fillchars:gsub('.$', '%0,') .. 'fold: ',
 }
 
 ---@return rejoinder.Page?
@@ -77,16 +78,79 @@ end
 ---@param count integer
 ---@return string
 function M._length(count)
-  return (' · %d %s'):format(count, count == 1 and 'line' or 'lines')
+  return ' · ' .. require('rejoinder.names').counted(count, 'line')
+end
+
+---@class rejoinder.Fold
+---@field id string of a message or of a call
+---@field row integer
+---@field closed boolean whether it is closed unless somebody opens it
+
+--- The folds of some of a page's messages, those within others first.
+---@param page rejoinder.Page
+---@param count? integer of the first messages; unset: all
+---@return rejoinder.Fold[]
+local function folds_of(page, count)
+  local below = count and page.entries[count + 1]
+  local found = {}
+  for _, place in ipairs(page.places) do
+    if place.lines and not (below and place.row >= below.row) then
+      found[#found + 1] = { id = place.target.callId, row = place.row, closed = true }
+    end
+  end
+  for number, entry in ipairs(page.entries) do
+    if entry.message and entry.message.messageId and number <= (count or number) then
+      found[#found + 1] = { id = entry.message.messageId, row = entry.row, closed = false }
+    end
+  end
+  return found
+end
+
+---@param page rejoinder.Page
+---@return integer[]
+local function wins_of(page)
+  return vim.tbl_filter(function(win)
+    return vim.wo[win].foldexpr == EXPRESSION
+  end, vim.fn.win_findbuf(page.buf))
+end
+
+--- Remember what was opened or closed, before messages are drawn anew or leave the buffer.
+---@param page rejoinder.Page
+function M.keep(page)
+  local function read()
+    for _, fold in ipairs(folds_of(page)) do
+      local first = vim.fn.foldclosed(fold.row + 1)
+      -- what is within a closed fold cannot be seen
+      if first == -1 or first == fold.row + 1 then
+        page.turned[fold.id] = (first ~= -1) ~= fold.closed or nil
+      end
+    end
+  end
+  local win = wins_of(page)[1]
+  if win then
+    vim.api.nvim_win_call(win, read)
+  end
+end
+
+--- Open and close again what was before, in messages that are drawn now.
+---@param page rejoinder.Page
+---@param count? integer of the first messages; unset: all
+function M.restore(page, count)
+  M.update(page)
+  for _, fold in ipairs(next(page.turned) and folds_of(page, count) or {}) do
+    for _, win in ipairs(page.turned[fold.id] and wins_of(page) or {}) do
+      vim.api.nvim_win_call(win, function()
+        vim.cmd(('silent! %d%s'):format(fold.row + 1, fold.closed and 'foldopen' or 'foldclose'))
+      end)
+    end
+  end
 end
 
 --- Messages or outputs came: the windows' folds are counted anew. What was opened or closed stays so.
 ---@param page rejoinder.Page
 function M.update(page)
-  for _, win in ipairs(vim.fn.win_findbuf(page.buf)) do
-    if vim.wo[win].foldexpr == EXPRESSION then
-      vim.api.nvim_set_option_value('foldmethod', 'expr', { scope = 'local', win = win })
-    end
+  for _, win in ipairs(wins_of(page)) do
+    vim.api.nvim_set_option_value('foldmethod', 'expr', { scope = 'local', win = win })
   end
 end
 

@@ -155,7 +155,7 @@ function M.session_changed(client_id, params)
     if not err and chat.session then
       chat.session = session
       vim.cmd.redrawstatus()
-      chat:check_path()
+      chat:check_path(params.rewritten)
     end
   end)
 end
@@ -218,8 +218,7 @@ function M._new(root, uri)
   local chat = Chat.new(buf, root, uri)
   chats[buf] = chat
   -- after the buffer is filled: what reacts to the file type finds a page
-  vim.bo[buf].filetype = 'markdown'
-  pcall(vim.treesitter.start, buf, 'markdown')
+  require('rejoinder.markdown').set(buf)
   vim.bo[buf].omnifunc = "v:lua.require'rejoinder.complete'.omnifunc"
   vim.bo[buf].completeopt = 'menuone,noinsert,noselect,popup'
   require('rejoinder.chat.language').attach(chat)
@@ -233,8 +232,12 @@ function M._watch(chat)
   local function on(events, act)
     vim.api.nvim_create_autocmd(events, { group = group, buffer = chat.buf, callback = act })
   end
+  local known ---@type string?
   on({ 'TextChanged', 'TextChangedI', 'TextChangedP' }, function(event)
-    chat.page:seen()
+    if chat.page:seen() == known then
+      return -- an answer comes in
+    end
+    known = chat.page.own
     draft.typed(chat)
     draft.hold(chat)
     require('rejoinder.chat.notes').typed(chat)
@@ -251,6 +254,9 @@ function M._watch(chat)
   end)
   on({ 'CursorMoved', 'BufEnter' }, function()
     vim.bo[chat.buf].modifiable = vim.api.nvim_win_get_cursor(0)[1] > chat.page.top
+  end)
+  on({ 'CursorMoved', 'WinScrolled' }, function()
+    require('rejoinder.chat.earlier').seen(chat)
   end)
   on('BufUnload', function()
     draft.part(chat)

@@ -22,7 +22,7 @@ M.all = {
   { name = 'next_branch', mode = 'n', help = 'to the next branch, where a heading says ‹1/2›' },
   { name = 'previous_branch', mode = 'n', help = 'to the branch before' },
   { name = 'yank', mode = 'n', help = 'yank the code block under the cursor' },
-  { name = 'apply', mode = 'n', help = 'apply the code block under the cursor: shows a diff first' },
+  { name = 'apply', mode = 'n', help = 'apply the code block under the cursor: shows in the file what changes' },
   { name = 'insert', mode = 'n', help = 'put the code block below the cursor of the file' },
   { name = 'replace', mode = 'n', help = 'put the code block in the place of the selection' },
   { name = 'open_block', mode = 'n', help = 'open the code block in a buffer of its own' },
@@ -81,8 +81,8 @@ function acts.previous_branch(chat)
 end
 
 for key, way in pairs({ yank = 'yank', insert = 'insert', replace = 'replace', open_block = 'open' }) do
-  acts[key] = function(chat)
-    require('rejoinder.chat.blocks').act(way, chat.buf)
+  acts[key] = function()
+    require('rejoinder.chat.blocks').run(way)
   end
 end
 
@@ -100,9 +100,9 @@ function acts.apply(chat)
   local ending = lookup.end_of(chat.page, entry)
   local block = entry and require('rejoinder.blocks').under_cursor(chat.buf, entry.row + 2, ending)
   if not entry or not block or entry.role ~= 'assistant' then
-    require('rejoinder.client').tell('There is no code block of an answer under the cursor.', vim.log.levels.INFO)
+    require('rejoinder.client').say('There is no code block of an answer under the cursor.')
   elseif not (entry.message and entry.message.messageId) then
-    require('rejoinder.client').tell('This answer is not whole yet.', vim.log.levels.INFO)
+    require('rejoinder.client').say('This answer is not whole yet.')
   else
     local asked = chat.page.entries[number - 1]
     local attached = asked and asked.message and asked.message.attachments
@@ -131,7 +131,7 @@ function acts.open(chat)
   if target then
     require('rejoinder.places').open(target, chat.client)
   else
-    require('rejoinder.client').tell('Nothing to open here.', vim.log.levels.INFO)
+    require('rejoinder.client').say('Nothing to open here.')
   end
 end
 

@@ -13,6 +13,16 @@ function M.entry_at(page, row)
   end
 end
 
+--- Where a message stands, by its ID.
+---@param page rejoinder.Page
+---@param message_id string
+---@return rejoinder.Entry?
+function M.entry_of(page, message_id)
+  return vim.iter(page.entries):find(function(entry)
+    return entry.message ~= nil and entry.message.messageId == message_id
+  end)
+end
+
 --- The row after a message's last.
 ---@param page rejoinder.Page
 ---@param entry rejoinder.Entry?

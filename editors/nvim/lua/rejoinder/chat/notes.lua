@@ -102,7 +102,7 @@ function M.hint(chat)
     words[#words + 1] = send and send .. ' sends'
     words[#words + 1] = help and help .. ' keys'
   end
-  chat.page:hint(table.concat(words, ' · '))
+  require('rejoinder.chat.marks').hint(chat.page, table.concat(words, ' · '))
 end
 
 ---@param chat rejoinder.Chat

@@ -3,7 +3,10 @@
 --- What is drawn never enters the undo history, so `u` takes back only what the user typed below the last heading.
 --- Rows count from 0. Lines before `top` are drawn, the rest is the user's.
 local code = require('rejoinder.chat.code')
+local Drawing = require('rejoinder.chat.drawing')
 local lines_of = require('rejoinder.turns').lines
+local marks = require('rejoinder.chat.marks')
+local pace = require('rejoinder.chat.pace')
 local scroll = require('rejoinder.chat.scroll')
 
 local api = vim.api
@@ -11,7 +14,7 @@ local api = vim.api
 ---@class rejoinder.Place a part of a drawn line that leads somewhere
 ---@field row integer
 ---@field from integer first byte
----@field mark integer? of the state of a tool call
+---@field mark integer?
 ---@field lines integer? of a tool call's output, below its own
 ---@field to integer byte after the last
 ---@field target rejoinder.Citation|rejoinder.Attachment|rejoinder.ToolCall|'earlier'
@@ -21,7 +24,7 @@ local api = vim.api
 ---@field role 'user'|'assistant'|'system'
 ---@field message rejoinder.Message?
 ---@field mark integer? of the words at the heading's right
----@field calls integer? how many lines tool calls take below the heading
+---@field calls integer how many lines tool calls take below the heading
 
 ---@class rejoinder.Page
 ---@field buf integer
@@ -31,23 +34,19 @@ local api = vim.api
 ---@field own string the user's lines as they were last seen
 ---@field drawing boolean
 ---@field noticed [string, string][][]? what `notice` shows
----@field fence rejoinder.Fence of the last message
+---@field fence rejoinder.Fence? of the last message
+---@field turned table<string, boolean> messages that were closed and calls that were opened, by ID
 ---@field levels table<integer, string>? of folds, by row; unset: not counted yet
 ---@field damaged fun() called when somebody else changed drawn lines
 local Page = {}
 Page.__index = Page
-
-local NAMES = { user = '# You', assistant = '# Rejoinder', system = '# Instructions' }
-local marks = api.nvim_create_namespace('rejoinder.page')
-local notices = api.nvim_create_namespace('rejoinder.notice')
-local hints = api.nvim_create_namespace('rejoinder.hint')
 
 ---@param buf integer
 ---@param damaged fun()
 ---@return rejoinder.Page
 function Page.new(buf, damaged)
   local self = setmetatable({ buf = buf, top = 0, entries = {}, places = {}, own = '', drawing = false }, Page)
-  self.damaged = damaged
+  self.damaged, self.turned = damaged, {}
   self:reset()
   api.nvim_buf_attach(buf, false, {
     on_lines = function(_, _, _, first)
@@ -62,40 +61,60 @@ end
 --- Draw nothing but the last heading, with `own` below it.
 ---@param own? string
 function Page:reset(own)
+  pace.stop(self)
   local cursors = scroll.cursors(self)
   self:_draw(function()
-    api.nvim_buf_clear_namespace(self.buf, marks, 0, -1)
-    code.clear(self.buf)
-    require('rejoinder.chat.tools').clear(self.buf)
-    self.entries, self.places, self.top, self.levels = {}, {}, 2, nil
+    marks.clear(self.buf, 0, -1)
+    self.entries, self.places, self.top, self.levels, self.fence = {}, {}, 2, nil, nil
     local mine = lines_of(own or self.own)
     self.own = table.concat(mine, '\n')
-    api.nvim_buf_set_lines(self.buf, 0, -1, false, vim.list_extend({ NAMES.user, '' }, mine))
-    self:_heading(0, 'RejoinderUser')
+    api.nvim_buf_set_lines(self.buf, 0, -1, false, vim.list_extend({ Drawing.NAMES.user, '' }, mine))
+    marks.heading(self.buf, 0, Drawing.NAMES.user)
   end)
   scroll.restore(self, cursors)
 end
 
 --- Draw a message below the others.
 ---@param role 'user'|'assistant'|'system'
----@param message rejoinder.Message?
+---@param message? rejoinder.Message
 ---@param note? string at the right of the heading
+---@param calls? rejoinder.ToolCall[]
 ---@return rejoinder.Entry
-function Page:add(role, message, note)
-  local entry = { row = self.top - 2, role = role, message = message }
-  local body = message and lines_of(vim.trim(message.content)) or { '' }
-  self:_insert(self.top - 2, vim.list_extend({ NAMES[role], '' }, vim.list_extend(body, { '' })))
-  self.entries[#self.entries + 1], self.levels = entry, nil
-  self:_heading(entry.row, role == 'user' and 'RejoinderUser' or 'RejoinderAnswer')
-  self:note(entry, note)
-  self.fence = { row = entry.row + 2 }
-  if message then
-    require('rejoinder.chat.tools').draw(self, entry, message.toolCalls)
-    code.read(self.buf, self.fence, self.top - 3)
-    self:_list('Attached', message.attachments)
-    self:_list('Sources', message.citations)
+function Page:add(role, message, note, calls)
+  local drawing = Drawing.of(role, message, note, calls)
+  self:draw({ drawing })
+  self.fence = { row = drawing.entry.row + #drawing.lines - 2 }
+  return drawing.entry
+end
+
+--- Draw messages below the others, or above them.
+---@param drawings rejoinder.Drawing[]
+---@param above? boolean
+function Page:draw(drawings, above)
+  pace.flush(self)
+  local row = above and self:_first() or self.top - 2
+  local lines, entries = {}, {} ---@type string[], rejoinder.Entry[]
+  for number, drawing in ipairs(drawings) do
+    entries[number], drawing.entry.row = drawing.entry, row + #lines
+    vim.list_extend(lines, drawing.lines)
   end
-  return entry
+  self:insert(row, lines)
+  self.entries = above and vim.list_extend(entries, self.entries) or vim.list_extend(self.entries, entries)
+  for _, drawing in ipairs(drawings) do
+    self:_dress(drawing)
+  end
+end
+
+--- Take the oldest messages out.
+---@param count integer
+function Page:drop(count)
+  local first, last = self:_first(), self.entries[count + 1].row
+  marks.clear(self.buf, first, last)
+  self.entries = vim.list_slice(self.entries, count + 1)
+  self.places = vim.tbl_filter(function(place)
+    return place.row < first or place.row >= last
+  end, self.places)
+  self:_splice(first, last - first, {})
 end
 
 --- More of the last message.
@@ -117,6 +136,8 @@ end
 ---@param message rejoinder.Message
 ---@param note? string
 function Page:finish(entry, message, note)
+  pace.flush(self)
+  pace.stop(self)
   entry.message = message
   local last = self.top - 4
   local body = api.nvim_buf_get_lines(self.buf, entry.row + 2, last + 1, false)
@@ -125,67 +146,46 @@ function Page:finish(entry, message, note)
     blank = blank - 1
   end
   if blank < #body then
-    self:_draw(function()
-      api.nvim_buf_set_lines(self.buf, entry.row + 2 + blank, last + 1, false, {})
-      self.top = self.top - (#body - blank)
-    end)
+    self:_splice(entry.row + 2 + blank, #body - blank, {})
   end
   code.read(self.buf, self.fence, self.top - 3)
   self:note(entry, note)
-  self:_list('Sources', message.citations)
+  local lines, places = Drawing.list('Sources', message.citations)
+  local row = self.top - 2
+  self:insert(row, lines)
+  for _, place in ipairs(places) do
+    place.row = place.row + row
+    self:place(place)
+  end
 end
 
 --- Some words at the right of a message's heading.
 ---@param entry rejoinder.Entry
 ---@param text? string
 function Page:note(entry, text)
-  if entry.mark then
-    api.nvim_buf_del_extmark(self.buf, marks, entry.mark)
-    entry.mark = nil
-  end
-  if text and text ~= '' then
-    local virtual = { { text, 'RejoinderNote' } }
-    entry.mark = api.nvim_buf_set_extmark(self.buf, marks, entry.row, 0, {
-      virt_text = virtual,
-      virt_text_pos = 'eol_right_align',
-      hl_mode = 'combine',
-    })
-  end
+  marks.note(self.buf, entry, text)
 end
 
---- A first line that leads to earlier messages.
+--- A first line that leads to earlier messages, when there are any.
 ---@param count integer
 function Page:earlier(count)
+  local before = self:_first()
   local text = ('… %d earlier %s'):format(count, count == 1 and 'message' or 'messages')
-  self:_insert(self.top - 2, { text, '' })
-  self:_place(self.top - 4, 0, #text, 'earlier')
+  marks.clear(self.buf, 0, before)
+  self.places = vim.tbl_filter(function(place)
+    return place.target ~= 'earlier'
+  end, self.places)
+  self:_splice(0, before, count > 0 and { text, '' } or {})
+  if count > 0 then
+    self:place({ row = 0, from = 0, to = #text, target = 'earlier' })
+  end
 end
 
---- Lines above the last heading that are no text: what goes on, or what went wrong. Nil takes them away.
---- Where nothing is above it, they stand below the user's own lines.
+--- Lines that are no text: what goes on, or what went wrong. Nil takes them away.
 ---@param chunks [string, string][][]?
 function Page:notice(chunks)
   self.noticed = chunks
-  api.nvim_buf_clear_namespace(self.buf, notices, 0, -1)
-  if not chunks or #chunks == 0 then
-    return
-  end
-  local blank, lines = { { '', 'Normal' } }, vim.deepcopy(chunks)
-  local empty = self.top == 2
-  table.insert(lines, empty and 1 or #lines + 1, blank)
-  local row = empty and api.nvim_buf_line_count(self.buf) - 1 or self.top - 3
-  api.nvim_buf_set_extmark(self.buf, notices, row, 0, { virt_lines = lines })
-end
-
---- A hint at the right of the last heading.
----@param text string
-function Page:hint(text)
-  api.nvim_buf_clear_namespace(self.buf, hints, 0, -1)
-  api.nvim_buf_set_extmark(self.buf, hints, self.top - 2, 0, {
-    virt_text = { { text, 'RejoinderNote' } },
-    virt_text_pos = 'eol_right_align',
-    hl_mode = 'combine',
-  })
+  marks.notice(self, chunks)
 end
 
 --- The user's own lines.
@@ -220,62 +220,63 @@ function Page:seen()
   return self.own
 end
 
----@param row integer
----@param group string
-function Page:_heading(row, group)
-  api.nvim_buf_set_extmark(self.buf, marks, row, 0, { line_hl_group = group })
-  local name = api.nvim_buf_get_lines(self.buf, row, row + 1, false)[1]:sub(3)
-  api.nvim_buf_set_extmark(self.buf, marks, row, 0, {
-    virt_text = { { name .. '  ', 'RejoinderName' } },
-    virt_text_pos = 'overlay',
-    hl_mode = 'combine',
-  })
+--- The row of the first heading.
+---@return integer
+function Page:_first()
+  return self.entries[1] and self.entries[1].row or self.top - 2
 end
 
----@param title string
----@param targets (rejoinder.Citation|rejoinder.Attachment)[]?
-function Page:_list(title, targets)
-  if not targets or #targets == 0 then
-    return
+--- Give a message that was drawn what is no text.
+---@param drawing rejoinder.Drawing
+function Page:_dress(drawing)
+  local entry = drawing.entry
+  marks.heading(self.buf, entry.row, drawing.lines[1])
+  self:note(entry, drawing.note)
+  for _, row in ipairs(drawing.ground) do
+    marks.code(self.buf, entry.row + row)
   end
-  local lines, seen, kept = { title .. ':' }, {}, {}
-  for _, target in ipairs(targets) do
-    local label = require('rejoinder.places').label(target)
-    if not seen[label] then
-      seen[label] = true
-      kept[#kept + 1] = target
-      lines[#lines + 1] = '- ' .. label
-    end
-  end
-  local row = self.top - 2
-  self:_insert(row, vim.list_extend(lines, { '' }))
-  for number, target in ipairs(kept) do
-    self:_place(row + number, 2, #lines[number + 1], target)
+  for _, place in ipairs(drawing.places) do
+    place.row = place.row + entry.row
+    self:place(place)
   end
 end
 
----@param row integer
----@param from integer
----@param to integer
----@param target rejoinder.Citation|rejoinder.Attachment|rejoinder.ToolCall|'earlier'
-function Page:_place(row, from, to, target)
-  self.places[#self.places + 1] = { row = row, from = from, to = to, target = target }
+--- Make a part of a drawn line lead somewhere.
+---@param place rejoinder.Place
+function Page:place(place)
+  self.places[#self.places + 1] = place
   self.levels = nil
-  api.nvim_buf_set_extmark(self.buf, marks, row, from, { end_col = to, hl_group = 'RejoinderPlace' })
+  marks.place(self.buf, place)
 end
 
+--- Insert drawn lines; the windows that follow go along.
 ---@param row integer
 ---@param lines string[]
-function Page:_insert(row, lines)
+function Page:insert(row, lines)
   scroll.following(self, function()
-    self:_draw(function()
-      api.nvim_buf_set_lines(self.buf, row, row, false, lines)
-      self.top = self.top + #lines
-    end)
+    self:_splice(row, 0, lines)
   end, #lines)
   if self.noticed then
     self:notice(self.noticed)
   end
+end
+
+--- Put lines in the place of some: what stands below is somewhere else then.
+---@param row integer
+---@param removed integer
+---@param lines string[]
+function Page:_splice(row, removed, lines)
+  local by = #lines - removed
+  self:_draw(function()
+    api.nvim_buf_set_lines(self.buf, row, row + removed, false, lines)
+    self.top = self.top + by
+  end)
+  for _, list in ipairs({ self.entries, self.places, { self.fence } }) do
+    for _, one in ipairs(list) do
+      one.row = one.row >= row + removed and one.row + by or one.row
+    end
+  end
+  self.levels = nil
 end
 
 --- Change drawn lines, outside of the undo history: undo levels of -1 keep a change out of it.

@@ -9,7 +9,7 @@ local M = {}
 ---@param chat rejoinder.Chat
 function M.show(chat)
   if not require('rejoinder.chat.sending').is_ready(chat) then
-    client_of.tell('The conversation is not there yet.', vim.log.levels.INFO)
+    client_of.say('The conversation is not there yet.')
     return
   end
   local text = vim.trim(chat.page:input())
@@ -26,7 +26,7 @@ end
 function M._open(result)
   local short = require('rejoinder.chat.usage').short
   local words = { ('%s tokens of %s'):format(short(result.tokens), short(result.budget)) }
-  words[#words + 1] = result.masked > 0 and ('%d %s masked'):format(result.masked, result.masked == 1 and 'secret' or 'secrets')
+  words[#words + 1] = result.masked > 0 and require('rejoinder.names').counted(result.masked, 'secret') .. ' masked'
     or nil
   words[#words + 1] = result.tools and #result.tools > 0 and ('%d tools'):format(#result.tools) or nil
   local lines = {}
@@ -36,8 +36,8 @@ function M._open(result)
   local buf = vim.api.nvim_create_buf(false, true)
   vim.bo[buf].bufhidden = 'wipe'
   vim.api.nvim_buf_set_lines(buf, 0, -1, false, lines)
-  vim.bo[buf].filetype, vim.bo[buf].modifiable = 'markdown', false
-  pcall(vim.treesitter.start, buf, 'markdown')
+  require('rejoinder.markdown').set(buf)
+  vim.bo[buf].modifiable = false
   local size = { width = math.floor(vim.o.columns * 0.85), height = math.floor(vim.o.lines * 0.8) }
   local title = (' Prompt · %s '):format(table.concat(words, ' · '))
   local win = require('rejoinder.float').open(buf, vim.tbl_extend('error', size, { title = title, footer = ' q closes ' }))

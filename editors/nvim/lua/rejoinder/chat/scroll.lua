@@ -20,6 +20,26 @@ function M.following(page, change, lines)
   end
 end
 
+--- Change drawn lines above all that is seen, and keep in place what windows show. A cursor on the line that leads to
+--- earlier messages goes to the first message that was there.
+---@param page rejoinder.Page
+---@param change fun()
+function M.keeping(page, change)
+  local top, first, views = page.top, page.entries[1], {}
+  for _, win in ipairs(vim.fn.win_findbuf(page.buf)) do
+    views[win] = api.nvim_win_call(win, vim.fn.winsaveview)
+  end
+  local before = first and first.row or 0
+  change()
+  for win, view in pairs(views) do
+    view.lnum = (view.lnum > before and view.lnum or before + 1) + page.top - top
+    view.topline = math.max(view.topline + page.top - top, 1)
+    api.nvim_win_call(win, function()
+      vim.fn.winrestview(view)
+    end)
+  end
+end
+
 --- Scroll a window so that its last line is the buffer's.
 ---@param win integer
 function M.show_end(win)

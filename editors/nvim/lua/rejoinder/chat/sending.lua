@@ -20,9 +20,9 @@ function M.send(chat)
   if text == '' and require('rejoinder.approvals').first(chat) then
     require('rejoinder.approvals').decide(chat)
   elseif text == '' then
-    client_of.tell('There is nothing to send yet: type below the last heading.', vim.log.levels.INFO)
+    client_of.say('There is nothing to send yet: type below the last heading.')
   elseif chat.running then
-    client_of.tell('An answer is still coming in. Stop it first, or wait.', vim.log.levels.INFO)
+    client_of.say('An answer is still coming in. Stop it first, or wait.')
   elseif not M.is_ready(chat) then
     chat.eager = true
     require('rejoinder.chat').connect(chat)

@@ -5,7 +5,6 @@ local LONGEST = 60 -- characters of what a call is given, in its line
 local MOST_LINES = 200 -- of an output in the buffer
 local LONGEST_LINE = 400 -- characters of them
 local STATES = { allowed = 'running', waiting = 'waiting for you' }
-local states = vim.api.nvim_create_namespace('rejoinder.calls')
 local HIDDEN = '[%z\1-\8\11-\31\127]'
 
 --- A text in which nothing hides: control characters, and those that turn around what stands beside them, are written.
@@ -106,57 +105,59 @@ function M.find(running, call_id)
   end
 end
 
---- Show what became of a call, at the right of its line.
----@param page rejoinder.Page
+--- A call and what came of it, as lines of a message, with the place that the first of them is.
 ---@param call rejoinder.ToolCall
-function M.mark(page, call)
-  for _, place in ipairs(page.places) do
-    if type(place.target) == 'table' and place.target.callId == call.callId then
-      place.target = call
-      local text, group = M.state(call)
-      place.mark = vim.api.nvim_buf_set_extmark(page.buf, states, place.row, 0, {
-        id = place.mark,
-        virt_text = { { text, group } },
-        virt_text_pos = 'eol',
-        hl_mode = 'combine',
-      })
-    end
-  end
+---@return string[], rejoinder.Place
+function M.drawn(call)
+  local lines = { M.label(call) }
+  local output = M._indented(call.output)
+  local place = { row = 0, from = 0, to = #lines[1], target = call, lines = #output > 0 and #output or nil }
+  return vim.list_extend(lines, output), place
 end
 
---- Take away the states of all calls.
----@param buf integer
-function M.clear(buf)
-  vim.api.nvim_buf_clear_namespace(buf, states, 0, -1)
-end
-
---- Draw what came of a call of the last message, below its line, where it is folded.
+--- Draw a call of the last message, above its text.
 ---@param page rejoinder.Page
 ---@param entry rejoinder.Entry
 ---@param call rejoinder.ToolCall
-function M.output(page, entry, call)
+function M.add(page, entry, call)
+  local row = entry.row + 2 + entry.calls
+  local lines, place = M.drawn(call)
+  page:insert(row, entry.calls == 0 and vim.list_extend({ unpack(lines) }, { '' }) or lines)
+  entry.calls, place.row = entry.calls + #lines, row
+  page:place(place)
+end
+
+--- A call of the last message has news: its state, and what came of it, below its line, where it is folded.
+---@param page rejoinder.Page
+---@param entry rejoinder.Entry
+---@param call rejoinder.ToolCall
+function M.changed(page, entry, call)
   local place = vim.iter(page.places):find(function(one)
     return type(one.target) == 'table' and one.target.callId == call.callId
   end)
-  if not place or place.lines or vim.trim(call.output or '') == '' then
+  if not place then
     return
   end
-  local lines = M._indented(call.output)
-  page:_insert(place.row + 1, lines)
-  for _, other in ipairs(page.places) do
-    other.row = other.row > place.row and other.row + #lines or other.row
+  place.target = call
+  require('rejoinder.chat.marks').place(page.buf, place)
+  local output = not place.lines and M._indented(call.output) or {}
+  if #output > 0 then
+    page:insert(place.row + 1, output)
+    place.lines, page.levels, entry.calls = #output, nil, entry.calls + #output
+    require('rejoinder.chat.folds').update(page)
+    require('rejoinder.chat.scroll').settle(page)
   end
-  place.lines, page.levels = #lines, nil
-  entry.calls = entry.calls + #lines
-  page.fence.row = page.fence.row + #lines
-  require('rejoinder.chat.folds').update(page)
 end
 
 --- The beginning of an output, as Markdown has code.
----@param output string
----@return string[]
+---@param output string?
+---@return string[] none when there is no output
 function M._indented(output)
-  local all = vim.split(vim.trim(M.visible(output)), '\n', { plain = true })
+  local text = vim.trim(M.visible(output or ''))
+  if text == '' then
+    return {}
+  end
+  local all = vim.split(text, '\n', { plain = true })
   local lines = { '' } -- without it the rest would go on with the call's line
   for number, line in ipairs(all) do
     if number > MOST_LINES then
@@ -166,31 +167,6 @@ function M._indented(output)
     lines[#lines + 1] = '    ' .. (#line > LONGEST_LINE and vim.fn.strcharpart(line, 0, LONGEST_LINE) .. '…' or line)
   end
   return lines
-end
-
---- Draw a call of the last message: a line above its text.
----@param page rejoinder.Page
----@param entry rejoinder.Entry
----@param call rejoinder.ToolCall
-function M.add(page, entry, call)
-  local before = entry.calls or 0
-  local row, label = entry.row + 2 + before, M.label(call)
-  page:_insert(row, before == 0 and { label, '' } or { label })
-  entry.calls = before + 1
-  page.fence.row = page.fence.row + (before == 0 and 2 or 1)
-  page:_place(row, 0, #label, call)
-  M.mark(page, call)
-  M.output(page, entry, call)
-end
-
---- Draw the calls of an answer that was drawn anew.
----@param page rejoinder.Page
----@param entry rejoinder.Entry
----@param calls rejoinder.ToolCall[]?
-function M.draw(page, entry, calls)
-  for _, call in ipairs(calls or {}) do
-    M.add(page, entry, call)
-  end
 end
 
 return M

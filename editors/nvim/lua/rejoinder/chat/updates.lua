@@ -1,6 +1,7 @@
 --- What each type of update does to a chat.
 local branches = require('rejoinder.chat.branches')
 local notes = require('rejoinder.chat.notes')
+local pace = require('rejoinder.chat.pace')
 local sending = require('rejoinder.chat.sending')
 local turns = require('rejoinder.turns')
 
@@ -32,13 +33,13 @@ end
 ---@param update rejoinder.Text
 function M.text(chat, running, update)
   if not running.answered then
-    running.answered = chat.page:add('assistant', nil)
+    running.answered = chat.page:add('assistant')
     notes.working(chat, 'Answering')
   end
   running.pieces[#running.pieces + 1] = update.text
   running.drawn = running.drawn or update.text:match('%S') ~= nil
   -- what a model puts before its first word is no part of what is shown
-  chat.page:append(#running.pieces == 1 and (update.text:gsub('^%s+', '')) or running.drawn and update.text or '')
+  pace.append(chat.page, #running.pieces == 1 and (update.text:gsub('^%s+', '')) or running.drawn and update.text or '')
 end
 
 function M.thought(chat, running)
@@ -57,7 +58,7 @@ function M.tool_call(chat, running, update)
   local status = update.needsApproval and 'waiting' or 'running'
   local call = { callId = update.callId, name = update.name, args = update.args, status = status }
   if not running.answered then
-    running.answered = chat.page:add('assistant', nil)
+    running.answered = chat.page:add('assistant')
   end
   table.insert(running.calls, call)
   require('rejoinder.chat.tools').add(chat.page, running.answered, call)
@@ -71,7 +72,7 @@ function M.approval(chat, running, update)
   local call = require('rejoinder.chat.tools').find(running, update.callId)
   if call then
     call.status = 'waiting'
-    require('rejoinder.chat.tools').mark(chat.page, call)
+    require('rejoinder.chat.tools').changed(chat.page, running.answered, call)
     require('rejoinder.approvals').ask(chat)
     vim.cmd.redrawstatus()
     turns.emit('Approval', { turnId = running.turnId, callId = update.callId, name = call.name })
@@ -85,10 +86,7 @@ function M.tool_update(chat, running, update)
     return
   end
   call.status, call.output, call.args = update.status, update.output or call.output, update.args or call.args
-  require('rejoinder.chat.tools').mark(chat.page, call)
-  if running.answered then
-    require('rejoinder.chat.tools').output(chat.page, running.answered, call)
-  end
+  require('rejoinder.chat.tools').changed(chat.page, running.answered, call)
   if require('rejoinder.approvals').first(chat) then
     require('rejoinder.approvals').ask(chat)
   else
@@ -102,8 +100,42 @@ function M.citation(_, running, update)
   table.insert(running.citations, update.citation)
 end
 
+--- A turn's answer as the history has it.
+---@param running rejoinder.Running
+---@param update rejoinder.End
+---@return rejoinder.Message
+local function answer_of(running, update)
+  return {
+    messageId = update.messageId,
+    turnId = running.turnId,
+    role = 'assistant',
+    source = running.question and running.question.source or 'chat',
+    content = table.concat(running.pieces),
+    createdAt = '',
+    citations = update.citations,
+    model = running.model,
+    usage = update.usage,
+    stopReason = update.stopReason,
+    toolCalls = #running.calls > 0 and running.calls or nil,
+    siblings = branches.siblings(running, update.messageId),
+  }
+end
+
+--- A turn is over and stored: ask for what has changed by it.
+---@param chat rejoinder.Chat
+---@param is_elsewhere boolean whether its question hangs above all that is in the buffer
+local function refresh(chat, is_elsewhere)
+  require('rejoinder.chat.usage').ask(chat)
+  if chat.client then
+    require('rejoinder.status').ask_index(chat.client)
+  end
+  if chat.client and is_elsewhere then
+    chat:open(chat.client, { sessionId = chat.session.sessionId })
+  end
+end
+
 M['end'] = function(chat, running, update) ---@param update rejoinder.End
-  if update.error then
+  if update.error and not update.messageId then
     sending.failed(chat, running, update.error)
     return
   end
@@ -118,34 +150,20 @@ M['end'] = function(chat, running, update) ---@param update rejoinder.End
     sending.failed(chat, running, { code = 0, message = 'Stopped before the answer began.' })
     return
   end
-  local content = table.concat(running.pieces)
-  ---@type rejoinder.Message
-  local answer = {
-    messageId = update.messageId,
-    turnId = running.turnId,
-    role = 'assistant',
-    source = running.question and running.question.source or 'chat',
-    content = content,
-    createdAt = '',
-    citations = update.citations,
-    model = running.model,
-    usage = update.usage,
-    stopReason = update.stopReason,
-    toolCalls = #running.calls > 0 and running.calls or nil,
-    siblings = branches.siblings(running, update.messageId),
-  }
-  if not running.answered then
-    running.answered = chat.page:add('assistant', nil)
-  end
+  local answer = answer_of(running, update)
+  running.answered = running.answered or chat.page:add('assistant')
   chat.page:finish(running.answered, answer, notes.of_message(answer))
+  local is_elsewhere = running.question and not branches.fits(chat, running.question) or false
   vim.list_extend(chat.messages, { running.question, answer })
   chat.running = nil
   notes.idle(chat)
+  require('rejoinder.chat.earlier').trim(chat)
   require('rejoinder.chat.folds').update(chat.page)
-  require('rejoinder.chat.usage').ask(chat)
   require('rejoinder.chat.scroll').settle(chat.page)
-  if chat.client then
-    require('rejoinder.status').ask_index(chat.client)
+  refresh(chat, is_elsewhere)
+  if update.error then
+    -- a call had been made before it failed: what came is in the history
+    notes.failed(chat, update.error)
   end
   turns.emit('TurnFinished', { turnId = running.turnId, stopReason = update.stopReason })
 end

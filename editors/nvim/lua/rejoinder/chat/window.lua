@@ -76,6 +76,8 @@ function M._options(win)
     wrap = true,
     linebreak = true,
     breakindent = true,
+    -- a line that is longer than the window is high is shown in part
+    smoothscroll = true,
     number = false,
     relativenumber = false,
     signcolumn = 'no',
@@ -84,7 +86,7 @@ function M._options(win)
     spell = false,
     colorcolumn = '',
     cursorline = false,
-    -- with treesitter's concealed lines each change of a long buffer costs tens of milliseconds
+    -- Markdown is shown as it is written
     conceallevel = 0,
     winbar = "%{%v:lua.require'rejoinder.status'.winbar()%}",
     statusline = "%{%v:lua.require'rejoinder.status'.statusline()%}",
