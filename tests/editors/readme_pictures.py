@@ -106,7 +106,7 @@ def terminal(picture: Path, home: Home, project: Path, model: FakeModel) -> None
     program = [sys.executable, "-m", "rejoinder", "chat", "--no-retrieve", "--new", "The pool"]
     command = [*program, "--model", f"openai-compatible:{MODEL}", "--base-url", model.url]
     environment = {**home.environment, "COLORTERM": "truecolor"}
-    with Terminal(command, folder=project, environment=environment, columns=100, lines=19) as chat:
+    with Terminal(command, folder=project, environment=environment, columns=100, lines=24) as chat:
         chat.wait_for("The pool ›")
         chat.type("How does borrow choose?\r")
         chat.wait_for(" tokens · ")

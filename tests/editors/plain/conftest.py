@@ -15,10 +15,26 @@ from e2e.kit import Home, home_in
 from editors.nvim.conftest import POOL
 from editors.plain.picture import draw
 from editors.plain.programs import EMACS, HELIX, emacs_in, helix_in, missing
-from fake_model import FakeModel
+from fake_model import Call, FakeModel
 from rejoinder.protocol.sessions import SESSION_LIST, SESSION_OPEN, SessionListParams, SessionOpenParams
 from rejoinder_client import Client
 from terminal import PATIENCE, Terminal
+
+FIXED = "It took\nthe newest.\n\n```python\n            connection = self.idle.pop(0)\n```"
+"""An answer that mends one line."""
+REPLACED = """So:
+
+```python
+pool.py
+<<<<<<< SEARCH
+class ConnectionPool:
+=======
+class ConnectionPool:  # eight at most
+>>>>>>> REPLACE
+```"""
+"""An answer with a block to be applied."""
+REMEMBER = Call("remember", '{"text": "Ten."}')
+"""A call that changes something."""
 
 OpenEditor = Callable[..., Terminal]
 
@@ -55,6 +71,11 @@ def prepare(home: Home, programs: Path, model: FakeModel, name: str = "fake") ->
     home.environment["PATH"] = f"{programs}{os.pathsep}{home.environment['PATH']}"
     home.config.parent.mkdir(parents=True)
     home.config.write_text(f'model = "openai-compatible:{name}"\nbaseUrl = "{model.url}"\nretrieve = false\n')
+
+
+def allow_remembering(home: Home) -> None:
+    """Let models call a tool that changes something."""
+    home.config.write_text(home.config.read_text() + '\n[tools]\nuse = ["remember"]\n')
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from editors.plain.conftest import asked, stored
+from e2e.kit import Home
+from editors.plain.conftest import FIXED, REMEMBER, REPLACED, allow_remembering, asked, stored
 from fake_model import FakeModel, Reply
+from rejoinder.protocol.memory import MEMORY_LIST, MemoryListParams
 from rejoinder_client import Client
 from terminal import PATIENCE, Terminal
 
@@ -23,9 +25,8 @@ def test_emacs_asks_about_a_selection_chats_and_stops(
     )
     editor = emacs("pool.py")
     editor.wait_for("[eglot:shop]")
-    editor.type("\x1bgg11\r\x00\x0e\x1bxeglot-code-actions\r")
-    editor.wait_for("Pick an action")
-    editor.type("Rejoinder: Explain the selected lines\r")
+    editor.type("\x1bgg11\r\x00\x0e")
+    act(editor, "Rejoinder: Explain the selected lines")
     editor.wait_for("It takes one that still answers.")
     assert "def take(self)" in asked(model)
 
@@ -69,6 +70,55 @@ def test_emacs_goes_on_with_what_another_client_said_and_completes(
         editor.wait_for("Seen by both.")
         editor.type("\x1b<")
         editor.wait_for("· chat ·")
+
+
+def test_emacs_changes_code_lets_tools_be_called_and_begins_anew(
+    emacs: Open, home: Home, model: FakeModel, project: Path, picture: Picture
+) -> None:
+    allow_remembering(home)
+    model.script(
+        Reply(text=FIXED),
+        Reply(text=REPLACED),
+        Reply(text="Well.", calls=(REMEMBER,)),
+        Reply(text="Kept in mind."),
+    )
+    editor = emacs("pool.py")
+    editor.wait_for("[eglot:shop]")
+    editor.type("\x1bgg14\r\x00\x0e")
+    act(editor, "Rejoinder: Fix the selected lines")
+    editor.wait_for("self.idle.pop(0)")
+    editor.wait_for("It took the newest.")
+    editor.type("\x1f")
+    editor.wait_for(lambda: "self.idle.pop(0)" not in editor.text)
+
+    editor.type("\x03rc")
+    send(editor, "Say eight.")
+    editor.wait_for(">>>>>>> REPLACE")
+    # the cursor stands where the next question goes
+    editor.wait_for(lambda: editor.lines[editor.cursor[0] - 2].endswith("# You"))
+    editor.type("\x1b<\x13=====\r")
+    act(editor, "Rejoinder: Apply this code block")
+    editor.wait_for(lambda: any("# eight at" in line for line in editor.lines[:12]))  # the code's window
+    picture(editor, "emacs-applied")
+
+    with Client(folders=[project]) as other:
+        send(editor, "Remember ten.")
+        editor.wait_for('remember({"text": "Ten."})')
+        picture(editor, "emacs-approval")
+        editor.wait_for("Choose an option")
+        editor.type("\x01\x0bAllow\r")  # in the place of Later, which stands there already
+        editor.wait_for("Kept in mind.")
+        assert len(other.request(MEMORY_LIST, MemoryListParams()).entries) == 1
+        stored(other, 4)
+    act(editor, "Rejoinder: Begin a new conversation")
+    editor.wait_for(lambda: sum("chat-" in line for line in editor.lines) == 2)
+
+
+def act(editor: Terminal, title: str) -> None:
+    """Take a code action."""
+    editor.type("\x1bxeglot-code-actions\r")
+    editor.wait_for("Pick an action")
+    editor.type(title + "\r")
 
 
 def send(editor: Terminal, text: str) -> None:

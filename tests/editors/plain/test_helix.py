@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from editors.plain.conftest import asked, stored
+from e2e.kit import Home
+from editors.plain.conftest import FIXED, REMEMBER, REPLACED, allow_remembering, asked, stored
 from fake_model import FakeModel, Reply
+from rejoinder.protocol.memory import MEMORY_LIST, MemoryListParams
 from rejoinder_client import Client
 from terminal import PATIENCE, Terminal
 
@@ -81,6 +83,65 @@ def test_helix_goes_on_with_what_another_client_said_and_completes(
         editor.wait_for("Seen by both.")
         editor.type("gg k")
         editor.wait_for("· chat ·")
+
+
+def test_helix_changes_code_lets_tools_be_called_and_begins_anew(
+    helix: Open, home: Home, model: FakeModel, project: Path, picture: Picture
+) -> None:
+    allow_remembering(home)
+    gate = model.gate()
+    model.script(
+        Reply(text=FIXED, gate=gate),
+        Reply(text=REPLACED),
+        Reply(text="Well.", calls=(REMEMBER,)),
+        Reply(text="Kept in mind."),
+        Reply(text="Well.", calls=(REMEMBER,)),
+        Reply(text="So be it."),
+    )
+    editor = helix("pool.py")
+    editor.wait_for("ConnectionPool")
+    editor.type("14Gx")
+    choose(editor, "Rejoinder: Fix the selected lines")
+    editor.wait_for("Changing pool.py")
+    gate.open()
+    editor.wait_for("pool.py: It took the newest.")
+    assert "self.idle.pop(0)" in editor.text and CHAT not in editor.text
+    editor.type("u")
+    editor.wait_for(lambda: "self.idle.pop(0)" not in editor.text)
+
+    until(editor, " ic", CHAT)
+    write(editor, "Say eight.")
+    editor.type(" is")
+    editor.wait_for(">>>>>>> REPLACE")
+    # the cursor stands where the next question goes
+    editor.wait_for(lambda: editor.lines[editor.cursor[0] - 2].endswith("# You"))
+    editor.type("gg/=====\r")
+    choose(editor, "Rejoinder: Apply this code block")
+    editor.wait_for("One passage of pool.py replaced.")
+    picture(editor, "helix-applied")
+    editor.type(":open pool.py\r")
+    editor.wait_for(lambda: "class ConnectionPool:  # eight at" in editor.text and "def give" in editor.text)
+    until(editor, " ic", CHAT)
+
+    with Client(folders=[project]) as other:
+        write(editor, "Remember ten.")
+        editor.type(" is")
+        editor.wait_for('Rejoinder wants to call remember({"text": "Ten."})')
+        picture(editor, "helix-approval")
+        editor.type("\x0e\r")  # the one after Later
+        editor.wait_for("Kept in mind.")
+        stored(other, 4)
+        write(editor, "And again.")
+        editor.type(" is")
+        editor.wait_for("Rejoinder wants to call")
+        editor.type("\x1b")  # decides nothing
+        editor.wait_for("waits for you")
+        choose(editor, "Rejoinder: Deny: remember")
+        editor.wait_for("So be it.")
+        assert len(other.request(MEMORY_LIST, MemoryListParams()).entries) == 1
+    choose(editor, "Rejoinder: Begin a new conversation")
+    editor.wait_for(lambda: "So be it." not in editor.text)
+    assert CHAT in editor.text
 
 
 def write(editor: Terminal, text: str) -> None:
