@@ -22,7 +22,7 @@ async def test_a_change_is_accepted_and_undone(window: Window, shared: Shared) -
     diff = await proposed(window, shared, CHANGE)
     await window.picture("diff")
 
-    await window.action("Accept the Change").click()
+    await window.press(window.action("Accept the Change"))
     await expect(diff).to_have_count(0)
     lines = window.page.locator(".editor-instance .view-lines")
     await expect(lines).to_contain_text("for _ in range(len(self.idle)):")
@@ -35,7 +35,7 @@ async def test_a_change_is_accepted_and_undone(window: Window, shared: Shared) -
 
 async def test_a_change_is_rejected(window: Window, shared: Shared) -> None:
     diff = await proposed(window, shared, CHANGE)
-    await window.action("Reject the Change").click()
+    await window.press(window.action("Reject the Change"))
     await expect(diff).to_have_count(0)
     await expect(window.page.locator(".editor-instance .view-lines")).to_contain_text("while self.idle:")
     await expect(window.page.locator(".tab.dirty")).to_have_count(0)
@@ -48,20 +48,20 @@ async def test_changes_of_several_files_are_decided_one_by_one(window: Window, s
     await expect(diff).to_contain_text("def test_borrow():")
     await expect(window.page.locator(".tab", has_text="(proposed)")).to_have_count(2)
     await window.picture("new-file")
-    await window.action("Reject the Change").click()
+    await window.press(window.action("Reject the Change"))
     await expect(window.page.locator(".tab", has_text="(proposed)")).to_have_count(1)
     assert not new.exists()
 
     await apply(window, 1)
     await expect(diff).to_contain_text("def test_borrow():")
-    await window.action("Accept the Change").click()
+    await window.press(window.action("Accept the Change"))
     await expect(window.page.locator(".tab", has_text="(proposed)")).to_have_count(1)
     await expect(window.page.locator(".tab.active[aria-label^='test_pool.py']")).to_be_visible()
     assert new.read_text() == "def test_borrow():\n    assert True\n"
 
-    await window.page.locator(".tab", has_text="(proposed)").click()
+    await window.press(window.page.locator(".tab", has_text="(proposed)"))
     await expect(diff).to_contain_text("for _ in range(len(self.idle)):")
-    await window.action("Accept the Change").click()
+    await window.press(window.action("Accept the Change"))
     await expect(window.page.locator(".tab.active.dirty[aria-label^='pool.py']")).to_be_visible()
     await window.command("File: Revert File")
     await expect(window.page.locator(".tab.dirty")).to_have_count(0)
@@ -70,7 +70,7 @@ async def test_changes_of_several_files_are_decided_one_by_one(window: Window, s
 async def test_all_changes_are_looked_through_made_and_undone_together(window: Window, shared: Shared) -> None:
     page, old, new = window.page, window.folder / "pool.py", window.folder / "test_lending.py"
     await answered(window, shared, SEVERAL.replace("test_pool.py", new.name).replace(END, MORE, 1))
-    await window.answers().last.get_by_role("button", name="Apply all changes").click()
+    await window.press(window.answers().last.get_by_role("button", name="Apply all changes"))
     preview = window.preview
     await expect(preview).to_contain_text("def test_borrow():")
     await expect(preview).to_contain_text("for _ in range(len(self.idle)):")
@@ -78,7 +78,7 @@ async def test_all_changes_are_looked_through_made_and_undone_together(window: W
     await window.picture("apply-all-preview")
 
     # a part is left out by key, and a file; the file comes back
-    await window.action("Choose Parts").click()
+    await window.press(window.action("Choose Parts"))
     await expect(window.rows).to_have_count(3)
     for key in ("ArrowDown", "ArrowDown", "Space", "ArrowDown", "Space"):
         await page.keyboard.press(key)
@@ -103,12 +103,12 @@ async def test_all_changes_are_looked_through_made_and_undone_together(window: W
     await window.command("Rejoinder: Undo the Changes of an Answer")
     await expect(dialog).to_contain_text("pool.py")
     await window.picture("undo-asks")
-    await dialog.get_by_role("button", name="Restore the Others").click()
+    await window.press(dialog.get_by_role("button", name="Restore the Others"))
     await window.notified(f"{new.name} is as it was before.")
     assert not new.exists()
     await expect(page.locator(".tab.active.dirty[aria-label^='pool.py']")).to_be_visible()
     await window.command("Rejoinder: Undo the Changes of an Answer")
-    await dialog.get_by_role("button", name="Restore All").click()
+    await window.press(dialog.get_by_role("button", name="Restore All"))
     await window.notified("pool.py is as it was before.")
     await window.command("File: Save All Files")
     await expect(page.locator(".tab.dirty")).to_have_count(0)
@@ -138,4 +138,4 @@ async def apply(window: Window, block: int) -> None:
     """Press the button of one of the answer's blocks."""
     code = window.answers().last.locator(".code").nth(block)
     await code.hover()
-    await code.get_by_role("button", name="Apply").click()
+    await window.press(code.get_by_role("button", name="Apply"))

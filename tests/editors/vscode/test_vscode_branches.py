@@ -51,13 +51,13 @@ async def test_a_question_is_edited_by_keys_alone_and_both_versions_stay(window:
 async def test_an_answer_is_given_anew_also_by_another_model(window: Window, shared: Shared) -> None:
     await asked(window, shared, "How many?", "Four of them.")
     shared.model.script(Reply(text="Perhaps five."))
-    await window.answers().last.get_by_role("button", name="Regenerate", exact=True).click()
+    await window.press(window.answers().last.get_by_role("button", name="Regenerate", exact=True))
     await expect(window.answers().last).to_contain_text("Perhaps five.")
     await expect(window.questions()).to_have_count(1)
     await expect(window.answers().last.get_by_role("group", name="Version 2 of 2")).to_be_visible()
 
     await window.command("Rejoinder: Regenerate with Another Model…")
-    await window.rows.filter(has_not_text="fake").first.click()
+    await window.press(window.rows.filter(has_not_text="fake").first)
     await expect(window.answers().last).to_contain_text("No model is set")
     await expect(window.answers().last.get_by_role("group", name="Version 3 of 3")).to_be_visible()
 
@@ -70,19 +70,19 @@ async def test_an_answer_is_given_anew_also_by_another_model(window: Window, sha
 
 async def test_the_effort_goes_along_and_the_prompt_is_shown(window: Window, shared: Shared) -> None:
     await asked(window, shared, "How many?", "Four of them.")
-    await window.button("Effort").click()
-    await window.rows.filter(has_text="High").click()
+    await window.press(window.button("Effort"))
+    await window.press(window.rows.filter(has_text="High"))
     await window.button("High effort").wait_for()
     await asked(window, shared, "Really?", "Really.")
     assert shared.model.requests[-1].json["reasoning_effort"] == "high"
-    await window.button("High effort").click()
-    await window.rows.filter(has_text="As the model has it").click()
+    await window.press(window.button("High effort"))
+    await window.press(window.rows.filter(has_text="As the model has it"))
     await window.button("Effort").wait_for()
 
     meter = window.chat.get_by_role("meter", name="Context")
     await expect(meter).to_have_attribute("aria-valuetext", re.compile(r"% full: [\d,]+ of [\d,]+ tokens"))
     await window.input.fill("And this one?")
-    await window.button("Show prompt").click()
+    await window.press(window.button("Show prompt"))
     await window.page.locator(".tab.active[aria-label^='Prompt.md']").wait_for()
     lines = window.page.locator(".editor-instance .view-lines")
     await expect(lines).to_contain_text("What the model would get")
@@ -95,17 +95,17 @@ async def test_the_effort_goes_along_and_the_prompt_is_shown(window: Window, sha
 async def test_code_goes_over_the_selection_and_into_a_new_file(window: Window, shared: Shared) -> None:
     await window.open_file("README.md")
     await asked(window, shared, "What do I import?", CODE)
-    await code_button(window, "Replace the selection").click()
+    await window.press(code_button(window, "Replace the selection"))
     await expect(window.chat.locator(".failure")).to_contain_text("Nothing is selected")
     await window.open_file("README.md")
     await window.page.keyboard.press("Control+a")
-    await code_button(window, "Replace the selection").click()
+    await window.press(code_button(window, "Replace the selection"))
     lines = window.page.locator(".editor-instance .view-lines")
     await expect(lines).to_have_text("import pool")
     await window.command("File: Revert File")
     await expect(window.page.locator(".tab.dirty")).to_have_count(0)
 
-    await code_button(window, "Put into a new file").click()
+    await window.press(code_button(window, "Put into a new file"))
     await window.page.locator(".tab.active", has_text="Untitled").wait_for()
     await expect(lines).to_have_text("import pool")
     await expect(window.page.locator("#status\\.editor\\.mode")).to_contain_text("Python")

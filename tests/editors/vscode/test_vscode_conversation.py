@@ -57,7 +57,7 @@ async def test_stop_ends_the_models_connection_and_keeps_the_part(window: Window
     await window.send("Count.")
     await expect(window.answers().last).to_contain_text("One two three")
     await window.picture("running")
-    await window.button("Stop").click()
+    await window.press(window.button("Stop"))
     await expect(window.button("Stop")).to_be_hidden()
     await expect(window.answers().last).to_contain_text("One two three")
     await shared.model.requests[-1].disconnect()
@@ -96,7 +96,7 @@ async def test_code_is_copied_and_inserted_at_the_cursor(window: Window, shared:
     block = window.answers().last.locator("pre")
     await expect(window.answers().last).to_contain_text("import pool")
     await block.hover()
-    await window.button("Insert at cursor").click()
+    await window.press(window.button("Insert at cursor"))
     await expect(window.page.locator(".tab.active.dirty")).to_be_visible()
     await expect(window.page.locator(".editor-instance .view-lines")).to_contain_text("import pool")
     await window.command("File: Revert File")
@@ -108,7 +108,7 @@ async def test_mentions_are_proposed(window: Window, shared: Shared) -> None:
     option = window.chat.locator(".completions [role=option]", has_text="explain").first
     await option.wait_for()
     await window.picture("mentions")
-    await option.click()
+    await window.press(option)
     await expect(window.input).to_have_value("/explain ")
 
     # files by keys alone

@@ -32,7 +32,7 @@ async def test_a_key_reaches_the_server_and_no_file(
     window = await opened(model=model, settings={"rejoinder.apiKeyEnv": "TEAM_API_KEY"})
     await window.open_chat()
     await window.command("Rejoinder: Set a Key")
-    await window.rows.filter(has_text="TEAM_API_KEY").click()
+    await window.press(window.rows.filter(has_text="TEAM_API_KEY"))
     # as a password, so it is not shown
     asked = window.page.locator(".quick-input-widget:visible input[type=password]")
     await asked.fill(KEY)
@@ -66,7 +66,7 @@ async def test_problems_of_another_extension_reach_the_model(opened: Opener, mod
     fix = window.page.locator(".action-widget .monaco-list-row", has_text="Fix with Rejoinder").first
     await fix.wait_for()
     await window.picture("quick-fix")
-    await fix.click()
+    await window.press(fix)
     await expect(window.answers()).to_have_count(2)
     await expect(window.answers().last).to_contain_text("one word at a time")
     assert "Database connections" in sent_texts(model.requests[-1])[-1]

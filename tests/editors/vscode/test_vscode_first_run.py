@@ -25,7 +25,7 @@ async def test_with_nothing_configured_the_project_itself_answers(opened: Opener
     await expect(answer).to_contain_text("No model is set")
     await expect(window.button("Stop")).to_be_hidden()
     await window.picture("no-model-answer")
-    await answer.locator(".citation", has_text="pool.py").first.click()
+    await window.press(answer.locator(".citation", has_text="pool.py").first)
     await expect(window.page.locator(".tab.active[aria-label^='pool.py']")).to_be_visible()
     # the lines in question are selected
     await expect(window.page.locator(".statusbar")).to_contain_text("selected)")
@@ -49,15 +49,15 @@ async def test_a_model_on_this_machine_is_offered_and_used_after_a_yes(opened: O
         await window.answer_notification(offer, "Choose…")
         await window.rows.filter(has_text="large at").wait_for()
         await window.picture("models")
-        await window.rows.filter(has_text="large at").click()
+        await window.press(window.rows.filter(has_text="large at"))
         await expect(window.status).to_contain_text("large")
         await window.send("And now?")
         await expect(window.answers().last).to_contain_text("one word at a time")
         assert local.requests[-1].json["model"] == "large"
 
         # asked for by hand: the status bar has it too, and another can be named
-        await window.status.click()
-        await window.rows.filter(has_text="Another model").click()
+        await window.press(window.status)
+        await window.press(window.rows.filter(has_text="Another model"))
         await expect(window.quick_input).to_have_value("ollama:large")
         await window.quick_input.fill("ollama:small")
         await window.quick_input.press("Enter")
@@ -85,14 +85,14 @@ async def test_without_server_and_python_a_page_says_what_to_do(opened: Opener, 
     await expect(window.status).to_have_attribute("class", re.compile("warning"))
     await window.picture("no-python")
 
-    await window.button("Copy the Install Command").click()
+    await window.press(window.button("Copy the Install Command"))
     await expect(window.page.locator(".statusbar")).to_contain_text("Copied: pipx install rejoinder")
-    await window.button("Open Settings").click()
+    await window.press(window.button("Open Settings"))
     await expect(window.page.locator(".settings-editor")).to_contain_text("Rejoinder")
     await window.page.keyboard.press("Escape")
 
     (tmp_path / "bin" / "rejoinder").symlink_to(server())
-    await window.button("Try Again").click()
+    await window.press(window.button("Try Again"))
     await expect(window.app).to_have_attribute("data-state", "ready")
 
 
@@ -113,7 +113,7 @@ async def test_uvx_is_used_after_a_yes_alone(opened: Opener, bare_path: str, tmp
     await window.open_chat(state="missing")
     assert called.read_text().split() == ["--version"]
 
-    await window.button("Run It with uvx").click()
+    await window.press(window.button("Run It with uvx"))
     await expect(window.app).to_have_attribute("data-state", "ready")
     assert called.read_text().splitlines()[-1] == "rejoinder serve"
 

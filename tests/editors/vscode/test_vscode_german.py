@@ -31,7 +31,7 @@ async def test_the_extension_speaks_german(opened: Opener, model: FakeModel, tmp
     await expect(message).to_have_attribute("placeholder", "Fragen Sie zu diesem Projekt")
     await expect(window.chat.locator("html")).to_have_attribute("lang", "de")
     await message.fill("Was ist das?")
-    await window.button("Senden").click()
+    await window.press(window.button("Senden"))
     await expect(window.button("Antwort kopieren")).to_be_visible()
     await window.picture("german")
 

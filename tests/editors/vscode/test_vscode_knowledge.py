@@ -12,8 +12,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 async def test_a_file_of_the_explorer_is_added_and_removed(window: Window, shared: Shared) -> None:
     await window.command("View: Show Explorer")
-    await window.page.locator(".explorer-folders-view .monaco-list-row", has_text="README.md").click(button="right")
-    await window.choose("Rejoinder", "Add to the Knowledge")
+    readme = window.page.locator(".explorer-folders-view .monaco-list-row", has_text="README.md")
+    await window.menu_of(readme, "Rejoinder", "Add to the Knowledge")
     await window.notified("Added README.md: 1 passage.")
     assert await known(shared) == ["README.md"]
     await window.open_chat()
@@ -22,15 +22,15 @@ async def test_a_file_of_the_explorer_is_added_and_removed(window: Window, share
     await window.rows.filter(has_text="README.md").wait_for()
     await window.picture("knowledge")
     await window.quick_input.press("Enter")
-    await window.rows.filter(has_text="Open").click()
+    await window.press(window.rows.filter(has_text="Open"))
     await window.page.locator(".tab.active[aria-label^='README.md']").wait_for()
 
     await window.command("Rejoinder: Show Knowledge")
     row = window.rows.filter(has_text="README.md")
     await row.hover()
-    await row.locator("[aria-label='Remove']").click()
+    await window.press(row.locator("[aria-label='Remove']"))
     dialog = window.page.locator(".monaco-dialog-box")
-    await dialog.get_by_role("button", name="Remove").click()
+    await window.press(dialog.get_by_role("button", name="Remove"))
     await expect(dialog).to_have_count(0)
     while await known(shared):
         pass
@@ -44,7 +44,7 @@ async def test_a_page_of_ones_own_network_is_fetched_after_a_yes(window: Window,
         dialog = window.page.locator(".monaco-dialog-box")
         await expect(dialog).to_contain_text("127.0.0.1")
         await window.picture("private-page")
-        await dialog.get_by_role("button", name="Fetch It Anyway").click()
+        await window.press(dialog.get_by_role("button", name="Fetch It Anyway"))
         await window.notified("Added Release notes: 1 passage.")
     assert await known(shared) == ["Release notes"]
     async with shared.home.editor(window.folder, model=shared.model) as other:
@@ -56,10 +56,10 @@ async def test_a_page_that_does_not_come_is_given_up(window: Window, shared: Sha
         await window.command("Rejoinder: Add a Page to the Knowledge")
         await window.quick_input.fill(address)
         await window.quick_input.press("Enter")
-        await window.page.locator(".monaco-dialog-box").get_by_role("button", name="Fetch It Anyway").click()
+        await window.press(window.page.locator(".monaco-dialog-box").get_by_role("button", name="Fetch It Anyway"))
         adding = window.notifications.filter(has_text="Adding notes.html to the knowledge")
         await expect(adding).to_have_count(1)
-        await adding.get_by_role("button", name="Cancel").click()
+        await window.press(adding.get_by_role("button", name="Cancel"))
         await expect(adding).to_have_count(0)
         assert await known(shared) == []
 

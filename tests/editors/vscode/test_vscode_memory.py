@@ -19,7 +19,7 @@ async def test_an_answer_is_remembered_traced_corrected_and_forgotten(window: Wi
     await window.send("When are releases cut?")
     await expect(window.answers().last).to_contain_text(FRIDAYS)
     await expect(window.button("Stop")).to_be_hidden()
-    await window.button("Remember this").click()
+    await window.press(window.button("Remember this"))
     await window.notified(f"Remembered: “{FRIDAYS}”")
     assert await remembered(shared) == [FRIDAYS]
     await window.picture("remembered")
@@ -50,10 +50,10 @@ async def test_an_answer_is_remembered_traced_corrected_and_forgotten(window: Wi
     dialog = window.page.locator(".monaco-dialog-box")
     await expect(dialog).to_contain_text("for good")
     await window.picture("forget")
-    await dialog.get_by_role("button", name="Cancel").click()
+    await window.press(dialog.get_by_role("button", name="Cancel"))
     assert len(await remembered(shared)) == 1
     await act(window, "on Mondays", "Forget")
-    await dialog.get_by_role("button", name="Forget").click()
+    await window.press(dialog.get_by_role("button", name="Forget"))
     await window.notified("Forgotten.")
     assert await remembered(shared) == []
 
@@ -98,7 +98,7 @@ async def test_what_is_forgotten_goes_from_the_open_page_too(window: Window, sha
     await expect(window.button("Stop")).to_be_hidden()
     await window.input.fill("Half a thought")
     await act(window, note, "Forget")
-    await window.page.locator(".monaco-dialog-box").get_by_role("button", name="Forget").click()
+    await window.press(window.page.locator(".monaco-dialog-box").get_by_role("button", name="Forget"))
     await expect(window.answers().last).to_contain_text("has been taken out of this conversation since")
     await expect(window.questions().last).to_contain_text("has been forgotten or corrected since")
     await expect(window.app).not_to_contain_text(note)
@@ -123,4 +123,4 @@ async def act(window: Window, text: str, action: str) -> None:
     """Choose what becomes of an entry, by the buttons of its row."""
     row = await listed(window, text)
     await row.hover()
-    await row.locator(f"[aria-label='{action}']").click()
+    await window.press(row.locator(f"[aria-label='{action}']"))

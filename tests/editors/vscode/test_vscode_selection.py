@@ -42,11 +42,11 @@ async def test_an_action_of_the_menu_is_sent_at_once(window: Window, shared: Sha
 
 async def test_the_button_beside_the_input_attaches_the_file(window: Window, shared: Shared) -> None:
     await window.open_file("pool.py")
-    await window.button("Attach").click()
-    await window.rows.filter(has_text="pool.py").first.click()
+    await window.press(window.button("Attach"))
+    await window.press(window.rows.filter(has_text="pool.py").first)
     chip = window.chat.locator(".composer .chip")
     await expect(chip).to_contain_text("pool.py")
-    await chip.get_by_role("button").click()
+    await window.press(chip.get_by_role("button"))
     await expect(chip).to_have_count(0)
 
 
@@ -60,7 +60,7 @@ async def test_the_light_bulb_offers_the_same(window: Window, shared: Shared) ->
     for what in ("Ask Rejoinder about this", "Explain with Rejoinder", "Fix with", "Write tests with Rejoinder"):
         await expect(rows.filter(has_text=what)).to_have_count(1)
     await window.picture("light-bulb")
-    await entry.click()
+    await window.press(entry)
     await expect(window.answers().last).to_contain_text("one word at a time")
 
 

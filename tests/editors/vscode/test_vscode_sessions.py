@@ -36,12 +36,12 @@ async def test_sessions_are_begun_chosen_renamed_deleted_and_taken_back(opened: 
 
     row = await listed(window, "About the pool")
     await window.picture("sessions")
-    await row.click()
+    await window.press(row)
     await expect(window.questions()).to_have_text(["About the pool"])
 
     row = await listed(window, "About the pool")
     await row.hover()
-    await row.locator("[aria-label='Rename']").click()
+    await window.press(row.locator("[aria-label='Rename']"))
     await expect(window.quick_input).to_have_value("About the pool")
     await window.quick_input.fill("Connections")
     await window.quick_input.press("Enter")
@@ -49,7 +49,7 @@ async def test_sessions_are_begun_chosen_renamed_deleted_and_taken_back(opened: 
 
     row = await listed(window, "Connections")
     await row.hover()
-    await row.locator("[aria-label='Delete']").click()
+    await window.press(row.locator("[aria-label='Delete']"))
     await expect(window.questions()).to_have_text(["About the tests"])
     await window.picture("deleted")
     await window.answer_notification("Deleted “Connections”", "Undo")

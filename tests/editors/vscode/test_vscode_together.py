@@ -99,7 +99,7 @@ async def test_a_server_that_ends_again_and_again_is_given_up(window: Window, sh
     await expect(window.input).to_have_value("Not sent yet")
     await window.picture("given-up")
 
-    await window.button("Start Again").click()
+    await window.press(window.button("Start Again"))
     await expect(window.app).to_have_attribute("data-state", "ready")
     await window.input.press("Enter")
     await expect(window.answers().last).to_contain_text("one word at a time")
@@ -133,5 +133,5 @@ async def test_a_server_that_cannot_start_says_why(opened: Opener, tmp_path: Pat
     await expect(window.app).to_contain_text("The data folder is in use.")
     await window.picture("cannot-start")
     program.unlink()
-    await window.button("Start Again").click()
+    await window.press(window.button("Start Again"))
     await expect(window.app).to_have_attribute("data-state", "missing")

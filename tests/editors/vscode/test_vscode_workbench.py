@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Locator, expect
 
 from e2e.kit import Home, home_in, sent_texts
-from editors.vscode.conftest import POOL, SEVERAL, Shared, small_project
+from editors.vscode.conftest import POOL, SEVERAL, Kept, Shared, small_project
 from editors.vscode.opening import open_window, settings_for
 from editors.vscode.window import Window
 from fake_model import FakeModel, Reply
@@ -24,19 +25,33 @@ OF_MINE = "```\nREADME.md\n<<<<<<< SEARCH\n# Pool\n=======\n# Ours\n>>>>>>> REPL
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def bench(tmp_path_factory: pytest.TempPathFactory, extensions: Path) -> AsyncIterator[Shared]:
+async def kept_bench(tmp_path_factory: pytest.TempPathFactory, extensions: Path) -> AsyncIterator[Kept]:
     """A window on a repository with many sessions, and another project with one."""
-    root = tmp_path_factory.mktemp("workbench")
-    project, elsewhere = small_project(root / "pool"), small_project(root / "elsewhere")
-    repository(project)
-    with home_in(root / "user") as home, FakeModel() as model:
-        await begin(home, model, project, [f"Number {number:02}" for number in range(MANY)] + ["About the pool"])
-        await begin(home, model, elsewhere, ["In another project"])
-        settings = settings_for(model.url) | {"git.enabled": True, "rejoinder.retrieve": True}
-        opening = open_window(project, home=home, data=root / "code", extensions=extensions, settings=settings)
-        async with opening as window:
-            await window.open_chat()
-            yield Shared(window, home, model)
+
+    @asynccontextmanager
+    async def opening() -> AsyncIterator[Shared]:
+        root = tmp_path_factory.mktemp("workbench")
+        project, elsewhere = small_project(root / "pool"), small_project(root / "elsewhere")
+        repository(project)
+        with home_in(root / "user") as home, FakeModel() as model:
+            await begin(home, model, project, [f"Number {number:02}" for number in range(MANY)] + ["About the pool"])
+            await begin(home, model, elsewhere, ["In another project"])
+            settings = settings_for(model.url) | {"git.enabled": True, "rejoinder.retrieve": True}
+            opening = open_window(project, home=home, data=root / "code", extensions=extensions, settings=settings)
+            async with opening as window:
+                await window.open_chat()
+                yield Shared(window, home, model)
+
+    kept = Kept(opening)
+    yield kept
+    await kept.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bench(kept_bench: Kept, request: pytest.FixtureRequest) -> AsyncIterator[Shared]:
+    """The window on the repository."""
+    async for shared in kept_bench.lend(request):
+        yield shared
 
 
 async def test_sessions_stand_in_a_tree_and_are_changed_there(bench: Shared) -> None:
@@ -63,7 +78,7 @@ async def test_sessions_stand_in_a_tree_and_are_changed_there(bench: Shared) -> 
 
     # F2 and Delete are about the line with the focus, whichever is chosen
     shown = line(window, "Number 59")
-    await shown.click()
+    await window.press(shown)
     await expect(shown).to_have_attribute("aria-label", re.compile("shown in the chat"))
     await window.command("Rejoinder: Show the Sessions View")
     await window.page.locator(".customview-tree .monaco-list:focus").wait_for()
@@ -78,12 +93,12 @@ async def test_sessions_stand_in_a_tree_and_are_changed_there(bench: Shared) -> 
     await expect(shown).to_have_attribute("aria-label", re.compile("shown in the chat"))
     await expect(shown).to_have_class(re.compile("selected"))
 
-    await from_menu(window, named, "Pin")
+    await window.menu_of(named, "Pin")
     await expect(line(window, "Connections")).to_have_attribute("aria-label", re.compile("pinned"))
-    await line(window, "Connections").click()
+    await window.press(line(window, "Connections"))
     await expect(window.app).to_have_attribute("data-session", re.compile("."))
     await expect(line(window, "Connections")).to_have_attribute("aria-label", re.compile("shown in the chat"))
-    await from_menu(window, line(window, "Connections"), "Fork Session")
+    await window.menu_of(line(window, "Connections"), "Fork Session")
     await expect(window.page.locator(".customview-tree .monaco-list-row", has_text="Connections")).to_have_count(2)
     await window.picture("tree-menu")
 
@@ -93,20 +108,20 @@ async def test_sessions_stand_in_a_tree_and_are_changed_there(bench: Shared) -> 
         last = next(one for one in listed["sessions"] if one["name"] == "Number 59")
         await other.call("session/update", sessionId=last["sessionId"], name="Seen by two")
     gone = line(window, "Seen by two")
-    await from_menu(window, gone, "Delete Session")
+    await window.menu_of(gone, "Delete Session")
     await expect(gone).to_have_count(0)
     await window.answer_notification("Deleted “Seen by two”", "Undo")
     await expect(line(window, "Seen by two")).to_be_visible()
-    await from_menu(window, line(window, "Seen by two"), "Archive")
+    await window.menu_of(line(window, "Seen by two"), "Archive")
     await expect(line(window, "Seen by two")).to_have_count(0)
     await collapse(window)
-    await line(window, "Archived").click()
+    await window.press(line(window, "Archived"))
     await expect(line(window, "Seen by two")).to_be_visible()
 
     # and those of all projects
     await collapse(window)
     for name in ("All Projects", "elsewhere", "In another project"):
-        await line(window, name).click()
+        await window.press(line(window, name))
     await expect(window.questions()).to_contain_text(["In another project"])
 
 
@@ -114,18 +129,18 @@ async def test_several_sessions_are_exported_archived_and_thrown_away(bench: Sha
     window = bench.window
     await window.open_file("pool.py")
     await collapse(window)
-    await line(window, "This Project").click()
+    await window.press(line(window, "This Project"))
     await expect(line(window, "Number 58")).to_be_visible()
     await window.page.keyboard.press("End")
-    await line(window, "Show More…").click()
+    await window.press(line(window, "Show More…"))
     await expect(line(window, "Show More…")).to_have_count(0)
     await window.page.keyboard.press("End")
     await expect(line(window, "Number 00")).to_be_visible()
     await window.page.keyboard.press("Home")
 
     await both(window)
-    await from_menu(window, line(window, "Number 57"), "Export Session…")
-    await window.rows.filter(has_text="JSON").click()
+    await window.menu_of(line(window, "Number 57"), "Export Session…")
+    await window.press(window.rows.filter(has_text="JSON"))
     await expect(window.quick_input).to_have_value(str(window.folder / "Number-57.json"))
     await window.picture("export")
     await window.quick_input.press("Enter")
@@ -135,30 +150,30 @@ async def test_several_sessions_are_exported_archived_and_thrown_away(bench: Sha
     assert {one["session"]["name"] for one in exported["sessions"]} == {"Number 57", "Number 58"}
 
     await both(window)
-    await from_menu(window, line(window, "Number 57"), "Archive")
+    await window.menu_of(line(window, "Number 57"), "Archive")
     await expect(line(window, "Number 58")).to_have_count(0)
     await both(window, "Archived")
-    await from_menu(window, line(window, "Number 57"), "Bring Back from the Archive")
+    await window.menu_of(line(window, "Number 57"), "Bring Back from the Archive")
     await expect(line(window, "Number 58")).to_have_count(0)
     await both(window, "This Project")
-    await from_menu(window, line(window, "Number 57"), "Pin")
+    await window.menu_of(line(window, "Number 57"), "Pin")
     await expect(line(window, "Number 58")).to_have_attribute("aria-label", re.compile("pinned"))
-    await from_menu(window, line(window, "Number 57"), "Unpin")
+    await window.menu_of(line(window, "Number 57"), "Unpin")
     await expect(line(window, "Number 57")).not_to_have_attribute("aria-label", re.compile("pinned"))
 
     await both(window)
-    await from_menu(window, line(window, "Number 57"), "Delete Session")
+    await window.menu_of(line(window, "Number 57"), "Delete Session")
     await expect(line(window, "Number 58")).to_have_count(0)
     await collapse(window)
-    await line(window, "Trash").click()
-    await from_menu(window, line(window, "Number 58"), "Delete Forever…")
+    await window.press(line(window, "Trash"))
+    await window.menu_of(line(window, "Number 58"), "Delete Forever…")
     await window.picture("trash")
-    await window.page.locator(".monaco-dialog-box").get_by_role("button", name="Delete Forever").click()
+    await window.press(window.page.locator(".monaco-dialog-box").get_by_role("button", name="Delete Forever"))
     await expect(line(window, "Number 58")).to_have_count(0)
-    await from_menu(window, line(window, "Number 57"), "Restore")
+    await window.menu_of(line(window, "Number 57"), "Restore")
     await expect(line(window, "The trash is empty")).to_be_visible()
     await collapse(window)
-    await line(window, "This Project").click()
+    await window.press(line(window, "This Project"))
     await expect(line(window, "Number 57")).to_be_visible()
 
 
@@ -167,14 +182,14 @@ async def test_changes_are_undone_and_choices_kept_after_the_window_was_loaded_a
     mine, backups = window.folder / "README.md", window.data / "User" / "Backups"
     mine.write_text("# Pool\n\nNot committed.\n")
     await window.new_session()
-    await window.button("Effort").click()
-    await window.rows.filter(has_text="High").click()
+    await window.press(window.button("Effort"))
+    await window.press(window.rows.filter(has_text="High"))
     await window.button("High effort").wait_for()
     bench.model.script(Reply(text=f"{SEVERAL}\n{OF_MINE}"))
     await window.send("Can borrow run forever?")
-    await window.button("Apply all changes").click()
+    await window.press(window.button("Apply all changes"))
     await expect(window.preview).to_contain_text("README.md")
-    await window.action("Apply Changes").click()
+    await window.press(window.action("Apply Changes"))
     await window.answer_notification("3 files were changed.", "Save All")
     # until then what was not saved yet is brought back
     while old.read_text() == POOL or any(path.is_file() for path in backups.rglob("*")):
@@ -198,17 +213,17 @@ async def test_the_index_says_how_it_is_and_why_a_file_is_not_found(bench: Share
     window = bench.window
     entry = window.page.locator(".statusbar-item a[aria-label^='Index:']")
     await expect(entry).to_have_attribute("aria-label", re.compile(r"Index: ready, \d files, \d+ passages"))
-    await entry.click()
+    await window.press(entry)
     await window.rows.filter(has_text="Pause Indexing").wait_for()
     await window.picture("index")
-    await window.rows.filter(has_text="Pause Indexing").click()
+    await window.press(window.rows.filter(has_text="Pause Indexing"))
     await expect(entry).to_have_attribute("aria-label", re.compile("Index: paused"))
     await window.command("Rejoinder: Resume Indexing")
     await expect(entry).to_have_attribute("aria-label", re.compile("Index: ready"))
 
     await window.command("View: Show Explorer")
-    await window.page.locator(".explorer-folders-view .monaco-list-row", has_text=IGNORED).click(button="right")
-    await window.choose("Rejoinder", "Why Is This File Found or Not?")
+    ignored = window.page.locator(".explorer-folders-view .monaco-list-row", has_text=IGNORED)
+    await window.menu_of(ignored, "Rejoinder", "Why Is This File Found or Not?")
     await window.notified(f"{IGNORED} is not found: ignored by the pattern *.log (.gitignore:1).")
     await window.picture("index-explained")
     await window.open_file("pool.py")
@@ -222,9 +237,9 @@ async def test_a_commits_message_is_written_stopped_and_taken_back(bench: Shared
     (window.folder / "README.md").write_text("# Pool\n\nStaged words.\n")
     git(window.folder, "add", "README.md")
     (window.folder / "pool.py").write_text("# Not staged.\n")
-    await window.page.get_by_role("tab", name=re.compile("^Source Control")).click()
+    await window.press(window.page.get_by_role("tab", name=re.compile("^Source Control")))
     box = window.page.locator(".scm-editor .view-lines")
-    await box.click()
+    await window.press(box)
     await window.page.keyboard.type("For #7")
 
     model.script(Reply(text="```text\nSay what the pool keeps\n\nIt was not clear.\n```"))
@@ -241,7 +256,7 @@ async def test_a_commits_message_is_written_stopped_and_taken_back(bench: Shared
     model.script(Reply(gate=gate))
     await press_in_title(window, "Write a Commit Message")
     writing = window.notifications.filter(has_text="Writing a message for what is staged")
-    await writing.get_by_role("button", name="Cancel").click()
+    await window.press(writing.get_by_role("button", name="Cancel"))
     await expect(writing).to_have_count(0)
     await expect(box).to_have_text("For\xa0#7")
     gate.open()
@@ -256,7 +271,7 @@ async def test_the_first_steps_are_shown(bench: Shared) -> None:
     await window.command("View: Close Primary Side Bar")
     for number, name in enumerate(("server", "question", "model", "sessions", "memory")):
         if number:
-            await steps.nth(number).click()
+            await window.press(steps.nth(number))
         await expect(window.page.locator(".getting-started-media")).to_be_visible()
         await window.picture(f"walkthrough-{name}")
 
@@ -270,8 +285,8 @@ async def both(window: Window, group: str = "") -> None:
     """Choose the sessions 57 and 58, in a group that is to be opened if one is named."""
     if group:
         await collapse(window)
-        await line(window, group).click()
-    await line(window, "Number 57").click()
+        await window.press(line(window, group))
+    await window.press(line(window, "Number 57"))
     await expect(line(window, "Number 57")).to_have_attribute("aria-label", re.compile("shown in the chat"))
     await line(window, "Number 58").click(modifiers=["Control"])
     for name in ("Number 57", "Number 58"):
@@ -281,7 +296,7 @@ async def both(window: Window, group: str = "") -> None:
 async def collapse(window: Window) -> None:
     """Show the tree with its groups closed."""
     await window.command("Rejoinder: Show the Sessions View")
-    await window.action("Collapse All").click()
+    await window.press(window.action("Collapse All"))
     await expect(window.page.locator(".customview-tree .monaco-list-row")).to_have_count(5)
 
 
@@ -302,13 +317,7 @@ async def go(window: Window, first: str, then: str, name: str, *, focused: str =
 async def press_in_title(window: Window, name: str) -> None:
     """Press a button of the Git view's title, which are shown while the pointer is there."""
     await window.page.locator(".scm-view").first.hover()
-    await window.action(name).click()
-
-
-async def from_menu(window: Window, row: Locator, command: str) -> None:
-    """Choose from the context menu of a line."""
-    await row.click(button="right")
-    await window.choose(command)
+    await window.press(window.action(name))
 
 
 async def begin(home: Home, model: FakeModel, folder: Path, names: list[str]) -> None:

@@ -1,15 +1,17 @@
 """A window of VS Code, driven as a person would: by keys, menus and what is on the screen."""
 
 import asyncio
+import contextlib
 import os
 import re
 from pathlib import Path
 
-from playwright.async_api import FrameLocator, Locator, Page, expect
-from playwright.async_api import TimeoutError as PickerGone
+from playwright.async_api import Error, FrameLocator, Locator, Page, Position, expect
+from playwright.async_api import TimeoutError as NothingCame
 
 PATIENCE_MS = 90_000
 _PICKER_MS = 15_000
+_MENU_MS = 10_000
 _REMEMBER_WHAT_IS_TOLD = """
     window.told = [];
     new MutationObserver(() => {
@@ -18,6 +20,20 @@ _REMEMBER_WHAT_IS_TOLD = """
       }
     }).observe(document, { childList: true, subtree: true, characterData: true });
 """
+_REMEMBER_CLICKS = """
+    (element) => element.ownerDocument.defaultView.addEventListener("click", ({ target }) => {
+      element.wasClicked ||= element.contains(target);
+    }, { capture: true });
+"""
+_SHOWN = {
+    "tabs": ".tab",
+    "tree": ".customview-tree .monaco-list-row",
+    "menu": ".monaco-menu .action-label",
+    "picker": ".quick-input-widget .monaco-list-row",
+    "notifications": ".notification-list-item",
+    "dialog": ".monaco-dialog-box",
+    "status": ".statusbar-item",
+}
 _THEMES = {
     "Dark 2026": "vs-dark",
     "Dark High Contrast": "hc-black",
@@ -109,17 +125,49 @@ class Window:
         await expect(self.button("Send")).to_be_enabled()
         await self.input.press("Enter")
 
+    async def press(self, what: Locator) -> None:
+        """Click on something, and again where the click went nowhere.
+
+        What is drawn anew between press and release gets no click. A person sees that, and clicks once more.
+        """
+        async with asyncio.timeout(PATIENCE_MS / 1000):
+            was_clicked = False
+            while not was_clicked:
+                element = await what.element_handle()
+                try:
+                    await element.evaluate(_REMEMBER_CLICKS)
+                    await element.click()
+                except NothingCame:
+                    raise
+                except Error:
+                    continue
+                was_clicked = True
+                # what it stands in may have closed
+                with contextlib.suppress(Error):
+                    was_clicked = await element.evaluate("(element) => element.wasClicked === true")
+
     async def menu(self, *path: str) -> None:
         """Choose from the context menu of the editor, opened on its first line."""
         # a click beside the selection would drop it
-        await self.page.locator(".editor-instance .view-line").first.click(button="right", position={"x": 8, "y": 8})
-        await self.choose(*path)
+        await self.menu_of(self.page.locator(".editor-instance .view-line").first, *path, position={"x": 8, "y": 8})
 
-    async def choose(self, *path: str) -> None:
+    async def menu_of(self, what: Locator, *path: str, position: Position | None = None) -> None:
+        """Choose from the context menu of something; one that does not come, or goes again, is opened once more."""
+        async with asyncio.timeout(PATIENCE_MS / 1000):
+            while True:
+                await what.click(button="right", position=position)
+                try:
+                    await self.choose(*path, patience_ms=_MENU_MS)
+                    return
+                except NothingCame:
+                    await self.page.keyboard.press("Escape")
+
+    async def choose(self, *path: str, patience_ms: int = PATIENCE_MS) -> None:
         """Choose from the menu that is open."""
         # by key: a menu that has just come up takes no clicks yet
         for name in path:
-            await self.page.locator(".monaco-menu .action-label", has_text=name).first.hover()
+            entry = self.page.locator(".monaco-menu .action-label", has_text=name).first
+            await entry.hover(timeout=patience_ms)
             await self.page.keyboard.press("Enter")
 
     @property
@@ -154,7 +202,12 @@ class Window:
             await self.command("Notifications: Show Notifications")
         # it stays as long as the pointer is on it
         await item.hover()
-        await item.get_by_role("button", name=button).click()
+        await self.press(item.get_by_role("button", name=button))
+
+    async def words(self) -> str:
+        """What is to be read, for a test that failed where nobody saw it."""
+        shown = {name: await self.page.locator(what).all_inner_texts() for name, what in _SHOWN.items()}
+        return "\n".join(f"{name}: {' | '.join(texts)}" for name, texts in shown.items() if texts)
 
     async def pictures(self, name: str) -> None:
         """A picture in each kind of theme, the light one last, if pictures are wanted."""
@@ -188,5 +241,5 @@ class Window:
                     await chosen.wait_for(timeout=_PICKER_MS)
                     await self.quick_input.press("Enter", timeout=_PICKER_MS)
                     return
-                except PickerGone:
+                except NothingCame:
                     await self.page.keyboard.press("Escape")
