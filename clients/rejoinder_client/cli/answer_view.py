@@ -16,6 +16,7 @@ from rich.theme import Theme
 from rejoinder_client.cli.markdown_blocks import finished_length
 from rejoinder_client.cli.output import printable
 from rejoinder_client.cli.silent_keys import SilentKeys
+from rejoinder_client.cli.unbroken import unbroken
 
 CODE_THEME = "ansi_dark"
 """Colours of the terminal's own palette, so that they can be read on any background."""
@@ -51,26 +52,35 @@ class AnswerView:
         self._live = Live(console=console, auto_refresh=False, transient=True)
 
     def __enter__(self) -> Self:
-        self._keys.close()
-        if self._waiting is not None:
-            self._waiting.start()
+        try:
+            with unbroken():
+                self._keys.close()
+                if self._waiting is not None:
+                    self._waiting.start()
+        except BaseException:
+            self._settle()
+            self._keys.open()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._settle()
-        self._keys.open()
+        with unbroken():
+            self._settle()
+            self._keys.open()
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
         """Put what is there for good, leave the terminal to the block, and wait again after it."""
-        self._settle()
-        self._keys.open()
+        with unbroken():
+            self._settle()
+            self._keys.open()
         yield
-        self._keys.close()
-        self._waiting = self._new_waiting()
-        self._waiting.start()
+        with unbroken():
+            self._keys.close()
+            self._waiting = self._new_waiting()
+            self._waiting.start()
 
     def wait(self, message: str) -> None:
         """Show that something goes on, as long as there is no text."""
@@ -79,6 +89,10 @@ class AnswerView:
 
     def add(self, text: str) -> None:
         """More of the answer."""
+        with unbroken():
+            self._add(text)
+
+    def _add(self, text: str) -> None:
         self._stop_waiting()
         if not self._live.is_started:
             self._live.start()

@@ -1,0 +1,62 @@
+"""An answer that is drawn, and Ctrl+C in the middle of it."""
+
+import io
+import signal
+from collections.abc import Iterator
+
+import pyte
+import pytest
+from rich.console import Console
+
+from rejoinder_client.cli.answer_view import AnswerView
+from rejoinder_client.cli.unbroken import unbroken
+
+WORDS = [f" word{number}" for number in range(30)]
+
+
+class Screen(io.StringIO):
+    """A terminal on which Ctrl+C is pressed as soon as a word is to be seen."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__()
+        self.word: str | None = word
+        self.screen = pyte.Screen(100, 40)
+        self._stream = pyte.Stream(self.screen)
+
+    def write(self, text: str, /) -> int:
+        self._stream.feed(text.replace("\n", "\r\n"))
+        if self.word and self.word in text:
+            self.word = None
+            signal.raise_signal(signal.SIGINT)
+        return len(text)
+
+    @property
+    def lines(self) -> list[str]:
+        return [line.rstrip() for line in self.screen.display if line.strip()]
+
+
+@pytest.fixture(autouse=True)
+def keyboard() -> Iterator[None]:
+    """Ctrl+C as a program has it that was started from a terminal."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("word", ["word0", "word20", "word29"])
+def test_an_answer_that_is_stopped_while_it_is_drawn_stays_once(word: str) -> None:
+    terminal = Screen(word)
+    console = Console(file=terminal, force_terminal=True, width=100, height=40)
+    with pytest.raises(KeyboardInterrupt), AnswerView(console) as view:
+        for text in WORDS:
+            view.add(text)
+    shown = " ".join(terminal.lines)
+    assert shown.split() == [text.strip() for text in WORDS[: WORDS.index(f" {word}") + 1]]
+
+
+def test_what_is_ignored_stays_ignored() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with unbroken():
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
