@@ -8,8 +8,11 @@ from pathlib import Path
 from rejoinder.index.setting_aside import set_aside, throw_away
 from rejoinder.platform import make_private_folder, open_private
 
-FORMAT = 4
-"""Raised with every change of the tables or of how tokens are made: an index of another format is made anew."""
+FORMAT = 5
+"""Raised with every change of the tables, of how tokens are made, or of which kind a file is.
+
+An index of another format is made anew.
+"""
 
 _FILE = "index.sqlite"
 _SCHEMA = """

@@ -41,6 +41,16 @@ async def test_a_change_is_rejected(window: Window, shared: Shared) -> None:
     await expect(window.page.locator(".tab.dirty")).to_have_count(0)
 
 
+async def test_a_change_that_is_not_known_any_more_is_not_shown(window: Window, shared: Shared) -> None:
+    await proposed(window, shared, CHANGE)
+    tabs = window.page.locator(".tab", has_text="(proposed)")
+    await expect(tabs).to_have_count(1)
+    await window.page.reload()
+    await expect(window.app).to_have_attribute("data-state", "ready")
+    await expect(tabs).to_have_count(0)
+    await expect(window.page.locator(".tab[aria-label^='pool.py']")).to_be_visible()
+
+
 async def test_changes_of_several_files_are_decided_one_by_one(window: Window, shared: Shared) -> None:
     new = window.folder / "test_pool.py"
     diff = await proposed(window, shared, SEVERAL)

@@ -34,6 +34,8 @@ export class Proposals implements vscode.TextDocumentContentProvider, vscode.Dis
       vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
       vscode.window.tabGroups.onDidChangeTabs(({ closed }) => closed.forEach((tab) => this.forget(tab))),
     ];
+    // a window that was loaded anew brings the tabs back, and nothing is known of what they proposed
+    void vscode.window.tabGroups.close(allTabs().filter((tab) => proposedBy(tab) !== undefined));
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
@@ -163,9 +165,7 @@ export class Proposals implements vscode.TextDocumentContentProvider, vscode.Dis
   }
 
   private async close(uri: vscode.Uri): Promise<void> {
-    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-    const shown = tabs.filter((tab) => proposedBy(tab)?.toString() === uri.toString());
-    await vscode.window.tabGroups.close(shown);
+    await vscode.window.tabGroups.close(allTabs().filter((tab) => proposedBy(tab)?.toString() === uri.toString()));
   }
 
   private forget(tab: vscode.Tab): void {
@@ -182,6 +182,10 @@ export function documentInFront(uri?: string): Pick<EditParams, "uri" | "version
   const document = uri === undefined ? vscode.window.activeTextEditor?.document : open;
   const isFile = document && SYNCED_SCHEMES.includes(document.uri.scheme);
   return isFile ? { uri: document.uri.toString(), version: document.version } : {};
+}
+
+function allTabs(): vscode.Tab[] {
+  return vscode.window.tabGroups.all.flatMap((group) => group.tabs);
 }
 
 function proposedBy(tab: vscode.Tab): vscode.Uri | undefined {
