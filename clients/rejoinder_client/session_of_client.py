@@ -86,7 +86,7 @@ class SessionOfClient:
 
         It is done when the session is opened with tools, and before a decision.
         """
-        if not any(callable(each) for each in self.tools or ()) or self._offered == self.tools:
+        if not any(callable(each) for each in self.tools or ()) or self._offered == list(self.tools or ()):
             return
         from rejoinder_client.tools import functions_in
 
@@ -95,7 +95,7 @@ class SessionOfClient:
         offered = [function.declared for function in functions.values()]
         params = tools.ToolOfferParams(functions=offered, user_id=self.user_id, **self._address)
         await self._client.request(tools.TOOL_OFFER, params)
-        self._offered = self.tools
+        self._offered = list(self.tools or ())
 
     async def _ready(self, options: TurnOptions) -> None:
         """Send what has to be there before a turn: messages that wait, and the agent who answers."""

@@ -1,9 +1,12 @@
 """Standard input and output where there is none, or no room for what is written."""
 
+import errno
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 def open_missing() -> None:
@@ -14,18 +17,27 @@ def open_missing() -> None:
 
 
 def written(run: Callable[[], int]) -> int:
-    """What `run` answers, once all that it printed is written; 1, and a word on it, when that cannot be."""
+    """What `run` answers, once all that it printed is written; 1, and a word on it, when that cannot be.
+
+    Who reads no more, as `head` does, has seen enough: that is 0.
+    """
     try:
         code = run()
         sys.stdout.flush()
         return code
+    except BrokenPipeError:
+        _drop_the_rest()
+        return 0
     except OSError as error:
-        try:
-            sys.stdout.flush()
-        except OSError:
-            # it is the output that cannot be written; the rest of it has nowhere to go
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            hint = "Make room there, or write it to another place."
-            sys.stderr.write(f"error: The output cannot be written: {error.strerror}.\nhint: {hint}\n")
-            return 1
-        raise
+        # a file that cannot be written has a name
+        if error.errno not in _NO_ROOM or error.filename is not None:
+            raise
+        _drop_the_rest()
+        hint = "Make room there, or write it to another place."
+        sys.stderr.write(f"error: The output cannot be written: {error.strerror}.\nhint: {hint}\n")
+        return 1
+
+
+def _drop_the_rest() -> None:
+    """What is still to be flushed has nowhere to go."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

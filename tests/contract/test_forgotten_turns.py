@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import attrs
 import pytest
 from test_remembering import remembered, turn
 
@@ -10,9 +11,10 @@ import redis_server
 from core import Core
 from fakes import FIRST_MOMENT
 from rejoinder.domain.conversation import Project, Session
-from rejoinder.domain.errors import StorageFull
+from rejoinder.domain.errors import InvalidInput, StorageFull
 from rejoinder.domain.memory import DEFAULT_USER
 from rejoinder.domain.summaries import Summary
+from rejoinder.domain.titles import title_of
 from rejoinder.services.memory_requests import MemoryChange, MemoryFilter
 from rejoinder.services.remembered_turns import ASKED, CONFIRMED
 from stores_kit import STORES, reopened
@@ -106,6 +108,42 @@ async def test_another_correction_leaves_the_conversation_alone(core: Core, proj
     before = await said(core, project)
     await core.memories.update(project.project_id, DEFAULT_USER, entry, MemoryChange(quality=1.0))
     assert await said(core, project) == before and SAID in before["s"][2]
+
+
+@pytest.mark.parametrize("text", [SAID, "the vault has no password"])
+async def test_a_refused_correction_leaves_the_conversation_alone(
+    core: Core, project: Project, entry: str, text: str
+) -> None:
+    before = await said(core, project)
+    with pytest.raises(InvalidInput):
+        change = MemoryChange(text=text, quality=7.0)
+        await core.memories.update(project.project_id, DEFAULT_USER, entry, change)
+    await core.memories.update(project.project_id, DEFAULT_USER, entry, MemoryChange(text=SAID))
+    assert await said(core, project) == before
+
+
+async def test_what_is_said_again_while_it_is_forgotten_does_not_bring_it_back(
+    core: Core, project: Project, entry: str
+) -> None:
+    known = await core.memories.get(project.project_id, DEFAULT_USER, entry)
+    await core.memories.delete(project.project_id, DEFAULT_USER, entry)
+    assert not await core.memories.said_again(project.project_id, known, "s")
+    assert await remembered(core, project) == []
+
+
+async def test_a_session_in_the_trash_loses_the_name_that_it_took_from_what_is_forgotten(
+    core: Core, project: Project, entry: str
+) -> None:
+    store, name = core.conversations.store, title_of(f"/remember {SAID}")
+    assert name is not None
+    named = await core.io(store.session, project.project_id, "s")
+    await core.io(store.put, attrs.evolve(named, name=name))
+    await core.history.fork(project, "s", new_session_id="named")
+    await core.history.delete(project.project_id, "s")
+    await core.memories.delete(project.project_id, DEFAULT_USER, entry)
+    (trashed,) = (one for one in await core.sessions.trashed(project.project_id) if one.session_id == "s")
+    fork = await core.sessions.get(project.project_id, "named")
+    assert "marzipan" not in trashed.name + fork.name and trashed.deleted_at is not None
 
 
 async def test_an_answer_that_was_remembered_stays_and_its_confirmation_goes(core: Core, project: Project) -> None:

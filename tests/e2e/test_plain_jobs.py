@@ -40,7 +40,8 @@ async def test_code_is_mended_and_documented_where_it_stands(
     source = (project / "sums.py").as_uri()
     model.script(Reply(text=FIX), Reply(text=DOCUMENTED), Reply(text="I cannot."))
     problem = {"range": {"start": {"line": 1, "character": 4}, "end": {"line": 1, "character": 9}}, "message": "not 1!"}
-    async with plain_editor(home, project, model=model, confirms=confirms) as editor:
+    use: dict[str, Any] = {"tools": {"use": ["remember"]}}
+    async with plain_editor(home, project, model=model, confirms=confirms, **use) as editor:
         editor.open(source)
         actions = await editor.actions(source, 0, 2, diagnostics=[problem])
         await editor.command(actions["Rejoinder: Fix the selected lines"]["command"])
@@ -56,6 +57,8 @@ async def test_code_is_mended_and_documented_where_it_stands(
         await editor.chosen(source, "Fix this file")
         await editor.until(lambda: len(editor.messages) == 3)
         assert "holds no code" in editor.messages[-1] and len(editor.edits) == 2
+        # nobody would be asked about a call
+        assert not any("tools" in request.json for request in model.requests)
         # nobody has a conversation of it
         assert (await editor.run("session/list"))["sessions"] == [] and editor.shown == []
 

@@ -1,5 +1,6 @@
 """What the terminal says to who mistypes, and where its output cannot go."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -36,17 +37,18 @@ def test_a_mistake_is_named_with_what_to_do(command: Command, arguments: list[st
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="only Linux has a file that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize(
     "arguments", [["--help"], ["ask", "--help"], ["session", "list"], ["session", "list", "--json"]]
 )
 def test_output_that_cannot_be_written_is_an_error_of_two_lines(
-    home: Home, project: Path, arguments: list[str]
+    home: Home, project: Path, arguments: list[str], unbuffered: str
 ) -> None:
     with FULL.open("w") as full:
         ran = subprocess.run(
             [*REJOINDER, *arguments],
             cwd=project,
-            env=home.environment,
+            env={**home.environment, "PYTHONUNBUFFERED": unbuffered},
             stdin=subprocess.DEVNULL,
             stdout=full,
             stderr=subprocess.PIPE,
@@ -54,6 +56,24 @@ def test_output_that_cannot_be_written_is_an_error_of_two_lines(
         )
     assert (ran.returncode, ran.stderr.count("\n")) == (1, 2)
     assert "The output cannot be written: No space left on device." in ran.stderr
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", [["--help"], ["session", "list"], ["session", "list", "--json"]])
+def test_who_reads_no_more_has_seen_enough(home: Home, project: Path, arguments: list[str], unbuffered: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as closed:
+        ran = subprocess.run(
+            [*REJOINDER, *arguments],
+            cwd=project,
+            env={**home.environment, "PYTHONUNBUFFERED": unbuffered},
+            stdin=subprocess.DEVNULL,
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def test_closed_streams_are_no_error(home: Home, project: Path) -> None:

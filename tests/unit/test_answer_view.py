@@ -2,7 +2,9 @@
 
 import io
 import signal
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pyte
 import pytest
@@ -10,8 +12,21 @@ from rich.console import Console
 
 from rejoinder_client.cli.answer_view import AnswerView
 from rejoinder_client.cli.unbroken import unbroken
+from terminal import Terminal
 
 WORDS = [f" word{number}" for number in range(30)]
+
+IN_THE_BACKGROUND = """
+import os
+from rejoinder_client.cli.silent_keys import SilentKeys
+child = os.fork()
+if child == 0:
+    os.setpgid(0, 0)
+    SilentKeys().close()
+    os._exit(7)
+_, status = os.waitpid(child, os.WUNTRACED)
+print("ended with", os.WEXITSTATUS(status) if os.WIFEXITED(status) else "a stop")
+"""
 
 
 class Screen(io.StringIO):
@@ -60,3 +75,9 @@ def test_what_is_ignored_stays_ignored() -> None:
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
         signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_an_answer_in_the_background_leaves_the_terminal_alone(tmp_path: Path) -> None:
+    with Terminal([sys.executable, "-c", IN_THE_BACKGROUND], folder=tmp_path) as terminal:
+        terminal.wait_for("ended with")
+        assert "ended with 7" in terminal.text

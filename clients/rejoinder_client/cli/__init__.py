@@ -47,12 +47,7 @@ def main(
     options.stores = stores
     try:
         code: int = options.command(options)
-        sys.stdout.flush()
         return code
-    except BrokenPipeError:
-        # The reader has seen enough, as `head` does; what is left to be flushed has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except KeyboardInterrupt:
         return 130
     except Exception as error:

@@ -49,6 +49,10 @@ class CommandParser(argparse.ArgumentParser):
             getattr(options, "parser", self).refuse(rest)
         return options
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        # argparse itself hides that nobody could be told
+        (file or sys.stderr).write(message)
+
     def refuse(self, rest: Sequence[str]) -> NoReturn:
         """End with what could not be made anything of."""
         unknown = next((each for each in rest if each.startswith("-") and each != "-"), None)

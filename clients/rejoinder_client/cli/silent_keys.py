@@ -1,6 +1,7 @@
 """Keys that are pressed while something is drawn: kept for whoever reads next, and not shown in the middle of it."""
 
 import contextlib
+import os
 import sys
 
 try:
@@ -30,8 +31,11 @@ class SilentKeys:
             self._set(shown=True)
 
     def _set(self, *, shown: bool) -> bool:
-        """Whether they were shown before; False where there is no terminal."""
+        """Whether they were shown before; False where there is no terminal, or another program has it."""
         if termios is None or sys.stdin is None or not sys.stdin.isatty():
+            return False
+        # the system would stop a program in the background that changed it
+        if os.tcgetpgrp(sys.stdin.fileno()) != os.getpgrp():
             return False
         with contextlib.suppress(termios.error):
             state = termios.tcgetattr(sys.stdin)

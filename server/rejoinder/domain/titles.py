@@ -13,6 +13,11 @@ def dated_name(now: datetime) -> str:
     return now.strftime("Session %Y-%m-%d %H:%M")
 
 
+def fork_name(name: str) -> str:
+    """The name of a fork that was given none."""
+    return f"{name} (fork)"
+
+
 def title_of(text: str) -> str | None:
     """A name taken from a first question: its first sentence, cut at a word; None when there is nothing to take."""
     plain = re.sub(r"```.*?(```|\Z)", " ", without_mentions(text), flags=re.DOTALL)

@@ -58,11 +58,6 @@ class KeepingUp:
         return self._rest.going_on or not (self._work or self._scan_wanted or self._marked or self._gone)
 
     @property
-    def settled(self) -> bool:
-        """Whether all that was to be done is done, or cannot be."""
-        return self.idle and not self._rest.going_on
-
-    @property
     def state(self) -> IndexState:
         """How far it is, in a word."""
         if self.broken is not None:

@@ -181,7 +181,7 @@ class Worker:
         for each in due:
             self._send(self._answer(each.request))
         # nobody waits for work that rests
-        while self._rebuilding and (self._upkeep.settled or self._upkeep.state == "paused"):
+        while self._rebuilding and self._upkeep.idle:
             broken, request_id = self._upkeep.broken, self._rebuilding.pop()
             self._send(Done(request_id) if broken is None else Failed(request_id, broken))
 

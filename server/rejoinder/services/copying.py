@@ -162,7 +162,9 @@ def readable(store: HistoryStore, session: Session) -> Iterator[Session]:
     try:
         yield live
     finally:
-        store.trash(session)
+        # as it is by now: it may have been rewritten meanwhile
+        latest = store.session(session.project_id, session.session_id)
+        store.trash(attrs.evolve(latest, deleted_at=session.deleted_at))
 
 
 def _attachment(store: HistoryStore, session: Session, digest: str) -> bytes | None:

@@ -66,7 +66,8 @@ class Editing:
     async def of_instruction(self, request: TurnRequest, *, version: int | None) -> DocumentEdit:
         """The edit that a model makes of the one attachment of a request. Nothing of it is kept.
 
-        An empty range is the cursor: the model sees the lines around it.
+        An empty range is the cursor: the model sees the lines around it. It gets no tools: what it answers is an edit
+        and nothing else, and nobody would be asked about a call.
 
         Raises ModelNotConfigured without a model, and ContentModified when the document changes meanwhile.
         """
@@ -90,7 +91,7 @@ class Editing:
             updated_at=now,
         )
         answer = Answer(model.info.id, self._conversations.world.new_id())
-        request = attrs.evolve(_shown_to_a_model(request, target, document), remember=False)
+        request = attrs.evolve(_shown_to_a_model(request, target, document), remember=False, tools=())
         await self._answering.answer(request, passing, (), answer, model=model, emit=lambda _: None)
         if await request.workspace.editable(target.uri) != document:
             raise ContentModified(name, version=document.version)

@@ -9,6 +9,7 @@ from rejoinder.declared import frozen
 from rejoinder.domain.conversation import ForkOrigin, Message, Project, Session, Usage
 from rejoinder.domain.errors import InvalidInput, NotFound, SessionBusy, SessionNotFound
 from rejoinder.domain.identifiers import check_id
+from rejoinder.domain.titles import fork_name
 from rejoinder.domain.tree import MessageTree
 from rejoinder.domain.users import own_part
 from rejoinder.services.conversations import Conversations
@@ -185,7 +186,7 @@ class History:
         new = attrs.evolve(
             _copied(origin, path, world.now()),
             session_id=new_session_id or world.new_id(),
-            name=name or f"{origin.name} (fork)",
+            name=name or fork_name(origin.name),
             forked_from=ForkOrigin(origin.session_id, forked[-1].message_id if forked else None),
         )
         known = await self._conversations.io(self._conversations.store.summaries, project.project_id, session_id)

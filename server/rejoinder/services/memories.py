@@ -130,11 +130,20 @@ class Memories:
                 copies.append(attrs.evolve(entry, memory_id=self._world.new_id(), source=source, said_again=()))
         await self.keep_all(project_id, copies)
 
-    async def said_again(self, project_id: str, entry: Memory, session_id: str) -> None:
-        """Somebody wanted it to be remembered in another session, too."""
-        if session_id not in entry.said_in:
-            again = (*entry.said_again, session_id)
-            await _to_its_end(self._remembered.put(project_id, attrs.evolve(entry, said_again=again)))
+    async def said_again(self, project_id: str, entry: Memory, session_id: str) -> bool:
+        """Somebody wanted it to be remembered in another session, too. Answers whether it still is."""
+
+        async def say() -> bool:
+            async with self._changing:
+                known = (await self._current(project_id)).get(entry.memory_id)
+                if known is None or known.text != entry.text:
+                    return False
+                if session_id not in known.said_in:
+                    again = (*known.said_again, session_id)
+                    await self._remembered.put(project_id, attrs.evolve(known, said_again=again))
+                return True
+
+        return await _to_its_end(say())
 
     async def search(
         self,
@@ -170,15 +179,16 @@ class Memories:
         """Correct an entry. Raises NotFound, InvalidInput and TooLarge."""
 
         async def update() -> Memory:
-            if change.text is not None:
-                check_text(change.text)
-                await self._origins.turns.take_out(project_id, [await self.get(project_id, user_id, memory_id)])
+            # all that is wrong with the change is found before anything is taken out of a conversation
+            before = await self.get(project_id, user_id, memory_id)
+            changed = _changed(before, change, self._world.now())
+            if changed.session_id is not None:
+                await self._origins.session(project_id, changed.session_id)
+            if changed.text != before.text:
+                await self._origins.turns.take_out(project_id, [before])
             async with self._changing:
                 entry = await self.get(project_id, user_id, memory_id)
-                changed = _changed(entry, change, self._world.now())
-                if changed.session_id is not None:
-                    await self._origins.session(project_id, changed.session_id)
-                return await self._put(project_id, changed, erase=True)
+                return await self._put(project_id, _changed(entry, change, self._world.now()), erase=True)
 
         return await _to_its_end(update())
 

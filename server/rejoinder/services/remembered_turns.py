@@ -4,6 +4,7 @@ What such a turn said stays readable in its session until then. A confirmation n
 found by it: in the sessions that the entry came from, and in forks, which hold copies.
 """
 
+import contextlib
 import re
 from collections.abc import Collection, Sequence
 
@@ -13,7 +14,7 @@ from rejoinder.domain.conversation import Message, Session
 from rejoinder.domain.errors import SessionNotFound
 from rejoinder.domain.memory import NO_MODEL, Memory
 from rejoinder.domain.mentions import note_in
-from rejoinder.domain.titles import dated_name, title_of
+from rejoinder.domain.titles import dated_name, fork_name, title_of
 from rejoinder.domain.tree import MessageTree
 from rejoinder.services.conversations import Conversations
 from rejoinder.services.copying import readable
@@ -49,7 +50,9 @@ class RememberedTurns:
                 await self._take_out(session, ids)
         for session in await io(store.trashed, project_id):
             if session.session_id in said_in or session.forked_from is not None:
-                await io(_take_out_of_trash, store, session, ids)
+                # one that has just been restored, or is gone for good, is not there
+                with contextlib.suppress(SessionNotFound):
+                    await io(_take_out_of_trash, store, session, ids)
 
     async def _take_out(self, session: Session, ids: Collection[str]) -> None:
         key = (session.project_id, session.session_id)
@@ -70,8 +73,9 @@ def _take_out_of_trash(store: HistoryStore, session: Session, ids: Collection[st
 def _rewritten(session: Session, tree: MessageTree, ids: Collection[str]) -> tuple[Session, list[Message]]:
     messages = tree.all()
     without = _without(messages, ids) or messages
-    titles = {title_of(old.content) for old, new in zip(messages, without, strict=True) if old is not new}
-    if session.name in titles:
+    taken_out = (old for old, new in zip(messages, without, strict=True) if old is not new)
+    titles = {title for old in taken_out if (title := title_of(old.content))}
+    if session.name in {*titles, *map(fork_name, titles)}:
         session = attrs.evolve(session, name=dated_name(session.created_at), titled=False)
     return session, without
 

@@ -63,8 +63,8 @@ class Remembering:
             answer = _last_answer(path)
             text, message_id = answer.content, answer.message_id
         project_id = request.project.project_id
-        if (known := await self._memories.like(project_id, request.user_id, text)) is not None:
-            await self._memories.said_again(project_id, known, session.session_id)
+        known = await self._memories.like(project_id, request.user_id, text)
+        if known is not None and await self._memories.said_again(project_id, known, session.session_id):
             return _confirmed("This was remembered before", known)
         source = MemorySource(session.session_id, message_id)
         entry = await self._memories.keep(project_id, request.user_id, MemoryDraft(text=text), source)

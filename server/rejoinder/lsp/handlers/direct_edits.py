@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from typing import cast
 
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
@@ -43,8 +44,9 @@ class DirectEdits:
 
     async def _make(self, asked: methods.AskParams, title: str) -> None:
         client, token = self._client, await self._token()
+        this = cast(asyncio.Task[None], asyncio.current_task())
         try:
-            with client.progress(token, title, cancel=self.stop):
+            with client.progress(token, title, cancel=this.cancel):
                 request = await turn_request(client, asked)
                 made = await client.services.editing.of_instruction(request, version=None)
         except RejoinderError as error:

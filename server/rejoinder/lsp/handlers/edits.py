@@ -64,8 +64,6 @@ async def _instruction(client: Client, params: methods.EditParams) -> list[Docum
         attachments=[types.Attachment(uri=client.uri(params.uri) or params.uri, range=params.range)],
         model=params.model,
         remember=False,
-        # what it answers is an edit and nothing else; nobody would be asked about a call either
-        tools=[],
     )
     request = await turn_request(client, asked)
     return [await client.services.editing.of_instruction(request, version=params.version)]
