@@ -46,10 +46,11 @@ class Terminal:
         """Everything that was written, with its control sequences."""
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
+            # before the program looks
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
             os.chdir(folder)
             variables = {**os.environ, "TERM": "xterm-256color", **(environment or {})}
             os.execvpe(arguments[0], list(arguments), variables)  # noqa: S606
-        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
     def __enter__(self) -> Self:
         return self

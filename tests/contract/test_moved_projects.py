@@ -9,10 +9,16 @@ import pytest
 
 from core import Core
 from rejoinder.adapters.tinydb_history import TinyDbHistory
+from rejoinder.adapters.zip_archive import ZipArchives
 from rejoinder.domain.conversation import Attachment, Citation, Message, Place, Project, Session
+from rejoinder.domain.errors import InvalidInput
 from rejoinder.domain.homes import home_of
+from rejoinder.domain.knowledge import KnowledgeItem, Passage, ReadFile
+from rejoinder.domain.knowledge_records import encode_item, encode_passages, part_ids
 from rejoinder.domain.recall_config import RecallConfig
+from rejoinder.services.backups import Backups, Restored
 from rejoinder.services.finding import Query
+from rejoinder.services.knowledge import Addition
 from rejoinder.services.memory_origins import Origin
 from rejoinder.services.memory_requests import MemoryDraft, MemoryFilter
 
@@ -109,18 +115,161 @@ async def test_a_repository_that_is_found_again_takes_its_files_along(core: Core
     await assert_at(core, session, there)
 
 
-async def test_who_still_works_in_a_copy_left_behind_has_the_same_sessions(core: Core, tmp_path: Path) -> None:
+@pytest.mark.parametrize("fingerprint", [("c0ffee", ""), (None, None)], ids=["repository", "none"])
+@pytest.mark.parametrize("is_copy", [True, False])
+async def test_what_is_in_a_former_folder_beside_the_present_one_is_a_project_of_its_own(
+    core: Core, tmp_path: Path, is_copy: bool, fingerprint: tuple[str | None, str | None]
+) -> None:
+    session = await filled(core)
+    before, there = core.folder, tmp_path / "moved"
+    core.repository.prints.update({before: fingerprint, there: fingerprint})
+    shutil.copytree(before, there)
+    if not is_copy:
+        shutil.rmtree(before)
+    await core.projects.trust(session.project_id, trusted=True)
+    await core.projects.relink(session.project_id, there)
+    if not is_copy:
+        # as long as nothing is there, its name means the project
+        assert (await core.project()).project_id == session.project_id
+        before.mkdir()
+        (before / "pool.py").write_text("another one\n")
+    own = await core.project()
+    assert (own.paths, own.trusted) == ((str(before),), False)
+    assert (await core.projects.get(session.project_id)).paths == (str(there),)
+    uri = (before / "pool.py").as_uri()
+    made = await core.sessions.current_or_new(own, "file", uri)
+    assert (made.project_id, made.uri) == (own.project_id, uri)
+    assert await core.projects.names(own.project_id, uri) == (uri,)
+    assert (await core.project()).project_id == own.project_id
+    core.folder = there
+    await assert_at(core, session, there)
+    await core.close()
+    again = Core(TinyDbHistory(tmp_path / "data"), there)
+    await assert_at(again, session, there)
+    assert (await again.projects.of_folder(before)).project_id == own.project_id
+    await again.close()
+
+
+async def test_a_former_folder_may_be_taken_from_the_project_that_it_became(core: Core, tmp_path: Path) -> None:
     session = await filled(core)
     before, there = core.folder, tmp_path / "moved"
     shutil.copytree(before, there)
-    project = await core.projects.relink(session.project_id, there)
-    left = (before / "pool.py").as_uri()
-    assert (await core.sessions.current_or_new(project, "file", left)).session_id == session.session_id
-    assert [one.session_id for one in (await core.sessions.page(project.project_id, uri=left)).sessions] == [
-        session.session_id
-    ]
-    made = await core.sessions.create(project, scope="file", uri=left)
-    assert made.uri == (there / "pool.py").as_uri()
+    await core.projects.relink(session.project_id, there)
+    own = await core.project()
+    linked = await core.projects.relink(session.project_id, before)
+    assert (linked.paths, linked.vacated) == ((str(before), str(there)), ())
+    assert (await core.projects.get(own.project_id)).paths == ()
+    await assert_at(core, session, before)
+
+
+@pytest.mark.parametrize(
+    ("found", "trusted"), [(("c0ffee", ""), True), (("beef", ""), False), (("c0ffee", "inner"), False)]
+)
+async def test_a_project_that_is_back_is_trusted_if_it_is_the_same_repository(
+    core: Core, tmp_path: Path, found: tuple[str, str], trusted: bool
+) -> None:
+    before, there = core.folder, tmp_path / "moved"
+    core.repository.prints.update({before: ("c0ffee", ""), there: ("c0ffee", "")})
+    project = await core.project()
+    before.rename(there)
+    await core.projects.relink(project.project_id, there)
+    await core.projects.trust(project.project_id, trusted=True)
+    there.rename(before)
+    core.repository.prints[before] = found
+    back = await core.project()
+    assert (back.project_id, back.paths) == (project.project_id, (str(before), str(there)))
+    assert (back.trusted, (back.root_commit, back.inner)) == (trusted, found)
+
+
+async def test_what_is_no_repository_has_to_be_trusted_anew_when_it_is_back(core: Core, tmp_path: Path) -> None:
+    project = await core.project()
+    core.folder.rename(tmp_path / "moved")
+    await core.projects.relink(project.project_id, tmp_path / "moved")
+    await core.projects.trust(project.project_id, trusted=True)
+    (tmp_path / "moved").rename(core.folder)
+    back = await core.project()
+    assert (back.project_id, back.trusted) == (project.project_id, False)
+
+
+async def test_knowledge_from_another_platform_is_in_the_folder_here(core: Core) -> None:
+    theirs = Project(project_id="p", name="shop", paths=(r"C:\Users\me\shop",), created_at=core.world.now())
+    await core.projects.adopt(theirs)
+    await know(core, "inside", "docs/a b.md", "file:///C:/Users/me/shop/docs/a%20b.md")
+    await know(core, "outside", r"C:\Users\me\other.md", "file:///C:/Users/me/other.md")
+    await core.projects.relink("p", core.folder)
+    hits = await core.knowledge.search("p", "lamp")
+    here = (core.folder / "docs" / "a b.md").as_uri()
+    assert {hit.uri for hit in hits} == {here, "file:///C:/Users/me/other.md"}
+
+
+async def test_knowledge_stays_at_home_when_a_former_folder_is_another_project_s(core: Core, tmp_path: Path) -> None:
+    project, there = await core.project(), tmp_path / "moved"
+    (core.folder / "a.md").write_text("a lamp is lit")
+    addition = Addition(project_id=project.project_id, source="a.md", folder=core.folder)
+    await core.knowledge.add(addition, lambda *_: None)
+    shutil.copytree(core.folder, there)
+    await core.projects.relink(project.project_id, there)
+    assert (await core.project()).project_id != project.project_id
+    hits = await core.knowledge.search(project.project_id, "lamp")
+    assert [hit.uri for hit in hits] == [(there / "a.md").as_uri()]
+
+
+async def test_a_project_that_lost_its_folder_takes_its_files_along_to_another(core: Core, tmp_path: Path) -> None:
+    session = await filled(core)
+    (tmp_path / "other").mkdir()
+    other = await core.projects.of_folder(tmp_path / "other")
+    await core.projects.relink(other.project_id, core.folder, replace=True)
+    core.folder = tmp_path / "new"
+    core.folder.mkdir()
+    (core.folder / "pool.py").write_text("POOL = 1\n")
+    await core.projects.relink(session.project_id, core.folder)
+    await assert_at(core, session, core.folder)
+
+
+async def know(core: Core, knowledge_id: str, source: str, uri: str) -> None:
+    """Store knowledge that was read from a file somewhere else."""
+    now = core.world.now()
+    item = KnowledgeItem(
+        knowledge_id=knowledge_id,
+        source=source,
+        title="lamps",
+        kind="file",
+        added_at=now,
+        updated_at=now,
+        parts=1,
+        passages=1,
+        files=(ReadFile(path="", size=1, modified=1, digest="x"),),
+    )
+    (part,) = encode_passages([Passage(text="a lamp is lit", uri=uri, place=PLACE)])
+    records = {knowledge_id: encode_item(item), part_ids(item)[0]: part}
+    await core.io(core.store.put_records, "p", "knowledge", records)
+
+
+@pytest.mark.parametrize("when", ["before it moved", "after it moved"])
+async def test_a_backup_that_says_the_same_of_a_moved_folder_replaces_nothing(
+    core: Core, tmp_path: Path, when: str
+) -> None:
+    changed: list[str] = []
+    archives = ZipArchives(tmp_path / "data", program="1")
+    services = (core.conversations, core.projects, core.history, core.transfer, core.running)
+    backups = Backups(*services, archives, records_changed=changed.append)
+    session, there = await filled(core), tmp_path / "moved"
+    archive = str(tmp_path / "all.zip")
+    if when == "before it moved":
+        await backups.create(archive)
+    core.folder.rename(there)
+    core.folder = there
+    await core.projects.relink(session.project_id, there)
+    if when == "after it moved":
+        await backups.create(archive)
+    for replace in (None, True):
+        assert await backups.restore(archive, replace=replace) == Restored(0, 0, 0, 1, None)
+    assert changed == []
+    await assert_at(core, session, there)
+    # what differs is still told from what does not
+    await say(core, session, 2)
+    with pytest.raises(InvalidInput):
+        await backups.restore(archive)
 
 
 @pytest.mark.parametrize(

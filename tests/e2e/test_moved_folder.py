@@ -66,3 +66,37 @@ async def test_after_its_folder_moved_all_that_names_a_file_leads_to_it(
     assert await kept(home, moved, project_id) == at(moved)
     home.kill()
     assert await kept(home, moved, project_id) == at(moved)
+
+
+async def test_who_opens_a_new_folder_in_the_old_place_works_in_a_project_of_its_own(home: Home, project: Path) -> None:
+    (project / "pool.py").write_text("def lend_connection():\n    pass\n")
+    here = (project / "pool.py").as_uri()
+    settings = {"sessionScope": "file"}
+    async with home.editor(project, settings=settings) as editor:
+        made = await editor.call("session/create", sessionId="travels", scope="file", uri=here)
+    moved = project.rename(project.parent / "moved")
+    async with home.editor() as editor:
+        await editor.call("project/relink", projectId=made["projectId"], path=str(moved))
+    project.mkdir()
+    (project / "pool.py").write_text("another one\n")
+    async with home.editor(project, settings=settings) as editor:
+        assert (await editor.call("session/list"))["sessions"] == []
+        own = await editor.call("session/create", sessionId="new", scope="file", uri=here)
+        assert (own["uri"], own["projectId"] != made["projectId"]) == (here, True)
+    async with home.editor(moved, settings=settings) as editor:
+        (kept,) = (await editor.call("session/list"))["sessions"]
+        assert (kept["sessionId"], kept["uri"]) == ("travels", (moved / "pool.py").as_uri())
+
+
+async def test_a_backup_of_a_moved_folder_equals_what_is_here(home: Home, project: Path, tmp_path: Path) -> None:
+    uri, archive = (project / "pool.py").as_uri(), str(tmp_path / "all.zip")
+    (project / "pool.py").write_text("def lend_connection():\n    pass\n")
+    async with home.editor(project) as editor:
+        made = await editor.call("session/create", sessionId="of-pool", scope="file", uri=uri)
+        await editor.call("memory/add", text="Connections are lent.", uri=uri)
+        moved = project.rename(project.parent / "moved")
+        await editor.call("project/relink", projectId=made["projectId"], path=str(moved))
+        await editor.call("backup/create", path=archive)
+        for replace in ({}, {"replace": True}):
+            restored = await editor.call("backup/restore", path=archive, **replace)
+            assert (restored["sessions"], restored["replaced"], restored.get("kept")) == (0, 0, None)

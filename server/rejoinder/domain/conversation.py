@@ -1,13 +1,13 @@
 """Projects, sessions and messages. Frozen; a change makes a new value."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 
 import attrs
 
 from rejoinder.declared import frozen
 from rejoinder.domain.agents import Agent
+from rejoinder.domain.file_uris import folder_uri
 from rejoinder.domain.recall_config import RecallConfig
 
 Role = Literal["system", "user", "assistant", "tool"]
@@ -190,8 +190,15 @@ class Project:
     trusted: bool = False
     current: dict[str, str] = attrs.field(factory=dict)
     """The current session of each scope: `workspace`, `none`, or `file:` and a URI."""
+    vacated: tuple[str, ...] = ()
+    """Folders that it was in and that are other projects' now: what it says of files there is still of its own."""
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Where it is, first, and all places where it was; none of a project that has no folder."""
+        return (*self.paths, *self.vacated) if self.paths else ()
 
     @property
     def folder_uri(self) -> str | None:
         """The folder that paths are shown within; None of a project that has none."""
-        return Path(self.paths[0]).as_uri() if self.paths else None
+        return folder_uri(self.paths[0]) if self.paths else None

@@ -76,7 +76,7 @@ def decode_message(document: Mapping[str, Any]) -> Message:
         citations=tuple(map(_decode_citation, document["citations"])) if "citations" in document else (),
         tool_calls=tuple(map(_decode_call, document["toolCalls"])) if "toolCalls" in document else (),
         model=get("model"),
-        usage=None if usage is None else _decode_usage(usage),
+        usage=None if usage is None else Usage(*usage),
         stop_reason=get("stopReason"),
         agent=get("agent"),
     )
@@ -122,7 +122,7 @@ def decode_session(document: Mapping[str, Any]) -> Session:
         system=document["system"],
         forked_from=None if origin is None else ForkOrigin(origin["sessionId"], origin["messageId"]),
         metadata=document["metadata"],
-        usage=_decode_usage(document["usage"]),
+        usage=Usage(*document["usage"]),
         file_digest=document.get("fileDigest"),
         memory=decode_config(document.get("memory")),
         knowledge=decode_config(document.get("knowledge")),
@@ -164,6 +164,7 @@ def encode_project(project: Project) -> Document:
         "inner": project.inner,
         "trusted": project.trusted,
         "current": project.current,
+        "vacated": list(project.vacated),
     }
 
 
@@ -178,6 +179,7 @@ def decode_project(document: Mapping[str, Any]) -> Project:
         inner=document["inner"],
         trusted=document["trusted"],
         current=dict(document["current"]),
+        vacated=tuple(document.get("vacated") or ()),
     )
 
 
@@ -253,10 +255,6 @@ def _decode_call(document: Mapping[str, Any]) -> ToolCall:
 def _encode_usage(usage: Usage) -> list[float | None]:
     cached = [usage.cached_tokens] if usage.cached_tokens else []
     return [usage.input_tokens, usage.output_tokens, usage.seconds, usage.cost, *cached]
-
-
-def _decode_usage(values: list[Any]) -> Usage:
-    return Usage(*values)
 
 
 def _encode_origin(origin: ForkOrigin) -> Document:

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from urllib.parse import unquote_to_bytes, urlsplit
 
 _DRIVE = re.compile(r"/[A-Za-z]:")
@@ -29,3 +29,15 @@ def same_file(uri: str) -> str:
     """A file's URI as everybody would write it, however it is percent-encoded; any other URI as it is."""
     path = path_of(uri)
     return uri if path is None else path.as_uri()
+
+
+def absolute(path: str) -> PurePath | None:
+    """A path as one of the platform that it is absolute on, which need not be this one; None when there is none."""
+    kinds: tuple[type[PurePath], ...] = (PurePosixPath, PureWindowsPath)
+    return next((kind(path) for kind in kinds if kind(path).is_absolute()), None)
+
+
+def folder_uri(folder: str) -> str | None:
+    """A folder's URI, of whichever platform its path is; None when that cannot be told."""
+    path = absolute(folder)
+    return None if path is None else path.as_uri()

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from operator import is_
-from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from typing import TypeVar
 
 import attrs
 
 from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Attachment, Citation, Message, Project, Session
+from rejoinder.domain.file_uris import folder_uri
 
 Named = TypeVar("Named", Attachment, Citation, Session)
 
@@ -56,9 +56,9 @@ def home_of(project: Project) -> Home | None:
 
     A former folder that holds the present one is there still, and so are its files: it does not count.
     """
-    if len(project.paths) < 2:
+    if len(project.folders) < 2:
         return None
-    home, *before = map(_uri, project.paths)
+    home, *before = map(_folder_uri, project.folders)
     former = {old for old in before if old and home and not home.startswith(old)}
     # of two that lie in one another, a file belonged to the inner one
     return Home(home, tuple(sorted(former, key=len, reverse=True))) if home and former else None
@@ -79,8 +79,7 @@ def named_now(project: Project) -> Project:
     return attrs.evolve(project, current=current)
 
 
-def _uri(folder: str) -> str | None:
-    """A folder's URI with a slash at its end, of whichever platform its path is; None when that cannot be told."""
-    kinds: tuple[type[PurePath], ...] = (PurePosixPath, PureWindowsPath)
-    path = next((kind(folder) for kind in kinds if kind(folder).is_absolute()), None)
-    return None if path is None else path.as_uri().rstrip("/") + "/"
+def _folder_uri(folder: str) -> str | None:
+    """A folder's URI with a slash at its end; None when that cannot be told."""
+    uri = folder_uri(folder)
+    return None if uri is None else uri.rstrip("/") + "/"

@@ -11,6 +11,7 @@ import attrs
 from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Project, Session
 from rejoinder.domain.errors import InvalidInput, SessionBusy
+from rejoinder.domain.homes import Home, home_of
 from rejoinder.services.conversations import Conversations
 from rejoinder.services.file_ports import Archives
 from rejoinder.services.history import History
@@ -137,16 +138,18 @@ class Backups:
         io, store = self._conversations.io, self._conversations.store
         new, differing, same = [], [], 0
         records: list[RecordPlan] = []
+        homes = {one.project_id: home_of(one) for one in await self._projects.all()}
         for project in projects:
+            home = homes.get(project.project_id)
             here = {one.session_id: one for one in await io(_all_sessions, store, project.project_id)}
             for session in await asyncio.to_thread(_all_sessions, archive, project.project_id):
                 if session.session_id not in here:
                     new.append(session)
-                elif _as_stored(session) == _as_stored(here[session.session_id]):
+                elif _as_stored(session, home) == _as_stored(here[session.session_id], home):
                     same += 1
                 else:
                     differing.append(session)
-            records += await io(plan_records, archive, store, project.project_id)
+            records += await io(plan_records, archive, store, project.project_id, home)
         return _Plan(new, differing, same, records)
 
     def _refuse_running(self, sessions: Sequence[Session]) -> None:
@@ -196,9 +199,13 @@ def _parcel(archive: HistoryStore, session: Session) -> Parcel:
     )
 
 
-def _as_stored(session: Session) -> Session:
-    """A session without what is kept in the registry alone and may be lost."""
-    return attrs.evolve(session, draft=None, metadata={})
+def _as_stored(session: Session, home: Home | None) -> Session:
+    """A session without what is kept in the registry alone and may be lost.
+
+    What is stored names a file as it was called then; where the folder has moved, it is compared as it is called now.
+    """
+    named = session if home is None else home.session(session)
+    return attrs.evolve(named, draft=None, metadata={})
 
 
 def _free(path: str) -> Path:

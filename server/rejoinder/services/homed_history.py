@@ -48,7 +48,7 @@ class HomedHistory(RedactingHistory):
 
     def _records(self, project_id: str, kind: str) -> Mapping[str, Mapping[str, Any]]:
         records, home = self._inner.records(project_id, kind), self._known().get(project_id)
-        return records if home is None or kind != _ENTRIES else _Records(records, home)
+        return records_at(home, kind, records)
 
     def _sessions(self, project_id: str) -> list[Session]:
         return self._each(project_id, self._inner.sessions(project_id))
@@ -68,6 +68,13 @@ class HomedHistory(RedactingHistory):
         if not self._homes:
             self._projects()
         return self._homes
+
+
+def records_at(
+    home: Home | None, kind: str, records: Mapping[str, Mapping[str, Any]]
+) -> Mapping[str, Mapping[str, Any]]:
+    """A project's records of one kind, with the files that they name where those are now."""
+    return records if home is None or kind != _ENTRIES else _Records(records, home)
 
 
 class _Messages(Sequence[Message]):

@@ -49,7 +49,7 @@ class KnowledgeStore:
 
     async def groups(self, project_id: str) -> Mapping[str, str]:
         """As the port `RecallSource` says."""
-        folders = (await self._projects.get(project_id)).paths
+        folders = (await self._projects.get(project_id)).folders
         return {item.knowledge_id: _version(item, folders) for item in (await self.items(project_id)).values()}
 
     async def passages(self, project_id: str, group: str) -> Sequence[Recallable]:
@@ -79,7 +79,7 @@ class KnowledgeStore:
     async def read(self, project_id: str, item: KnowledgeItem) -> list[Passage]:
         """An item's passages, of files where they are now."""
         records = await self._io(self._store.records, project_id, RECORDS)
-        folders = (await self._projects.get(project_id)).paths
+        folders = (await self._projects.get(project_id)).folders
         parts = [records[part] for part in part_ids(item) if part in records]
         return await asyncio.to_thread(
             lambda: at_home(item, [passage for part in parts for passage in decode_passages(part)], folders)

@@ -58,7 +58,8 @@ class Projects:
 
         A folder is taken for a known project when its path is known, or when exactly one project fits by
         fingerprint and that one's folders are all gone. Anything else is new: clones, copies, templates and work
-        trees never mix by accident.
+        trees never mix by accident. So a folder that a project was in before, and that is there beside the one that
+        it is in now, is a project of its own.
         """
         async with self._opening:
             return await self._find_or_make(folder)
@@ -109,7 +110,7 @@ class Projects:
         for other in await self.all():
             if path in other.paths and other.project_id != project_id:
                 await self._refuse_taking(other, path, replace)
-                await self._put(attrs.evolve(other, paths=tuple(old for old in other.paths if old != path)))
+                await self._vacate(other, path)
         root_commit, inner = await asyncio.to_thread(self._repository.fingerprint, folder)
         return await self._move(attrs.evolve(project, root_commit=root_commit, inner=inner), path)
 
@@ -138,26 +139,50 @@ class Projects:
         if folder is None:
             return known.get(NO_PROJECT) or await self._put(self._new(NO_PROJECT, "no project", ()))
         path = str(await asyncio.to_thread(folder.resolve))
-        for project in known.values():
-            if path in project.paths:
-                # it was moved away, and is back
-                back = path != project.paths[0] and await asyncio.to_thread(_is_instead, folder, project.paths[0])
-                return await self._move(project, path) if back else project
+        project = next((one for one in known.values() if path in one.paths), None)
+        if project is not None and (path == project.paths[0] or not await asyncio.to_thread(_is_folder, folder)):
+            return project
         # git may take its time: not on the store's thread
         root_commit, inner, moved = await asyncio.to_thread(self._same_repository, folder, list(known.values()))
+        if project is not None:
+            is_back = not await asyncio.to_thread(_is_folder, Path(project.paths[0]))
+            # as it is now: others may have changed it meanwhile
+            project = known[project.project_id]
+            if is_back:
+                return await self._back(project, path, root_commit, inner)
+            await self._vacate(project, path)
         if len(moved) == 1:
             # its history may be that of another clone: what is in the folder now, nobody has looked at
             return await self._move(attrs.evolve(moved[0], trusted=False), path)
         project = self._new(self._world.new_id(), folder.name or path, (path,))
         return await self._put(attrs.evolve(project, root_commit=root_commit, inner=inner))
 
+    async def _back(self, project: Project, path: str, root_commit: str | None, inner: str | None) -> Project:
+        """Have a project be where it was before: it was moved away, and is back.
+
+        What is not known to be the same repository may be anything: nobody has looked at it.
+        """
+        same = root_commit is not None and (root_commit, inner) == (project.root_commit, project.inner)
+        trusted = project.trusted and same
+        return await self._move(attrs.evolve(project, root_commit=root_commit, inner=inner, trusted=trusted), path)
+
     async def _move(self, project: Project, path: str) -> Project:
         """Have a folder be where the project is, and all others where it was."""
         paths = (path, *(old for old in project.paths if old != path))
-        moved = await self._put(named_now(attrs.evolve(project, paths=paths)))
+        vacated = tuple(old for old in project.vacated if old != path)
+        return await self._replace(named_now(attrs.evolve(project, paths=paths, vacated=vacated)))
+
+    async def _vacate(self, project: Project, path: str) -> Project:
+        """Have a folder be the project's no more, though what it says of files there stays about its own."""
+        paths = tuple(old for old in project.paths if old != path)
+        return await self._replace(attrs.evolve(project, paths=paths, vacated=(*project.vacated, path)))
+
+    async def _replace(self, project: Project) -> Project:
+        """Store a project whose folders are others now, and tell of it."""
+        stored = await self._put(project)
         for tell in self._tell:
             tell(project.project_id)
-        return moved
+        return stored
 
     def _same_repository(self, folder: Path, known: Sequence[Project]) -> tuple[str | None, str | None, list[Project]]:
         """The folder's fingerprint, and the projects with the same one whose folders are all gone."""
@@ -196,11 +221,6 @@ class Projects:
                 known.update({before.project_id: before} if before else {})
             raise
         return project
-
-
-def _is_instead(folder: Path, other: str) -> bool:
-    """Whether a folder is there and another one is not."""
-    return _is_folder(folder) and not _is_folder(Path(other))
 
 
 def _is_folder(path: Path) -> bool:

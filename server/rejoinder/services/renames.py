@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rejoinder.domain.conversation import Project, Session
-from rejoinder.domain.file_uris import path_of
+from rejoinder.domain.file_uris import absolute, path_of
 from rejoinder.services.ports import FileNames, Repository
 
 _MOST_BYTES = 8 << 20
@@ -40,7 +40,8 @@ class Renames:
         if not lost:
             return None
         inner = path.relative_to(folder)
-        former = {(Path(other) / inner).as_uri() for other in project.paths if Path(other) != folder}
+        places = (absolute(other) for other in project.folders if Path(other) != folder)
+        former = {(place / inner).as_uri() for place in places if place is not None}
         former.update((folder / name).as_uri() for name in await self._former_names(folder, inner))
         by_name = {session.uri for session in lost if session.uri in former}
         if by_name:

@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from rejoinder.declared import frozen
+from rejoinder.domain.homes import Home
+from rejoinder.services.homed_history import records_at
 from rejoinder.services.store_ports import HistoryStore
 
 Records = Mapping[str, Mapping[str, Any]]
@@ -19,11 +21,13 @@ class RecordPlan:
     differing: Collection[str]
 
 
-def plan_records(archive: HistoryStore, here: HistoryStore, project_id: str) -> list[RecordPlan]:
-    """How an archive's records of a project compare with those that are here."""
+def plan_records(
+    archive: HistoryStore, here: HistoryStore, project_id: str, home: Home | None = None
+) -> list[RecordPlan]:
+    """How an archive's records of a project compare with those that are here, with all files where they are here."""
     plans = []
     for kind in archive.record_kinds(project_id):
-        theirs, ours = _entries(archive.records(project_id, kind)), _entries(here.records(project_id, kind))
+        theirs, ours = (_entries(records_at(home, kind, one.records(project_id, kind))) for one in (archive, here))
         differing = [entry for entry in theirs if entry in ours and theirs[entry] != ours[entry]]
         plans.append(RecordPlan(project_id, kind, differing))
     return plans
