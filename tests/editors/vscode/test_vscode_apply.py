@@ -1,5 +1,7 @@
 """A change that an answer proposes: shown, accepted or rejected, undone."""
 
+import re
+
 import pytest
 from playwright.async_api import Locator, expect
 
@@ -41,14 +43,23 @@ async def test_a_change_is_rejected(window: Window, shared: Shared) -> None:
     await expect(window.page.locator(".tab.dirty")).to_have_count(0)
 
 
-async def test_a_change_that_is_not_known_any_more_is_not_shown(window: Window, shared: Shared) -> None:
-    await proposed(window, shared, CHANGE)
-    tabs = window.page.locator(".tab", has_text="(proposed)")
+async def test_changes_that_are_not_known_any_more_are_not_shown(window: Window, shared: Shared) -> None:
+    await proposed(window, shared, SEVERAL)
+    tabs = window.page.locator(".tab").filter(has_text=re.compile(r"\(proposed\)|^Changes of the answer"))
     await expect(tabs).to_have_count(1)
-    await window.page.reload()
-    await expect(window.app).to_have_attribute("data-state", "ready")
+    await preview_all(window)
+    await expect(tabs).to_have_count(2)
+    await window.reload_with("Changes of the answer")
     await expect(tabs).to_have_count(0)
     await expect(window.page.locator(".tab[aria-label^='pool.py']")).to_be_visible()
+
+    # another one is shown whole, and the list of its parts goes with it
+    await preview_all(window)
+    await window.press(window.action("Choose Parts"))
+    await expect(window.rows).to_have_count(2)
+    await window.page.keyboard.press("Control+Shift+Backspace")
+    await expect(window.rows).to_have_count(0)
+    await expect(tabs).to_have_count(0)
 
 
 async def test_changes_of_several_files_are_decided_one_by_one(window: Window, shared: Shared) -> None:
@@ -80,10 +91,8 @@ async def test_changes_of_several_files_are_decided_one_by_one(window: Window, s
 async def test_all_changes_are_looked_through_made_and_undone_together(window: Window, shared: Shared) -> None:
     page, old, new = window.page, window.folder / "pool.py", window.folder / "test_lending.py"
     await answered(window, shared, SEVERAL.replace("test_pool.py", new.name).replace(END, MORE, 1))
-    await window.press(window.answers().last.get_by_role("button", name="Apply all changes"))
+    await preview_all(window)
     preview = window.preview
-    await expect(preview).to_contain_text("def test_borrow():")
-    await expect(preview).to_contain_text("for _ in range(len(self.idle)):")
     assert not new.exists()
     await window.picture("apply-all-preview")
 
@@ -142,6 +151,13 @@ async def answered(window: Window, shared: Shared, answer: str) -> None:
     await window.send("Can borrow run forever?")
     await expect(window.answers().last).to_contain_text("REPLACE")
     await expect(window.button("Stop")).to_be_hidden()
+
+
+async def preview_all(window: Window) -> None:
+    """Look through all changes of the last answer."""
+    await window.press(window.answers().last.get_by_role("button", name="Apply all changes"))
+    await expect(window.preview).to_contain_text("def test_borrow():")
+    await expect(window.preview).to_contain_text("for _ in range(len(self.idle)):")
 
 
 async def apply(window: Window, block: int) -> None:

@@ -25,6 +25,22 @@ _REMEMBER_CLICKS = """
       element.wasClicked ||= element.contains(target);
     }, { capture: true });
 """
+_TABS_ARE_KEPT = """
+    async (label) => {
+      const done = (request) => new Promise((resolve, reject) => {
+        Object.assign(request, { onsuccess: () => resolve(request.result), onerror: () => reject(request.error) });
+      });
+      for (const { name } of await indexedDB.databases()) {
+        if (!name.startsWith("vscode-web-state-db")) continue;
+        const database = await done(indexedDB.open(name));
+        const table = database.transaction("ItemTable").objectStore("ItemTable");
+        const tabs = await done(table.get("memento/workbench.parts.editor"));
+        database.close();
+        if (tabs?.includes(label)) return true;
+      }
+      return false;
+    }
+"""
 _SHOWN = {
     "tabs": ".tab",
     "tree": ".customview-tree .monaco-list-row",
@@ -192,6 +208,15 @@ class Window:
     async def notified(self, text: str) -> None:
         """Wait until a notification or the status bar has said something; it may be gone again by now."""
         await self.page.wait_for_function("text => window.told.some((told) => told.includes(text))", arg=text)
+
+    async def reload_with(self, label: str) -> None:
+        """Load the window anew once the tab with this label will come back.
+
+        VS Code notes every few seconds which tabs are open, and not when its page goes.
+        """
+        await self.page.wait_for_function(_TABS_ARE_KEPT, arg=label, polling=500)
+        await self.page.reload()
+        await expect(self.app).to_have_attribute("data-state", "ready")
 
     async def answer_notification(self, text: str, button: str) -> None:
         """Press a button of a notification, which is opened again if it has gone."""

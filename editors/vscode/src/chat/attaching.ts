@@ -16,6 +16,9 @@ const PICTURES: Record<string, string> = {
   ".webp": "image/webp",
 };
 
+/** In bytes; the server's limit. It refuses what is larger, with words that say so. */
+const LARGEST_PICTURE = 10 * 1024 * 1024;
+
 /** Attach what is named, such as files of the explorer; else ask: what is selected, files or folders. */
 export async function attach(attachments: Attachments, uris: readonly vscode.Uri[]): Promise<boolean> {
   if (uris.length > 0) {
@@ -49,16 +52,16 @@ async function addAll(attachments: Attachments, uris: readonly vscode.Uri[]): Pr
   attachments.add(...(await Promise.all(uris.map(attachmentTo))));
 }
 
-/** A file, or a folder, whose address ends with a slash: its files the server lists. Of a picture the bytes go along. */
+/** A file, or a folder, whose address ends with a slash: its files the server lists. Of most pictures the bytes go along. */
 async function attachmentTo(given: vscode.Uri): Promise<Attachment> {
   // what is dropped from the explorer of a remote window names the machine that this runs on
   const uri = given.scheme === "vscode-remote" ? vscode.Uri.file(given.path) : given;
-  const { type } = await vscode.workspace.fs.stat(uri);
+  const { type, size } = await vscode.workspace.fs.stat(uri);
   if (type & vscode.FileType.Directory) {
     return { uri: uri.with({ path: `${uri.path.replace(/\/$/, "")}/` }).toString() };
   }
   const mimeType = PICTURES[extname(uri.path).toLowerCase()];
-  if (mimeType === undefined) {
+  if (mimeType === undefined || size > LARGEST_PICTURE) {
     return { uri: uri.toString() };
   }
   // it may lie outside of what the server reads

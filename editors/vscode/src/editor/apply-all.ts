@@ -1,5 +1,6 @@
 /** All changes of an answer at once: looked through in one editor, left out in parts, made and undone together. */
 
+import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 
 import { Refusal } from "../failures";
@@ -8,7 +9,7 @@ import type { Server } from "../server/server";
 import type { Checkpoints } from "./checkpoints";
 import { chooseParts } from "./choosing";
 import { withParts } from "./parts";
-import { documentInFront } from "./proposals";
+import { allTabs, documentInFront } from "./proposals";
 import { changed, changeOf, filesOf, type FileEdit } from "./wire-edits";
 
 const SCHEME = "rejoinder-preview";
@@ -19,6 +20,7 @@ interface Preview {
   readonly files: readonly FileEdit[];
   readonly proposed: ReadonlyMap<FileEdit, vscode.Uri>;
   taken: readonly FileEdit[];
+  readonly gone: vscode.EventEmitter<void>;
   /** Whether its tab was there. */
   isOpen: boolean;
 }
@@ -42,6 +44,11 @@ export class ApplyAll implements vscode.TextDocumentContentProvider, vscode.Disp
       vscode.window.tabGroups.onDidChangeTabs(() => this.look()),
       vscode.window.tabGroups.onDidChangeTabGroups(() => this.look()),
     ];
+    // a window that was loaded anew brings the tabs back, and nothing is known of what they showed
+    const left = allTabs().filter((tab) => numberOf(tab) !== undefined);
+    this.count = Math.max(0, ...left.map((tab) => numberOf(tab) ?? 0));
+    void vscode.window.tabGroups.close(left);
+    tellInFront(false);
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
@@ -71,7 +78,7 @@ export class ApplyAll implements vscode.TextDocumentContentProvider, vscode.Disp
   /** Let the user leave parts out; what is shown follows. */
   async choose(): Promise<void> {
     const preview = this.inFront();
-    await chooseParts(preview.files, preview.taken, (taken) => this.fill(preview, taken));
+    await chooseParts(preview.files, preview.taken, (taken) => this.fill(preview, taken), preview.gone.event);
   }
 
   /** Change nothing. */
@@ -86,18 +93,21 @@ export class ApplyAll implements vscode.TextDocumentContentProvider, vscode.Disp
   /** Show all diffs in one editor. */
   private async show(files: readonly FileEdit[]): Promise<void> {
     // one preview may be asked for while another is still open
-    const query = String((this.count += 1));
-    const title = vscode.l10n.t("Changes of the answer ({0})", query);
+    const title = titleOf(String((this.count += 1)));
+    const query = randomUUID();
     const proposed = new Map(files.map((file) => [file, file.target.with({ scheme: SCHEME, query })]));
-    const preview: Preview = { title, files, proposed, taken: files, isOpen: false };
+    const preview: Preview = { title, files, proposed, taken: files, gone: new vscode.EventEmitter(), isOpen: false };
     this.previews.push(preview);
     this.fill(preview, files);
     const diffs = [...proposed].map(([{ target, document }, uri]) => [target, document ? target : uri.with({ query: "" }), uri]);
     await vscode.commands.executeCommand("vscode.changes", title, diffs);
   }
 
-  /** Have a preview show, and make, these parts of its files alone. */
+  /** Have a preview show, and make, these parts of its files alone, if it is still there. */
   private fill(preview: Preview, taken: readonly FileEdit[]): void {
+    if (!this.previews.includes(preview)) {
+      return;
+    }
     preview.taken = taken;
     for (const [file, uri] of preview.proposed) {
       const parts = taken.find(({ target }) => target === file.target)?.parts ?? [];
@@ -120,12 +130,14 @@ export class ApplyAll implements vscode.TextDocumentContentProvider, vscode.Disp
       preview.isOpen ||= tabsOf(preview).length > 0;
     }
     // one that is still to be opened has no tab either
-    const isGone = (preview: Preview) => preview.isOpen && !tabsOf(preview).length;
-    for (const { proposed } of this.previews.filter(isGone)) {
+    const closed = this.previews.filter((preview) => preview.isOpen && !tabsOf(preview).length);
+    this.previews = this.previews.filter((preview) => !closed.includes(preview));
+    for (const { proposed, gone } of closed) {
       proposed.forEach((uri) => this.shown.delete(uri.toString()));
+      gone.fire();
+      gone.dispose();
     }
-    this.previews = this.previews.filter((preview) => !isGone(preview));
-    void vscode.commands.executeCommand("setContext", "rejoinder.previewInFront", this.previews.some(isInFront));
+    tellInFront(this.previews.some(isInFront));
   }
 
   private async make(files: readonly FileEdit[]): Promise<void> {
@@ -157,10 +169,23 @@ export class ApplyAll implements vscode.TextDocumentContentProvider, vscode.Disp
   }
 }
 
+function titleOf(number: string): string {
+  return vscode.l10n.t("Changes of the answer ({0})", number);
+}
+
+/** The number in the label of a preview's tab, which goes on with how many files there are. */
+function numberOf({ label }: vscode.Tab): number | undefined {
+  const found = [...label.matchAll(/\d+/g)].find(([number]) => label.startsWith(titleOf(number)));
+  return found && Number(found[0]);
+}
+
+function tellInFront(isInFront: boolean): void {
+  void vscode.commands.executeCommand("setContext", "rejoinder.previewInFront", isInFront);
+}
+
 /** The editor has no other name for a tab of several diffs. */
 function tabsOf({ title }: Preview): vscode.Tab[] {
-  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-  return tabs.filter(({ label }) => label.startsWith(title));
+  return allTabs().filter(({ label }) => label.startsWith(title));
 }
 
 function isInFront(preview: Preview): boolean {

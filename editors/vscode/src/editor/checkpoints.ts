@@ -28,9 +28,13 @@ interface Wanted {
  */
 export class Checkpoints {
   private readonly texts = new Map<string, string>();
+  /** The last one last. What is kept is a copy, in which none could be told from another. */
+  private all: readonly (readonly Saved[])[] = [];
+  /** Ends with the last undo that was asked for. */
+  private undoing: Promise<void> = Promise.resolve();
 
   constructor(private readonly kept: vscode.Memento) {
-    this.keep(this.all);
+    this.keep(kept.get<Saved[][]>(KEY, []));
   }
 
   /** Do something to files; answers how many of them are different now. */
@@ -38,17 +42,35 @@ export class Checkpoints {
     const before = await Promise.all(uris.map(textOf));
     await work();
     const after = await Promise.all(uris.map(textOf));
-    const all = uris.map((uri, at): Saved => ({ uri: uri.toString(), before: hash(before[at]), after: hash(after[at]) }));
-    before.forEach((text) => text !== undefined && this.texts.set(hashOf(text), text));
-    const different = all.filter((saved) => saved.before !== saved.after);
+    const different: Saved[] = [];
+    for (const [at, uri] of uris.entries()) {
+      const [was, is] = [before[at], after[at]];
+      if (was !== is) {
+        const saved = { uri: uri.toString(), before: hash(was), after: hash(is) };
+        different.push(saved);
+        if (saved.before !== null && was !== undefined) {
+          this.texts.set(saved.before, was);
+        }
+      }
+    }
     if (different.length) {
       this.keep([...this.all, different].slice(-MOST));
     }
     return different.length;
   }
 
-  /** Make every file of the last checkpoint what it was, saved ones on the disk too. Asks about those changed since. */
-  async undo(): Promise<void> {
+  /**
+   * Make every file of the last checkpoint what it was, saved ones on the disk too. Asks about those changed since.
+   *
+   * Asked for twice it is done one after the other: the second time the checkpoint before is the last.
+   */
+  undo(): Promise<void> {
+    const done = this.undoing.then(() => this.undoLast());
+    this.undoing = done.catch(() => undefined);
+    return done;
+  }
+
+  private async undoLast(): Promise<void> {
     const last = this.all.at(-1);
     if (!last) {
       throw new Refusal(
@@ -64,9 +86,9 @@ export class Checkpoints {
     if (wanted.length) {
       await restore(wanted);
     }
-    // what was left as it is can still be restored
+    // what was left as it is can still be restored; others may have come after it meanwhile
     const left = known.filter((one) => !wanted.includes(one)).map(({ saved }) => saved);
-    this.keep([...this.all.slice(0, -1), ...(left.length ? [left] : [])]);
+    this.keep(this.all.flatMap((one) => (one !== last ? [one] : left.length ? [left] : [])));
     const lost = last.filter((saved) => !known.some((one) => one.saved === saved));
     if (wanted.length) {
       void vscode.window.showInformationMessage(
@@ -84,11 +106,8 @@ export class Checkpoints {
     }
   }
 
-  private get all(): Saved[][] {
-    return this.kept.get<Saved[][]>(KEY, []);
-  }
-
-  private keep(all: Saved[][]): void {
+  private keep(all: readonly (readonly Saved[])[]): void {
+    this.all = all;
     const needed = new Set(all.flat().map(({ before }) => before));
     [...this.texts.keys()].filter((one) => !needed.has(one)).forEach((one) => this.texts.delete(one));
     void this.kept.update(KEY, all);

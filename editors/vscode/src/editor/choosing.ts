@@ -11,11 +11,15 @@ interface Row extends vscode.QuickPickItem {
   readonly part: Part;
 }
 
-/** Let the user tick what is wanted; `show` gets it at each step, and what was `taken` before when it is called off. */
+/**
+ * Let the user tick what is wanted; `show` gets it at each step, and what was `taken` before when it is called off, as it
+ * is by `gone`.
+ */
 export async function chooseParts(
   files: readonly FileEdit[],
   taken: readonly FileEdit[],
   show: (taken: readonly FileEdit[]) => void,
+  gone: vscode.Event<void>,
 ): Promise<void> {
   const before = new Set(taken.flatMap(({ parts }) => parts));
   const picker = vscode.window.createQuickPick<Row>();
@@ -34,6 +38,7 @@ export async function chooseParts(
   });
   await new Promise<void>((resolve) => {
     let isAccepted = false;
+    const listening = gone(() => picker.hide());
     picker.onDidAccept(() => {
       isAccepted = true;
       picker.hide();
@@ -42,6 +47,7 @@ export async function chooseParts(
       if (!isAccepted) {
         show(taken);
       }
+      listening.dispose();
       picker.dispose();
       resolve();
     });

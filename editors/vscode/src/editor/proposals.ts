@@ -184,7 +184,7 @@ export function documentInFront(uri?: string): Pick<EditParams, "uri" | "version
   return isFile ? { uri: document.uri.toString(), version: document.version } : {};
 }
 
-function allTabs(): vscode.Tab[] {
+export function allTabs(): vscode.Tab[] {
   return vscode.window.tabGroups.all.flatMap((group) => group.tabs);
 }
 

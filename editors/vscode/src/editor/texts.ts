@@ -16,7 +16,7 @@ export function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** The text with this hash, if Git has the file so: staged or committed. */
+/** The text with this hash, if Git has the file so: staged or committed. Refused while Git does not know yet. */
 export async function versionedText(uri: vscode.Uri, hash: string): Promise<string | undefined> {
   const repository = await repositoryOf(uri);
   for (const ref of repository ? ["", "HEAD"] : []) {

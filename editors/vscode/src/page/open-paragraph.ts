@@ -58,7 +58,7 @@ export class OpenParagraph {
       while (end > this.from && !BETWEEN_WORDS.test(content.slice(end - 1, end + 2)));
       if (end <= this.from) break;
       const tokens = this.inline(content.slice(this.from, end));
-      if (tokens[0]!.children!.some((token) => token.type === "text" && OPENING.test(token.content))) continue;
+      if (isOpen(tokens[0]!.children!)) continue;
       this.from = end;
       return this.nodes(tokens);
     }
@@ -72,6 +72,11 @@ export class OpenParagraph {
   private nodes(tokens: Token[]): Node[] {
     return drawn(this.markdown.renderer.render(tokens, this.markdown.options, this.env));
   }
+}
+
+/** Whether something was opened and not closed, in what a picture is described by too. */
+function isOpen(tokens: Token[]): boolean {
+  return tokens.some(({ type, content, children }) => (type === "text" ? OPENING.test(content) : isOpen(children ?? [])));
 }
 
 function contentOf(tokens: Token[]): string | undefined {

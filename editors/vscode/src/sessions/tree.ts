@@ -21,6 +21,8 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
   /** How many sessions of a group are shown, where that is more than at first. */
   private readonly wanted = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
+  /** Whether the line with the focus is being looked for. */
+  private isLooking = false;
   private file = fileOf(vscode.window.activeTextEditor);
 
   readonly onDidChangeTreeData = this.changed.event;
@@ -52,16 +54,19 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
    * chosen if it is among them.
    *
    * VS Code tells of no focus. What is chosen changes by that line when the line is toggled, and is as before when it is
-   * toggled once more.
+   * toggled once more. A key that is pressed in between would see it toggled: it is about none.
    */
   async atFocus(): Promise<Session[]> {
-    const before = this.view.selection;
-    await vscode.commands.executeCommand("list.toggleSelection");
-    const known = new Set(before.map(keyOf));
-    const added = this.view.selection.filter((node) => !known.has(keyOf(node)));
-    await vscode.commands.executeCommand("list.toggleSelection");
-    const lines = added.length ? added : before;
-    return lines.flatMap((node) => (node.kind === "session" && !node.group.of.trashed ? [node.session] : []));
+    if (this.isLooking) {
+      return [];
+    }
+    this.isLooking = true;
+    try {
+      const lines = await this.linesAtFocus();
+      return lines.flatMap((node) => (node.kind === "session" && !node.group.of.trashed ? [node.session] : []));
+    } finally {
+      this.isLooking = false;
+    }
   }
 
   /** Draw it again, soon. */
@@ -96,6 +101,15 @@ export class SessionTree implements vscode.TreeDataProvider<Node>, vscode.Dispos
   dispose(): void {
     clearTimeout(this.timer);
     vscode.Disposable.from(this.view, this.changed, ...this.listening).dispose();
+  }
+
+  private async linesAtFocus(): Promise<readonly Node[]> {
+    const before = this.view.selection;
+    await vscode.commands.executeCommand("list.toggleSelection");
+    const known = new Set(before.map(keyOf));
+    const added = this.view.selection.filter((node) => !known.has(keyOf(node)));
+    await vscode.commands.executeCommand("list.toggleSelection");
+    return added.length ? added : before;
   }
 
   private async below(node: Node | undefined): Promise<Node[]> {

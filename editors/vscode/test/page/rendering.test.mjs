@@ -133,6 +133,20 @@ describe("Markdown", () => {
       for (const seed of [1, 2, 3, 4]) await comesLike(chat, text, seed, 9);
     }));
 
+  test("code that began in what describes a picture takes the picture in", () =>
+    withPage(async (chat) => {
+      const text = `${"word ".repeat(20)}![a \`b](https://ok.test/d.png) ${"word ".repeat(400)}\` end`;
+      const expected = await whole(chat, text);
+      assert.match(expected, /<code>b\]/);
+      const turn = new Turn();
+      await chat.tell(session([]), ...turn.begin());
+      for (const piece of pieces(text, random(4), 80)) {
+        await chat.tell(turn.text(piece));
+        await chat.drawn();
+      }
+      await comesToBe(chat, expected);
+    }));
+
   test("a long block of code keeps its text while it streams and after", () =>
     withPage(async (chat) => {
       const code = Array.from({ length: 400 }, (_, line) => `value_${line} = "text ${line}"  # <${line}>`).join("\n");
