@@ -112,9 +112,12 @@ def test_ask_that_is_stopped_keeps_its_part(open_neovim: Open, model: FakeModel)
 def test_failed_ask_says_what_to_do(open_neovim: Open, model: FakeModel) -> None:
     model.script(*[Reply(status=401)] * 4)
     editor = open_neovim("src/pool.py", url=model.url)
+    buffers = editor.request("nvim_list_bufs")
     editor.command("Rejoinder ask Who may?")
     editor.until_screen("failed ·")
     editor.until_screen("apiKeyEnv")
+    editor.press("q")
+    assert editor.request("nvim_list_bufs") == buffers
 
 
 def test_unnamed_buffer_can_be_asked_about(open_neovim: Open, model: FakeModel) -> None:

@@ -164,6 +164,24 @@ def test_failed_turn_gives_the_text_back(open_neovim: Open, model: FakeModel, pi
     model.script(Reply(text="Everybody."))
 
 
+def test_what_fails_for_a_chat_that_is_gone_is_no_error_here(open_neovim: Open, model: FakeModel) -> None:
+    gate = model.gate()
+    model.script(*[Reply(status=401, gate=gate)] * 4)
+    editor = open_neovim("src/pool.py", url=model.url)
+    open_chat(editor)
+    editor.lua("require('rejoinder.chat').of_buffer():sync()")
+    editor.command("bwipeout!")
+    open_chat(editor)
+    ask(editor, "Who may read this?")
+    editor.until("return require('rejoinder.chat').of_buffer().running ~= nil")
+    editor.command("bwipeout!")
+    gate.open()
+    editor.until("return next(vim.lsp.get_clients({ name = 'rejoinder' })[1].requests) == nil")
+    open_chat(editor)
+    editor.until("return require('rejoinder.chat').of_buffer().page:input() == 'Who may read this?'")
+    assert "Error" not in editor.lua("return vim.fn.execute('messages')")
+
+
 def test_keys_of_turns_blocks_and_places(open_neovim: Open, model: FakeModel) -> None:
     model.script(Reply(tokens=(ANSWER,)))
     editor = open_neovim("src/pool.py", url=model.url)

@@ -69,7 +69,8 @@ def test_conversation_begun_elsewhere_is_continued_here_and_read_in_the_terminal
 def test_engine_killed_in_the_middle_of_a_turn(
     open_neovim: Open, model: FakeModel, home: Home, picture: Picture
 ) -> None:
-    model.script(Reply(text="A whole answer."), Reply(tokens=("A part ", "of it", " and"), hangs_after=2))
+    long, part = "more\n\n" * 2000 + "A whole answer.", ("A part ", "of it", " and")
+    model.script(Reply(tokens=(long,)), Reply(tokens=part, hangs_after=2), Reply(tokens=("- again\n" * 60,)))
     editor = open_neovim("src/pool.py", url=model.url)
     open_chat(editor)
     ask(editor, "First?")
@@ -87,8 +88,11 @@ def test_engine_killed_in_the_middle_of_a_turn(
     assert "A part of it" in editor.lines()
     assert editor.lua("return vim.fn.getpos('.')[3]") == len("Second?")
     editor.press("<CR>")
-    editor.until_text("This answer comes from the fake model")
+    editor.until_text("- again")
     idle(editor)
+    # the buffer is bounded, and the part goes out of it as messages do
+    assert editor.lines()[0] == "… 2 earlier messages" and "A whole answer." not in editor.lines()
+    assert "A part of it" in editor.lines()
 
 
 def test_without_a_server_the_text_is_kept_and_the_way_is_shown(open_neovim: Open, picture: Picture) -> None:
@@ -210,6 +214,26 @@ def test_earlier_messages_are_loaded_when_they_are_asked_for(
     editor.until_text("… 10 earlier messages")
     editor.press("gg<CR>")
     editor.until_text("note 0\n")
+
+
+def test_earlier_messages_that_do_not_come_are_told_of_once(open_neovim: Open, model: FakeModel, project: Path) -> None:
+    with Client(folders=[project], settings=options(model)) as other:
+        session = other.session()
+        session.add(*(NewMessage("user", f"note {number}") for number in range(60)))
+        editor = open_neovim("src/pool.py", url=model.url)
+        open_chat(editor)
+        session.delete()
+        editor.until_screen("This conversation was deleted.")
+    editor.lua("_G.told = 0; vim.notify = function() told = told + 1 end")
+    over = "return require('rejoinder.chat').of_buffer().loading == nil and told == ..."
+    editor.press("gg")
+    editor.until(over, 1)
+    for key in "jjkk":
+        editor.press(key)
+        assert editor.lua(over, 1)
+    # but who asks for them is answered
+    editor.press("<CR>")
+    editor.until(over, 2)
 
 
 def run_terminal(project: Path, *arguments: str) -> str:

@@ -11,6 +11,7 @@ Open = Callable[..., Neovim]
 Picture = Callable[..., None]
 
 ANSWER = "Use this:\n\n```python\nlimit = 9\nprint(limit)\n```\n\nor\n\n```lua\nlocal limit = 9\n```\n\nas you like.\n"
+REDRAW = "require('rejoinder.chat').of_buffer():redraw()"
 INPUT = "return require('rejoinder.chat').of_buffer().page:input()"
 TOOLS = "tools = { use = { 'default' } }"
 IN_FILE = "vim.fn.win_execute(vim.fn.bufwinid('src/pool.py'), ...)"
@@ -73,13 +74,19 @@ def test_code_blocks_are_taken_over_and_attachments_and_effort_go_along(
 
 
 def test_messages_and_tool_output_are_folds(open_neovim: Open, model: FakeModel, picture: Picture) -> None:
-    read = Reply(text="", calls=(Call("read_file", json.dumps({"path": "src/pool.py"})),))
+    gate = model.gate()
+    read = Reply(text="", calls=(Call("read_file", json.dumps({"path": "src/pool.py"})),), gate=gate)
     model.script(read, Reply(text=ANSWER, tokens=(ANSWER,)))
     editor = open_neovim("src/pool.py", url=model.url, settings=TOOLS)
     open_chat(editor)
     ask(editor, "What is in it?")
+    # Neovim makes no folds while one types
+    editor.press("GA")
+    gate.open()
     editor.until_text("as you like.")
     idle(editor)
+    editor.lua(REDRAW)
+    editor.press("<Esc>")
     # the output is there, below its call, and closed
     assert any("class ConnectionPool:" in line for line in editor.lines())
     assert editor.lua(CLOSED, "class ConnectionPool") == editor.lua("return vim.fn.search('▸ read_file', 'nw')")
@@ -89,7 +96,12 @@ def test_messages_and_tool_output_are_folds(open_neovim: Open, model: FakeModel,
     editor.press("zo")
     editor.until_screen("class ConnectionPool:")
     picture(editor, "tool-output")
-    editor.lua("require('rejoinder.chat').of_buffer():redraw()")
+    editor.lua(REDRAW)
+    assert editor.lua(CLOSED, "class ConnectionPool") == -1
+    editor.press("GA")
+    editor.lua(REDRAW)
+    editor.lua(REDRAW)
+    editor.press("<Esc>")
     assert editor.lua(CLOSED, "class ConnectionPool") == -1
     editor.press("ggzM")
     editor.until_screen("You  What is in it?")
@@ -100,6 +112,11 @@ def test_messages_and_tool_output_are_folds(open_neovim: Open, model: FakeModel,
     editor.command("bwipeout!")
     open_chat(editor)
     editor.until_text("as you like.")
+    assert editor.lua(CLOSED, "class ConnectionPool") > 0
+    # and after somebody deleted it
+    before = editor.lines()
+    editor.press("Gdgg")
+    editor.until("return vim.deep_equal(vim.api.nvim_buf_get_lines(0, 0, -1, false), ...)", before)
     assert editor.lua(CLOSED, "class ConnectionPool") > 0
     # no block of the output counts as one of the answer's, and the message can be remembered by its key
     editor.lua("vim.fn.search('print(limit)', 'bw')")

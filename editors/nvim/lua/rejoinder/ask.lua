@@ -2,13 +2,13 @@
 local blocks = require('rejoinder.chat.blocks')
 local client_of = require('rejoinder.client')
 local methods = require('rejoinder.protocol').methods
+local pace = require('rejoinder.chat.pace')
 local turns = require('rejoinder.turns')
 
 local M = {}
 
----@class rejoinder.Ask
+---@class rejoinder.Ask: rejoinder.Paced
 ---@field turnId string
----@field buf integer
 ---@field win integer
 ---@field from integer the buffer that was asked about
 ---@field title string
@@ -47,6 +47,7 @@ end
 function M._float(from, options)
   require('rejoinder.colours').set()
   local buf = vim.api.nvim_create_buf(false, true)
+  vim.bo[buf].bufhidden = 'wipe'
   local what = options.action and options.action:gsub('^%l', string.upper) or 'Ask'
   local title = vim.trim(options.text or '') ~= '' and what .. ': ' .. vim.trim(options.text) or what
   local width = math.min(math.max(60, math.floor(vim.o.columns * 0.6)), 100)
@@ -63,6 +64,7 @@ function M._float(from, options)
   end
   vim.bo[buf].modifiable = false
   local ask = { turnId = client_of.new_id(), buf = buf, win = win, from = from, title = title, begun = false, text = '' }
+  ask.append = M._append
   M._keys(ask)
   return ask
 end
@@ -110,7 +112,7 @@ function M.update(params)
   end
   local update = params.update
   if update.type == 'text' then
-    M._append(ask, update.text)
+    pace.append(ask, update.text)
   elseif update.type == 'status' and not ask.begun then
     M._write(ask, { update.message })
   end
@@ -159,9 +161,8 @@ end
 ---@param ask rejoinder.Ask
 ---@param result rejoinder.TurnResult
 function M._done(ask, result)
-  if not vim.api.nvim_buf_is_loaded(ask.buf) then
-    return
-  end
+  pace.flush(ask)
+  pace.stop(ask)
   if not ask.begun then
     M._write(ask, turns.lines(result.text or ''))
   end
@@ -172,6 +173,7 @@ end
 ---@param ask rejoinder.Ask
 ---@param err lsp.ResponseError|rejoinder.Problem
 function M._failed(ask, err)
+  pace.stop(ask)
   if vim.api.nvim_buf_is_loaded(ask.buf) then
     local lines = { '**' .. err.message .. '**' }
     if type(err.data) == 'table' and err.data.hint then

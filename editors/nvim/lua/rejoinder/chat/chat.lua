@@ -34,6 +34,7 @@ local unstored = require('rejoinder.chat.unstored')
 ---@field messages rejoinder.Message[]
 ---@field older integer how many messages there are before those
 ---@field loading (fun())[]? who waits for some of these, which are on their way
+---@field refused rejoinder.Message? before which none could be loaded
 ---@field running rejoinder.Running?
 ---@field attachments rejoinder.Attachment[] of the next message
 ---@field syncing boolean whether the session was asked for and has not come yet
@@ -145,10 +146,12 @@ function Chat:redraw()
     sending.draw(self, running)
     if #running.pieces > 0 or #running.calls > 0 then
       running.answered = page:add('assistant', nil, nil, running.calls)
-      page:append(table.concat(running.pieces))
+      page:append((table.concat(running.pieces):gsub('^%s+', '')))
     end
   end
   folds.restore(page)
+  -- the view went along with the last line as the rest came in above it
+  scroll.settle(page)
   notes.idle(self)
   require('rejoinder.approvals').ask(self)
 end
@@ -196,6 +199,9 @@ function Chat:sync()
   local which = { sessionId = self.session.sessionId, since = since } ---@type rejoinder.SessionOpenParams
   client_of.request(self.client, protocol.methods.SESSION_OPEN, which, function(err, result)
     self.syncing = false
+    if not vim.api.nvim_buf_is_loaded(self.buf) then
+      return
+    end
     if err then
       notes.failed(self, err)
     elseif running and result.running and result.running.turnId == running.turnId then

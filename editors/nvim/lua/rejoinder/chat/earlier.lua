@@ -1,5 +1,5 @@
---- Messages before those that are in the buffer. It holds so many lines and no more: as new messages come, old ones go
---- out of it, and they are back as soon as one scrolls up to them.
+--- Messages before those that are in the buffer. As one scrolls up they are loaded, without a limit. At the end of a
+--- turn the oldest go out of a buffer that is too long, as far as nobody sees them, and come back the same way.
 local client_of = require('rejoinder.client')
 local Drawing = require('rejoinder.chat.drawing')
 local folds = require('rejoinder.chat.folds')
@@ -21,10 +21,11 @@ function M.draw(chat)
   chat.page:earlier(#drawings > 0 and chat.older or 0)
 end
 
---- Some window may show the first line: what is before it is loaded.
+--- Some window may show the first line: what is before it is loaded. What failed once is left to the user's own wish.
 ---@param chat rejoinder.Chat
 function M.seen(chat)
-  if chat.older > 0 and M._first_seen(chat.page) == 0 then
+  local is_refused = chat.refused ~= nil and chat.refused == chat.messages[1]
+  if chat.older > 0 and not is_refused and M._first_seen(chat.page) == 0 then
     M.load(chat)
   end
 end
@@ -40,14 +41,17 @@ function M.load(chat, done)
   if not chat.client or not first or chat.loading then
     return
   end
-  chat.loading = { done }
+  local mine = { done }
+  chat.loading = mine
   local methods = require('rejoinder.protocol').methods
   ---@type rejoinder.SessionHistoryParams
   local params = { sessionId = chat.session.sessionId, before = first.messageId }
   client_of.request(chat.client, methods.SESSION_HISTORY, params, function(err, result)
-    local waiting = chat.loading
-    chat.loading = nil
+    if chat.loading == mine then
+      chat.loading = nil
+    end
     if err then
+      chat.refused = first
       client_of.tell(client_of.message(err))
     elseif chat.messages[1] == first and vim.api.nvim_buf_is_loaded(chat.buf) then
       local drawings = M._drawings(result.messages)
@@ -58,7 +62,8 @@ function M.load(chat, done)
         chat.page:earlier(chat.older)
       end)
       folds.restore(chat.page, #drawings)
-      for _, go_on in ipairs(#drawings > 0 and waiting or {}) do
+      -- also when nothing was drawn: with an empty page there are no older ones, so whoever asks again comes to an end
+      for _, go_on in ipairs(mine) do
         go_on()
       end
     end
@@ -77,8 +82,12 @@ function M.trim(chat)
     count = count + 1
   end
   if count > 0 then
-    local left = 1
-    while chat.messages[left] ~= entries[count + 1].message do
+    local left, stays = 1, count + 1
+    -- a part that was cut off is in no history
+    while not vim.list_contains(chat.messages, entries[stays].message) do
+      stays = stays + 1
+    end
+    while chat.messages[left] ~= entries[stays].message do
       left = left + 1
     end
     M._leave(chat, left)

@@ -120,14 +120,16 @@ function M.keep(page)
   local function read()
     for _, fold in ipairs(folds_of(page)) do
       local first = vim.fn.foldclosed(fold.row + 1)
+      -- what came while one typed has no fold yet
+      local is_made = vim.fn.foldlevel(fold.row + 1) >= (fold.closed and 2 or 1)
       -- what is within a closed fold cannot be seen
-      if first == -1 or first == fold.row + 1 then
+      if is_made and (first == -1 or first == fold.row + 1) then
         page.turned[fold.id] = (first ~= -1) ~= fold.closed or nil
       end
     end
   end
   local win = wins_of(page)[1]
-  if win then
+  if win and not page.unfolded then
     vim.api.nvim_win_call(win, read)
   end
 end
@@ -137,12 +139,24 @@ end
 ---@param count? integer of the first messages; unset: all
 function M.restore(page, count)
   M.update(page)
+  -- Neovim makes no folds while one types
+  page.unfolded = vim.api.nvim_get_mode().mode:match('^[iR]') ~= nil
   for _, fold in ipairs(next(page.turned) and folds_of(page, count) or {}) do
     for _, win in ipairs(page.turned[fold.id] and wins_of(page) or {}) do
       vim.api.nvim_win_call(win, function()
         vim.cmd(('silent! %d%s'):format(fold.row + 1, fold.closed and 'foldopen' or 'foldclose'))
       end)
     end
+  end
+end
+
+--- Typing is over: what came in meanwhile was not folded by Neovim.
+---@param page rejoinder.Page
+function M.typed(page)
+  if page.unfolded then
+    M.restore(page)
+  else
+    M.update(page)
   end
 end
 

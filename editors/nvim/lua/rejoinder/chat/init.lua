@@ -246,8 +246,7 @@ function M._watch(chat)
     end
   end)
   on('InsertLeave', function()
-    -- what comes in while one types is not folded by Neovim
-    require('rejoinder.chat.folds').update(chat.page)
+    require('rejoinder.chat.folds').typed(chat.page)
   end)
   on('BufWriteCmd', function()
     M.connect(chat)
@@ -259,14 +258,20 @@ function M._watch(chat)
     require('rejoinder.chat.earlier').seen(chat)
   end)
   on('BufUnload', function()
-    draft.part(chat)
-    chats[chat.buf] = nil
-    if chat.client and chat.session and not chat.client:is_stopped() then
-      ---@type rejoinder.SessionParams
-      local which = { sessionId = chat.session.sessionId }
-      client_of.request(chat.client, require('rejoinder.protocol').methods.SESSION_CLOSE, which, function() end)
-    end
+    M._closed(chat)
   end)
+end
+
+---@param chat rejoinder.Chat
+function M._closed(chat)
+  draft.part(chat)
+  require('rejoinder.chat.pace').stop(chat.page)
+  chats[chat.buf] = nil
+  if chat.client and chat.session and not chat.client:is_stopped() then
+    ---@type rejoinder.SessionParams
+    local which = { sessionId = chat.session.sessionId }
+    client_of.request(chat.client, require('rejoinder.protocol').methods.SESSION_CLOSE, which, function() end)
+  end
 end
 
 vim.api.nvim_create_autocmd('ExitPre', {

@@ -2,11 +2,15 @@
 --- drawn a few times a second, right after a key is on the screen, when the next one is furthest: no key waits for it.
 local M = {}
 
+---@class rejoinder.Paced a chat's page, or a float with an answer
+---@field buf integer
+---@field append fun(self: rejoinder.Paced, text: string)
+
 local TYPING = 100 -- milliseconds after a key in which another one is likely
 local PAUSE = 300 -- milliseconds between drawings while one types
 local SHOWN = 3 -- milliseconds until a key is on the screen
 
-local held = {} ---@type table<rejoinder.Page, string>
+local held = {} ---@type table<rejoinder.Paced, string>
 local keys = vim.api.nvim_create_namespace('rejoinder.pace')
 local timer ---@type uv.uv_timer_t? there while an answer comes in
 local key, drawn = 0, 0 -- when there was one last
@@ -29,7 +33,7 @@ local function draw_after(delay)
 end
 
 --- More of a page's last message.
----@param page rejoinder.Page
+---@param page rejoinder.Paced
 ---@param text string
 function M.append(page, text)
   if not timer then
@@ -53,7 +57,7 @@ function M.append(page, text)
 end
 
 --- Draw what is held of a page's last message.
----@param page rejoinder.Page
+---@param page rejoinder.Paced
 function M.flush(page)
   local text = held[page]
   held[page] = nil
@@ -64,7 +68,7 @@ function M.flush(page)
 end
 
 --- Nothing more of a page's last message comes; what is held is drawn elsewhere.
----@param page rejoinder.Page
+---@param page rejoinder.Paced
 function M.stop(page)
   held[page] = nil
   if timer and not next(held) then

@@ -26,8 +26,7 @@ local api = vim.api
 ---@field mark integer? of the words at the heading's right
 ---@field calls integer how many lines tool calls take below the heading
 
----@class rejoinder.Page
----@field buf integer
+---@class rejoinder.Page: rejoinder.Paced
 ---@field top integer first row of the user's own lines
 ---@field entries rejoinder.Entry[]
 ---@field places rejoinder.Place[]
@@ -36,6 +35,7 @@ local api = vim.api
 ---@field noticed [string, string][][]? what `notice` shows
 ---@field fence rejoinder.Fence? of the last message
 ---@field turned table<string, boolean> messages that were closed and calls that were opened, by ID
+---@field unfolded boolean? whether its folds are not those of its messages, until they are restored
 ---@field levels table<integer, string>? of folds, by row; unset: not counted yet
 ---@field damaged fun() called when somebody else changed drawn lines
 local Page = {}
@@ -51,6 +51,7 @@ function Page.new(buf, damaged)
   api.nvim_buf_attach(buf, false, {
     on_lines = function(_, _, _, first)
       if not self.drawing and first < self.top then
+        self.unfolded = true
         self.damaged()
       end
     end,

@@ -72,7 +72,7 @@ function M.request(chat, running, params)
   params.settings = chat.effort and { effort = chat.effort } or nil
   client_of.request(chat.client, methods.CHAT, params, function(err)
     -- an error within the turn has come as its last update already
-    if err and chat.running == running then
+    if err and chat.running == running and vim.api.nvim_buf_is_loaded(chat.buf) then
       M.failed(chat, running, err)
     end
   end)
