@@ -108,9 +108,10 @@ def test_a_turn_that_fails_after_a_call_stays_as_it_is_stored(
     editor.until_screen("✗")
     idle(editor)
     assert remembered() == ["Eight at most"]
+    # what is stored is asked for once the turn has failed
+    editor.until("return require('rejoinder.chat').of_buffer().page:input() == ''")
     shown = editor.lines()
     assert shown.count("Remember how many there are.") == 1 and "▸ remember Eight at most" in shown
-    assert editor.lua("return require('rejoinder.chat').of_buffer().page:input()") == ""
 
 
 def test_a_call_is_offered_again_after_a_restart(open_neovim: Open, model: FakeModel) -> None:
