@@ -136,6 +136,8 @@ async def test_what_is_not_sent_yet_is_the_sessions_draft(home: Home, project: P
         await other.run("session/update", sessionId=session_id, draft="Begun elsewhere")
         uri = await editor.chat()
         assert editor.documents[uri] == "# You\n\nBegun elsewhere"
+        # answered when the server has seen what was opened
+        await editor.actions(uri)
         # it stays in this editor, whatever is typed elsewhere
         await other.run("session/update", sessionId=session_id, draft="Not this")
         editor.type(uri, ", and ended here?")

@@ -13,14 +13,14 @@ from rejoinder.domain.edits import with_ends_of
 from rejoinder.domain.errors import SessionNotFound
 from rejoinder.domain.events import ApprovalWanted, TurnEnded, TurnEvent, UserMessageTaken
 from rejoinder.domain.retrieval import IndexStatus
-from rejoinder.domain.transcript import difference, heading, said, transcript, unsent, with_typed
+from rejoinder.domain.transcript import difference, heading, said, transcript
 from rejoinder.domain.waiting import waiting_in
 from rejoinder.engine.subscriptions import ChangeKind
 from rejoinder.lsp.applying import apply_change
 from rejoinder.lsp.client import Client
-from rejoinder.lsp.kept_draft import KeptDraft
 from rejoinder.lsp.showing import show_end, tell
 from rejoinder.lsp.shown_turn import ShownTurn
+from rejoinder.lsp.unsent_part import UnsentPart
 from rejoinder.services.ports import TurnAddress
 from rejoinder.services.running import RunningTurn
 from rejoinder.services.transcripts import TranscriptAddress, deleted_hint
@@ -54,25 +54,20 @@ class OpenTranscript:
         """What could be done when lenses were drawn last: of which turn, and how many calls waited."""
         self._client = client
         self._approve = approve
-        self._draft = KeptDraft(client, address, self._draft_now)
+        self._own = UnsentPart(client, address)
         self._said = ""
         """The text of these messages."""
         self._before = ""
         """What stands before the question of the running turn."""
         self._asked_about: set[str] = set()
-        self._taken: str | None = None
-        """What was sent from below the last heading and still stands there."""
-        self._sent_here = False
         self._leads = False
         """Whether the cursor is still to be led behind what was sent here."""
-        self._seen = ""
-        """The text that the editor told of last."""
         self._untold: str | None = None
         """What the document holds since a change that the editor has not told of."""
-        self._typed: list[str] = []
         self._behind = False
-        self._is_new = self._reread = True
+        self._reread = True
         self._refusals = 0
+        self._looked_at = asyncio.Event()
         self._edited = asyncio.Event()
         self._level = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -84,27 +79,33 @@ class OpenTranscript:
 
     def begin(self) -> None:
         """Follow the session from now on, a turn that runs already from its beginning."""
-        project_id, session_id = self.address.project.project_id, self.address.session_id
         self._client.subscriptions.join(self)
-        self._client.subscriptions.follow_session(project_id, session_id, self)
+        self._client.subscriptions.follow_session(*self.address.key, self)
         self._look()
-        self._draft.is_known(unsent(self._seen))
-        turn = self._client.services.turns.running_in(project_id, session_id)
+        turn = self._client.services.turns.running_in(*self.address.key)
         if isinstance(turn, RunningTurn):
             for seq, event in turn.since(-1):
                 self.tell_update(turn.address, seq, event)
         self._catch_up()
 
-    def end(self) -> str | None:
-        """It was closed; answers the draft that is still to be kept."""
+    async def begun(self) -> None:
+        """Wait until what was opened was compared with the session's draft, if that can be done now."""
+        await self._looked_at.wait()
+
+    def end(self) -> tuple[str | None, str]:
+        """It was closed; answers the draft that is still to be kept, and the text that was not compared with it."""
         self._client.subscriptions.leave(self)
-        return self._draft.end()
+        if self._task is not None:
+            # the document may be opened again at once, and another one keeps it up then
+            self._task.cancel()
+        self._looked_at.set()
+        return self._own.end(), self._own.uncompared
 
     def edited(self) -> None:
         """The editor told of a change."""
         self._look()
         self._untold = None
-        self._draft.edited()
+        self._own.edited()
         self._edited.set()
         if self._refusals:
             self._catch_up()
@@ -114,10 +115,8 @@ class OpenTranscript:
         address = TurnAddress(self.address.project.project_id, self.address.session_id, turn_id)
         if self.turn is None or self.turn.address != address:
             self.turn = ShownTurn(address)
-        self._taken, self._sent_here, self._leads = own, own is not None, own is not None
-        if own is not None:
-            # whoever runs the turn keeps it now
-            self._draft.is_known("")
+        self._own.sent(own)
+        self._leads = own is not None
 
     async def caught_up(self) -> None:
         """Wait until the editor shows all, as far as it takes that soon."""
@@ -127,21 +126,23 @@ class OpenTranscript:
 
     def type_in(self, text: str) -> None:
         """As the port `OpenTranscript` says."""
-        self._typed.append(text)
+        self._own.put(text)
         self._catch_up()
 
     def tell_update(self, turn: TurnAddress, seq: int, event: TurnEvent) -> None:
         """As the port `Follower` says."""
         if isinstance(event, TurnEnded):
-            self._turn_ended(event)
+            self._turn_ended(turn, event)
         elif not self._take(turn, event):
             return
+        elif isinstance(event, UserMessageTaken):
+            known = {message.message_id for message in self.messages}
+            self._own.asked(event.message, is_new=event.message.message_id not in known)
         self._catch_up()
 
     def tell_changed(self, session: Session, kind: ChangeKind) -> None:
         """As the port `Follower` says. While a turn runs its end is waited for, which comes after it was stored."""
-        here = (self.address.project.project_id, self.address.session_id)
-        if (session.project_id, session.session_id) != here:
+        if (session.project_id, session.session_id) != self.address.key:
             return
         if kind == "deleted":
             text = f"The conversation {session.name!r} is gone. {deleted_hint(self.address)}"
@@ -169,16 +170,23 @@ class OpenTranscript:
                 pass
         return True
 
-    def _turn_ended(self, end: TurnEnded) -> None:
-        asked = self.turn.question if self.turn is not None else None
-        self.turn, self._is_parked, self._reread = None, False, True
-        self._asked_about.clear()
+    def _turn_ended(self, address: TurnAddress, end: TurnEnded) -> None:
+        self._reread = True
         if end.error is not None:
-            if self._taken is None and self._sent_here and asked is not None and end.message_id is None:
-                self._typed.insert(0, asked.content)  # nothing was stored: it can be sent again
-            self._taken, self._leads = None, False
             tell(self._client, f"{end.error.message} {end.error.hint}", lsp.MessageType.Error)
-        self._sent_here = False
+        if self.turn is None or self.turn.address != address:
+            # it was queued, or failed before it was shown; what is shown goes on
+            if end.error is not None:
+                self._own.replaced()
+            return
+        asked = self.turn.question
+        self.turn, self._is_parked = None, False
+        self._asked_about.clear()
+        if end.error is None:
+            self._own.answered()
+        else:
+            self._own.failed(asked if end.message_id is None else None)
+            self._leads = False
 
     def _said_before(self, asked: Message) -> str:
         """What stands before a question, which may have been asked before."""
@@ -195,17 +203,27 @@ class OpenTranscript:
     async def _keep_up(self) -> None:
         while self._behind:
             self._behind = False
-            if self._reread and (self.turn is None or self._is_parked):
-                self._reread = False
-                try:
+            try:
+                if not self._own.is_compared:
+                    await self._compare()
+                if self._reread and (self.turn is None or self._is_parked):
+                    self._reread = False
                     await self._read()
-                except SessionNotFound:
-                    return
+            except SessionNotFound:
+                return
             await self._write()
             if not self._behind:
                 self._level.set()
             await self._refresh_lenses()
             await asyncio.sleep(PACE_SECONDS)
+
+    async def _compare(self) -> None:
+        asked = self.turn.question if self.turn is not None and not self._is_parked else None
+        try:
+            if not await self._own.compare(asked):
+                self._behind = True
+        finally:
+            self._looked_at.set()
 
     async def _read(self) -> None:
         session, messages = await self._client.services.transcripts.read(self.address)
@@ -213,10 +231,6 @@ class OpenTranscript:
         if self.turn is not None and not self._is_parked:
             return
         self.messages, self._said, self.turn, self._is_parked = messages, text, None, False
-        if self._is_new and session.draft and not unsent(self._seen).strip():
-            self._typed.append(session.draft)
-            self._draft.is_known(session.draft)
-        self._is_new = False
         if (waiting := waiting_in(session)) is not None:
             address = TurnAddress(session.project_id, session.session_id, waiting.turn_id)
             for event in events_of(waiting, session.session_id):
@@ -236,7 +250,7 @@ class OpenTranscript:
         document = self._client.workspace.opened(self.uri)
         if document is None:
             return
-        before, typed, taken = self._untold or document.source, list(self._typed), self._taken
+        before, pending = self._untold or document.source, self._own.pending()
         after = with_ends_of(before, self._wanted(before))
         change = difference(before, after)
         if change is None:
@@ -255,8 +269,9 @@ class OpenTranscript:
             self._behind = self._refusals < _MOST_REFUSALS
             return
         self._refusals = 0
-        del self._typed[: len(typed)]
-        self._taken = None if taken == self._taken else self._taken
+        if not self._edited.is_set():
+            self._own.seen = after
+        self._own.made(pending)
         if self._leads and shows_question:
             self._leads = False
             await show_end(self._client, document.uri, after)
@@ -270,25 +285,13 @@ class OpenTranscript:
 
     def _wanted(self, now: str) -> str:
         """The whole text as it is to be."""
-        own = self._own(now)
-        for text in self._typed:
-            own = with_typed(own, text)
+        own = self._own.within(now)
         shown = self.turn.messages() if self.turn is not None else []
         if not shown:
             return self._said + heading("user") + own
         return self._before + transcript(shown, folder=self.address.project.folder_uri) + own
 
-    def _own(self, now: str) -> str:
-        """What is not sent yet."""
-        own = unsent(now)
-        return own[len(self._taken) :] if self._taken is not None and own.startswith(self._taken) else own
-
-    def _draft_now(self) -> str | None:
-        """What is to be kept; nothing of it while the session's draft is what a turn has been asked."""
-        own = self._own(self._seen)
-        return own if own.strip() or self.turn is None else None
-
     def _look(self) -> None:
         document = self._client.workspace.opened(self.uri)
         if document is not None:
-            self._seen = document.source
+            self._own.seen = document.source

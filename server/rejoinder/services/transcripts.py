@@ -9,10 +9,12 @@ from typing import Protocol
 from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Message, Project, Session
 from rejoinder.domain.errors import NotFound, RejoinderError, SessionNotFound
-from rejoinder.domain.transcript import transcript, with_typed
+from rejoinder.domain.redaction import Redactor
+from rejoinder.domain.transcript import transcript, unsent, with_typed
 from rejoinder.services.choke_point import ChokePoint
 from rejoinder.services.projects import Projects
 from rejoinder.services.sessions import Sessions
+from rejoinder.services.unsent_texts import UnsentTexts, Verdict, plain
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +62,11 @@ class TranscriptAddress:
     project: Project
     session_id: str
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """The IDs of both."""
+        return self.project.project_id, self.session_id
+
 
 class Transcripts:
     """Writes them, and finds the session of one again."""
@@ -70,6 +77,7 @@ class Transcripts:
         self._files = files
         self._choke_point = choke_point
         self._known: dict[str, TranscriptAddress] = {}
+        self._unsent = UnsentTexts()
         self._open: dict[Path, dict[OpenTranscript, None]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
 
@@ -77,14 +85,15 @@ class Transcripts:
         """An editor has a transcript open."""
         self._open.setdefault(path, {})[one] = None
 
-    def closed(self, path: Path, one: OpenTranscript | None, draft: str | None = None) -> None:
+    def closed(self, path: Path, one: OpenTranscript | None, draft: str | None = None, *, text: str | None) -> None:
         """An editor has closed it. `draft` is kept, and the file shows what is now, or goes with its session.
 
+        `text` is what it held if that was not compared with the draft yet; None: what its file holds was not.
         Nobody waits for that: the editor's connection may be about to end.
         """
         if one is not None:
             self._open.get(path, {}).pop(one, None)
-        task = asyncio.get_running_loop().create_task(self._leave(path, draft))
+        task = asyncio.get_running_loop().create_task(self._leave(path, draft, text))
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 
@@ -134,6 +143,24 @@ class Transcripts:
     async def keep_draft(self, address: TranscriptAddress, text: str) -> None:
         """What is not sent yet is the session's draft, which any editor goes on with. Raises SessionNotFound."""
         await self._sessions.update(address.project.project_id, address.session_id, {"draft": text})
+        self._unsent.was_draft(address.key, text)
+
+    def sent(self, address: TranscriptAddress) -> None:
+        """What was not sent yet was sent from a transcript; the same may be typed once more."""
+        self._unsent.was_draft(address.key, "")
+
+    async def compared(
+        self, address: TranscriptAddress, text: str, asked: Message | None = None
+    ) -> tuple[Verdict, str]:
+        """What counts of the text that an editor has opened and of the session's draft; and that draft.
+
+        The question that a running turn was `asked` is none. Raises SessionNotFound.
+        """
+        session, messages = await self.read(address)
+        draft = session.draft or ""
+        if asked is not None and plain(self._redactor(address, messages).mask(asked.content)) == plain(draft):
+            draft = ""
+        return await asyncio.to_thread(self._compared, address, text, draft, messages), draft
 
     async def show(self, address: TranscriptAddress, *, typed: str = "") -> Path:
         """Have a session's file show it; its path. `typed` is put below the last heading, behind the draft.
@@ -144,34 +171,48 @@ class Transcripts:
         if (open_ones := list(self._open.get(path, ()))) and typed:
             open_ones[0].type_in(typed)
         elif not open_ones:
-            await self._write(path, address, typed)
+            await self._write(path, address, typed=typed)
         return path
 
-    async def _leave(self, path: Path, draft: str | None) -> None:
+    async def _leave(self, path: Path, draft: str | None, text: str | None) -> None:
         try:
             address = await self.address(path)
             if draft is not None:
                 await self.keep_draft(address, draft)
-            await self.show(address)
+            if not self._open.get(path):
+                await self._write(path, address, text)
         except (NotFound, SessionNotFound):
             # an editor may have written it again
             await asyncio.to_thread(self._files.remove, path)
         except RejoinderError as error:
             _log.warning("a transcript that was closed was not written: %s", error.message)
 
-    async def _write(self, path: Path, address: TranscriptAddress, typed: str) -> None:
+    async def _write(self, path: Path, address: TranscriptAddress, text: str | None = None, *, typed: str = "") -> None:
+        """Write the file: `text`, by default what it holds, may have something unsent that is not the draft."""
         session, messages = await self.read(address)
-        redactor = self._choke_point.redactor(
-            address.project.project_id, session.session_id, (one.content for one in messages)
-        )
 
         def write() -> None:
-            own = with_typed(session.draft or "", typed)
-            masked = redactor.mask(transcript(messages, folder=address.project.folder_uri) + own)
-            if masked != self._files.read(path):
+            before = self._files.read(path)
+            held = text if text is not None else before or ""
+            counts = self._compared(address, held, session.draft or "", messages)
+            # of two that differ the draft is in the session anyway; who opens the file puts them together
+            own = unsent(held) if counts in ("text", "both") else session.draft or ""
+            body = transcript(messages, folder=address.project.folder_uri) + with_typed(own, typed)
+            if (masked := self._redactor(address, messages).mask(body)) != before:
                 self._files.write(path, masked)
 
         await asyncio.to_thread(write)
+
+    def _compared(self, address: TranscriptAddress, text: str, draft: str, messages: list[Message]) -> Verdict:
+        # a draft is stored masked
+        masked = self._redactor(address, messages).mask(text)
+        counts = self._unsent.verdict(address.key, masked, draft, messages, folder=address.project.folder_uri)
+        if counts in ("same", "draft") and draft:
+            self._unsent.was_draft(address.key, draft)
+        return counts
+
+    def _redactor(self, address: TranscriptAddress, messages: list[Message]) -> Redactor:
+        return self._choke_point.redactor(*address.key, (one.content for one in messages))
 
 
 def deleted_hint(address: TranscriptAddress) -> str:
