@@ -49,7 +49,9 @@ class Terminal:
             # before the program looks
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
             os.chdir(folder)
-            variables = {**os.environ, "TERM": "xterm-256color", **(environment or {})}
+            # the size of a terminal that the tests run in is not this one's
+            own = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+            variables = {**own, "TERM": "xterm-256color", **(environment or {})}
             os.execvpe(arguments[0], list(arguments), variables)  # noqa: S606
 
     def __enter__(self) -> Self:

@@ -9,7 +9,7 @@ import pytest
 from e2e.command import Command
 from e2e.kit import Editor, Home
 
-FILES = 300
+FILES = 1200
 
 
 @pytest.fixture

@@ -45,17 +45,21 @@ class Conversation:
         """Converse; answers the exit code."""
         self.switch(self.session, recall=True)
         while not self.ended:
-            try:
-                line = self._question.ask(self._prompt())
-            except EOFError:
-                return 0
-            except KeyboardInterrupt:
-                continue
-            if line.strip().lower() in _GOODBYES:
-                return 0
-            if line.strip():
-                self._take(line)
+            # also between two questions Ctrl+C ends nothing
+            with contextlib.suppress(KeyboardInterrupt):
+                self._go_on()
         return 0
+
+    def _go_on(self) -> None:
+        """Ask for a line and carry it out."""
+        try:
+            line = self._question.ask(self._prompt())
+        except EOFError:
+            line = _GOODBYES[0]
+        if line.strip().lower() in _GOODBYES:
+            self.ended = True
+        elif line.strip():
+            self._take(line)
 
     def switch(self, session: Session, *, recall: bool = False) -> None:
         """Go on in a session; `recall` shows the end of what was said in it."""

@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import threading
 from pathlib import Path
 
 from rejoinder.domain.errors import StorageError, StorageFull
@@ -16,6 +17,8 @@ class DiskTranscriptFiles:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
+        self._writing = threading.Lock()
+        """Held while one is written: two writers of the same one would take each other's new file away."""
 
     def path(self, name: str) -> Path:
         """As the port says. This alone, with `name_of`, says where transcripts are."""
@@ -42,10 +45,11 @@ class DiskTranscriptFiles:
         """As the port says."""
         beside = path.with_suffix(".new")
         try:
-            own_private_folder(path.parent)
-            with os.fdopen(open_private(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as file:
-                file.write(text.encode("utf-8", "replace"))
-            beside.replace(path)
+            with self._writing:
+                own_private_folder(path.parent)
+                with os.fdopen(open_private(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as file:
+                    file.write(text.encode("utf-8", "replace"))
+                beside.replace(path)
         except OSError as exc:
             raise _failure(path, exc) from None
 
