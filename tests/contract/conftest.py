@@ -14,6 +14,7 @@ from rejoinder.adapters.remembered_models import RememberedModels
 from rejoinder.adapters.retrying_model import RetryPolicy
 from rejoinder.adapters.tinydb_history import TinyDbHistory
 from rejoinder.domain.conversation import Project
+from stores_kit import STORES, reopened
 
 
 @pytest.fixture
@@ -22,6 +23,18 @@ async def core(tmp_path: Path) -> AsyncIterator[Core]:
     folder = tmp_path / "project"
     folder.mkdir()
     core = Core(TinyDbHistory(tmp_path / "data"), folder)
+    yield core
+    await core.close()
+
+
+@pytest.fixture(params=STORES)
+async def core_of_each_store(
+    request: pytest.FixtureRequest, tmp_path: Path, redis: redis_server.RedisServer | None
+) -> AsyncIterator[Core]:
+    """The same over every kind of store."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    core = Core(reopened(request.param, tmp_path / "data", redis).store, folder)
     yield core
     await core.close()
 

@@ -1,13 +1,11 @@
 """What `/remember` turns say is gone with the entry: from the session, its forks and the trash, in every store."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import attrs
 import pytest
 from test_remembering import remembered, turn
 
-import redis_server
 from core import Core
 from fakes import FIRST_MOMENT
 from rejoinder.domain.conversation import Project, Session
@@ -17,20 +15,13 @@ from rejoinder.domain.summaries import Summary
 from rejoinder.domain.titles import title_of
 from rejoinder.services.memory_requests import MemoryChange, MemoryFilter
 from rejoinder.services.remembered_turns import ASKED, CONFIRMED
-from stores_kit import STORES, reopened
 
 SAID = "the vault opens with marzipan"
 
 
-@pytest.fixture(params=STORES)
-async def core(
-    request: pytest.FixtureRequest, tmp_path: Path, redis: redis_server.RedisServer | None
-) -> AsyncIterator[Core]:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    core = Core(reopened(request.param, tmp_path / "data", redis).store, folder)
-    yield core
-    await core.close()
+@pytest.fixture
+def core(core_of_each_store: Core) -> Core:
+    return core_of_each_store
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 """A turn that fails after a call that may have changed something leaves the call in the history, in every store."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import redis_server
 from core import Core
 from fake_tools import FakeTool, tool
 from rejoinder.domain.conversation import Project, Session
@@ -20,24 +17,16 @@ from rejoinder.services.deciding import CallAddress
 from rejoinder.services.request import TurnRequest
 from rejoinder.services.running import RunningTurn
 from rejoinder.services.tool_ports import ToolFailed
-from stores_kit import STORES, reopened
 from turns_kit import BROKEN, begun, ending, said
 
 END = Finished("end_turn")
 MILK = '{"text": "milk"}'
 
 
-@pytest.fixture(params=STORES)
-async def core(
-    request: pytest.FixtureRequest, tmp_path: Path, redis: redis_server.RedisServer | None
-) -> AsyncIterator[Core]:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    store = reopened(request.param, tmp_path / "data", redis)
-    core = Core(store.store, folder)
-    core.tool_source.there = [tool(), tool("look", "read")]
-    yield core
-    await core.close()
+@pytest.fixture
+def core(core_of_each_store: Core) -> Core:
+    core_of_each_store.tool_source.there = [tool(), tool("look", "read")]
+    return core_of_each_store
 
 
 def calling(core: Core, name: str, *then: Any) -> None:

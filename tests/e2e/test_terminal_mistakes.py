@@ -3,6 +3,7 @@
 import os
 import subprocess
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -45,15 +46,7 @@ def test_output_that_cannot_be_written_is_an_error_of_two_lines(
     home: Home, project: Path, arguments: list[str], unbuffered: str
 ) -> None:
     with FULL.open("w") as full:
-        ran = subprocess.run(
-            [*REJOINDER, *arguments],
-            cwd=project,
-            env={**home.environment, "PYTHONUNBUFFERED": unbuffered},
-            stdin=subprocess.DEVNULL,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        ran = printing_to(full, home, project, arguments, unbuffered)
     assert (ran.returncode, ran.stderr.count("\n")) == (1, 2)
     assert "The output cannot be written: No space left on device." in ran.stderr
 
@@ -64,15 +57,7 @@ def test_who_reads_no_more_has_seen_enough(home: Home, project: Path, arguments:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as closed:
-        ran = subprocess.run(
-            [*REJOINDER, *arguments],
-            cwd=project,
-            env={**home.environment, "PYTHONUNBUFFERED": unbuffered},
-            stdin=subprocess.DEVNULL,
-            stdout=closed,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        ran = printing_to(closed, home, project, arguments, unbuffered)
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
@@ -82,6 +67,21 @@ def test_closed_streams_are_no_error(home: Home, project: Path) -> None:
             shell = f"exec {' '.join(REJOINDER)} {arguments} </dev/null {closed}"
             ran = subprocess.run(["sh", "-c", shell], cwd=project, env=home.environment, capture_output=True, text=True)
             assert (ran.returncode, "Traceback" in ran.stderr) == (0, False), (shell, ran.stderr)
+
+
+def printing_to(
+    output: TextIO, home: Home, project: Path, arguments: list[str], unbuffered: str
+) -> subprocess.CompletedProcess[str]:
+    """A command that writes there. Python's own buffer decides when it learns that it cannot."""
+    return subprocess.run(
+        [*REJOINDER, *arguments],
+        cwd=project,
+        env={**home.environment, "PYTHONUNBUFFERED": unbuffered},
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def test_who_looks_into_a_store_hears_whom_it_waits_for(command: Command) -> None:

@@ -112,7 +112,7 @@ class OpenTranscript:
 
     def began(self, turn_id: str, *, own: str | None = None) -> None:
         """A turn was begun here. `own`: what stands below the last heading was sent by it."""
-        address = TurnAddress(self.address.project.project_id, self.address.session_id, turn_id)
+        address = TurnAddress(*self.address.key, turn_id)
         if self.turn is None or self.turn.address != address:
             self.turn = ShownTurn(address)
         self._own.sent(own)

@@ -21,9 +21,7 @@ class RecordPlan:
     differing: Collection[str]
 
 
-def plan_records(
-    archive: HistoryStore, here: HistoryStore, project_id: str, home: Home | None = None
-) -> list[RecordPlan]:
+def plan_records(archive: HistoryStore, here: HistoryStore, project_id: str, home: Home | None) -> list[RecordPlan]:
     """How an archive's records of a project compare with those that are here, with all files where they are here."""
     plans = []
     for kind in archive.record_kinds(project_id):
