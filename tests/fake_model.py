@@ -288,7 +288,8 @@ class FakeModel:
         watching = self._loop.create_task(reader.read(1))
         try:
             await asyncio.wait({sending, watching}, return_when=asyncio.FIRST_COMPLETED)
-            if not sending.done():
+            # whoever writes may see the connection's end before the one who reads
+            if not sending.done() or isinstance(sending.exception(), ConnectionError):
                 request.disconnected.set()
                 return False
             return sending.result()

@@ -19,8 +19,8 @@ from editors.nvim.process import Neovim
 from editors.plain import plain_pictures as plain
 from editors.plain.picture import draw as draw_terminal
 from editors.vscode.code_server import install_extension
-from editors.vscode.conftest import POOL, small_project
 from editors.vscode.opening import open_window, settings_for
+from editors.vscode.pool_project import POOL, small_project
 from editors.vscode.window import Window
 from fake_model import FakeModel, Reply
 from terminal import Terminal

@@ -1,113 +1,21 @@
 """A VS Code of each test's own, with an empty home and the server of the environment that runs the tests."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
 from e2e.kit import Home, home_in
 from editors.vscode.code_server import install_extension, missing
-from editors.vscode.opening import open_window, settings_for
+from editors.vscode.kept import HAS_FAILED, Kept, Shared
+from editors.vscode.opening import Opener, open_window, settings_for
+from editors.vscode.pool_project import small_project
 from editors.vscode.window import Window
 from fake_model import FakeModel
-
-Opener = Callable[..., Awaitable[Window]]
-
-POOL = '''"""Database connections, kept for reuse."""
-
-
-class ConnectionPool:
-    """Lends connections that answer, and opens new ones when none is left."""
-
-    def __init__(self, connect, size=4):
-        self.connect = connect
-        self.idle = []
-        self.size = size
-
-    def borrow(self):
-        while self.idle:
-            connection = self.idle.pop()
-            if connection.ping():
-                return connection
-        return self.connect()
-
-    def give_back(self, connection):
-        if len(self.idle) < self.size:
-            self.idle.append(connection)
-'''
-
-CHANGE = """Give up after as many tries as there are connections:
-
-```python
-pool.py
-<<<<<<< SEARCH
-        while self.idle:
-            connection = self.idle.pop()
-=======
-        for _ in range(len(self.idle)):
-            connection = self.idle.pop()
->>>>>>> REPLACE
-```
-"""
-
-SEVERAL = f"""{CHANGE}
-And a test for it:
-
-```python
-test_pool.py
-<<<<<<< SEARCH
-=======
-def test_borrow():
-    assert True
->>>>>>> REPLACE
-```
-"""
-
-
-@attrs.frozen
-class Shared:
-    """A window that tests share, its user's home, and the model that answers there."""
-
-    window: Window
-    home: Home
-    model: FakeModel
-
-
-class Kept:
-    """Opened when a test first asks for it, kept for those after it, and opened anew after one that failed.
-
-    Else one failure would have others follow that say nothing.
-    """
-
-    def __init__(self, opening: Callable[[], AbstractAsyncContextManager[Shared]]) -> None:
-        self._opening = opening
-        self._open = AsyncExitStack()
-        self._shared: Shared | None = None
-
-    async def get(self) -> Shared:
-        if self._shared is None:
-            self._shared = await self._open.enter_async_context(self._opening())
-        return self._shared
-
-    async def close(self) -> None:
-        self._shared = None
-        await self._open.aclose()
-
-    async def lend(self, request: pytest.FixtureRequest) -> AsyncIterator[Shared]:
-        """What a fixture of one test yields."""
-        shared = await self.get()
-        yield shared
-        if request.node.stash.get(_HAS_FAILED, False):
-            print(await shared.window.words())
-            await self.close()
-
-
-_HAS_FAILED = pytest.StashKey[bool]()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -116,8 +24,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let fixtures know whether their test has failed."""
     report = yield
-    failed_before = call.when != "setup" and item.stash[_HAS_FAILED]
-    item.stash[_HAS_FAILED] = failed_before or report.failed
+    failed_before = call.when != "setup" and item.stash[HAS_FAILED]
+    item.stash[HAS_FAILED] = failed_before or report.failed
     return report
 
 
@@ -228,11 +136,3 @@ async def window(shared: Shared) -> Window:
         await expect(shared.window.notifications).to_have_count(0)
     await shared.window.new_session()
     return shared.window
-
-
-def small_project(folder: Path) -> Path:
-    """A module and a page about it."""
-    folder.mkdir()
-    (folder / "pool.py").write_text(POOL)
-    (folder / "README.md").write_text("# Pool\n\nKeeps database connections for reuse.\n")
-    return folder

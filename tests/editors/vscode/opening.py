@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,9 @@ from playwright.async_api import async_playwright
 from e2e.kit import Home
 from editors.vscode.code_server import code_server
 from editors.vscode.window import Window
+
+Opener = Callable[..., Awaitable[Window]]
+"""The fixture that opens windows."""
 
 _QUIET_BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 

@@ -12,7 +12,7 @@ from playwright.async_api import expect
 from e2e.kit import Home
 from editors.nvim.conftest import ask, idle, lua_list, open_chat
 from editors.nvim.process import MISSING, Neovim, program
-from editors.vscode.conftest import Opener
+from editors.vscode.opening import Opener
 from editors.vscode.window import PICTURES
 from fake_model import FakeModel, Reply
 

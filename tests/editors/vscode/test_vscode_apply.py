@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.async_api import Locator, expect
 
-from editors.vscode.conftest import CHANGE, POOL, SEVERAL, Shared
+from editors.vscode.kept import Shared
+from editors.vscode.pool_project import CHANGE, POOL, SEVERAL
 from editors.vscode.window import Window
 from fake_model import Reply
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from e2e.kit import sent_texts
-from editors.vscode.conftest import Shared
+from editors.vscode.kept import Shared
 from editors.vscode.window import Window
 from fake_model import Reply
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 from playwright.async_api import expect
 
-from editors.vscode.conftest import Shared
+from editors.vscode.kept import Shared
 from editors.vscode.window import Window
 from fake_model import Reply
 

@@ -8,7 +8,7 @@ from playwright.async_api import expect
 
 from e2e.kit import Home, sent_texts
 from editors.vscode.code_server import install_package, pack
-from editors.vscode.conftest import Opener
+from editors.vscode.opening import Opener
 from fake_model import FakeModel
 
 HERE = Path(__file__).parent

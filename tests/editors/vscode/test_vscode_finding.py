@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from editors.vscode.code_server import install_package, pack
-from editors.vscode.conftest import Opener
+from editors.vscode.opening import Opener
 from fake_model import FakeModel
 from rejoinder.engine.claim import read_holder
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 import llama
-from editors.vscode.conftest import Opener
+from editors.vscode.opening import Opener
 from fake_model import FakeModel
 
 

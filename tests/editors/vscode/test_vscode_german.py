@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from editors.vscode.conftest import Opener
+from editors.vscode.opening import Opener
 from fake_model import FakeModel
 
 

@@ -4,7 +4,8 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from e2e.kit import sent_texts
-from editors.vscode.conftest import POOL, Shared
+from editors.vscode.kept import Shared
+from editors.vscode.pool_project import POOL
 from editors.vscode.window import Window
 from fake_model import Reply
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from editors.vscode.conftest import Shared
+from editors.vscode.kept import Shared
 from editors.vscode.window import Window
 from editors.web_page import web_page
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from e2e.kit import messages
-from editors.vscode.conftest import Shared
+from editors.vscode.kept import Shared
 from editors.vscode.window import Window
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import Locator, expect
 
-from editors.vscode.conftest import Shared
+from editors.vscode.kept import Shared
 from editors.vscode.window import Window
 from fake_model import Reply
 

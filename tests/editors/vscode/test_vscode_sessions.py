@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.async_api import Locator, expect
 
 from e2e.kit import Home
-from editors.vscode.conftest import Opener
+from editors.vscode.opening import Opener
 from editors.vscode.window import Window
 from fake_model import FakeModel
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from editors.vscode.conftest import Opener, Shared
+from editors.vscode.kept import Shared
+from editors.vscode.opening import Opener
 from editors.vscode.window import Window
 from fake_model import FakeModel, Reply
 from rejoinder.engine.claim import read_holder

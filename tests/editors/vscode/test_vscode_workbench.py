@@ -12,8 +12,9 @@ import pytest_asyncio
 from playwright.async_api import Locator, expect
 
 from e2e.kit import Home, home_in, sent_texts
-from editors.vscode.conftest import POOL, SEVERAL, Kept, Shared, small_project
+from editors.vscode.kept import Kept, Shared
 from editors.vscode.opening import open_window, settings_for
+from editors.vscode.pool_project import POOL, SEVERAL, small_project
 from editors.vscode.window import Window
 from fake_model import FakeModel, Reply
 

@@ -1,17 +1,17 @@
 """A window of VS Code, driven as a person would: by keys, menus and what is on the screen."""
 
 import asyncio
-import contextlib
 import os
 import re
 from pathlib import Path
 
-from playwright.async_api import Error, FrameLocator, Locator, Page, Position, expect
+from playwright.async_api import ElementHandle, Error, FrameLocator, Locator, Page, Position, expect
 from playwright.async_api import TimeoutError as NothingCame
 
 PATIENCE_MS = 90_000
 _PICKER_MS = 15_000
 _MENU_MS = 10_000
+_AGAIN_MS = 5_000
 _REMEMBER_WHAT_IS_TOLD = """
     window.told = [];
     new MutationObserver(() => {
@@ -30,15 +30,18 @@ _TABS_ARE_KEPT = """
       const done = (request) => new Promise((resolve, reject) => {
         Object.assign(request, { onsuccess: () => resolve(request.result), onerror: () => reject(request.error) });
       });
-      for (const { name } of await indexedDB.databases()) {
-        if (!name.startsWith("vscode-web-state-db")) continue;
-        const database = await done(indexedDB.open(name));
-        const table = database.transaction("ItemTable").objectStore("ItemTable");
-        const tabs = await done(table.get("memento/workbench.parts.editor"));
-        database.close();
-        if (tabs?.includes(label)) return true;
-      }
-      return false;
+      const areKept = async () => {
+        for (const { name } of await indexedDB.databases()) {
+          if (!name.startsWith("vscode-web-state-db")) continue;
+          const database = await done(indexedDB.open(name));
+          const table = database.transaction("ItemTable").objectStore("ItemTable");
+          const tabs = await done(table.get("memento/workbench.parts.editor"));
+          database.close();
+          if (tabs?.includes(label)) return true;
+        }
+        return false;
+      };
+      while (!(await areKept())) await new Promise((resolve) => setTimeout(resolve, 500));
     }
 """
 _SHOWN = {
@@ -144,23 +147,31 @@ class Window:
     async def press(self, what: Locator) -> None:
         """Click on something, and again where the click went nowhere.
 
-        What is drawn anew between press and release gets no click. A person sees that, and clicks once more.
+        What is drawn anew between press and release gets no click. A person sees that, and clicks once more; what does
+        its work when it is pressed may be gone by then, and stays away.
         """
         async with asyncio.timeout(PATIENCE_MS / 1000):
-            was_clicked = False
-            while not was_clicked:
-                element = await what.element_handle()
+            element = await what.element_handle()
+            while not await self._was_clicked(element):
                 try:
-                    await element.evaluate(_REMEMBER_CLICKS)
-                    await element.click()
+                    element = await what.element_handle(timeout=_AGAIN_MS)
                 except NothingCame:
-                    raise
-                except Error:
-                    continue
-                was_clicked = True
-                # what it stands in may have closed
-                with contextlib.suppress(Error):
-                    was_clicked = await element.evaluate("(element) => element.wasClicked === true")
+                    return
+
+    async def _was_clicked(self, element: ElementHandle) -> bool:
+        """Click on something; False when it was drawn anew meanwhile."""
+        try:
+            await element.evaluate(_REMEMBER_CLICKS)
+            await element.click()
+        except NothingCame:
+            raise
+        except Error:
+            return False
+        try:
+            return await element.evaluate("(element) => element.wasClicked === true")
+        except Error:
+            # what it stood in has closed
+            return True
 
     async def menu(self, *path: str) -> None:
         """Choose from the context menu of the editor, opened on its first line."""
@@ -214,7 +225,8 @@ class Window:
 
         VS Code notes every few seconds which tabs are open, and not when its page goes.
         """
-        await self.page.wait_for_function(_TABS_ARE_KEPT, arg=label, polling=500)
+        async with asyncio.timeout(PATIENCE_MS / 1000):
+            await self.page.evaluate(_TABS_ARE_KEPT, label)
         await self.page.reload()
         await expect(self.app).to_have_attribute("data-state", "ready")
 

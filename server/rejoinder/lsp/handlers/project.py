@@ -73,8 +73,9 @@ class ProjectHandlers:
     async def index_status(self, params: methods.IndexStatusParams) -> methods.IndexStatus:
         await self._client.open_searches()
         project = await self._client.project(params.project_id)
-        status, recall = self._searches.status(project.project_id), await self._recalling.status(project.project_id)
-        return status_out(status, project_id=project.project_id, recall=recall)
+        recall = await self._recalling.status(project.project_id)
+        # asked last: an answer that is older than what its client was told meanwhile would stay on the screen
+        return status_out(self._searches.status(project.project_id), project_id=project.project_id, recall=recall)
 
     async def index_rebuild(self, params: methods.IndexRebuildParams) -> methods.Nothing:
         project = await self._client.project(uri=params.uri)
