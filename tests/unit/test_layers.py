@@ -47,6 +47,7 @@ EVERYWHERE = "rejoinder.declared"
 
 LIBRARIES = {
     "rejoinder.domain": {"attrs"},
+    "rejoinder.domain.documents": {"attrs", "orjson"},
     "rejoinder.services": {"attrs", "orjson"},
     "rejoinder.protocol": {"attrs"},
     "rejoinder.protocol.converter": {"attrs", "cattrs"},

@@ -54,7 +54,12 @@ class plain_values:  # noqa: N801 - used as a function, as those of contextlib a
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if isinstance(error, NotJson):
-            raise InvalidInput(
-                f"Something here cannot be stored as JSON: {error}.",
-                hint="Use text without lone surrogates, finite numbers, true, false, null, arrays and objects.",
-            ) from error
+            raise refusal(error) from error
+
+
+def refusal(error: NotJson) -> InvalidInput:
+    """What is said of a value that JSON cannot hold, in a user's terms."""
+    return InvalidInput(
+        f"Something here cannot be stored as JSON: {error}.",
+        hint="Use text without lone surrogates, finite numbers, true, false, null, arrays and objects.",
+    )

@@ -228,7 +228,9 @@ class TinyDbHistory(SessionRules):
 
     def _open(self, project_id: str, session_id: str) -> SessionFolder:
         """A session that is not in the trash, read into memory, and from now on the last one used."""
-        self.session(project_id, session_id)
+        if (project_id, session_id) not in self._opened:
+            # none in the trash stays open
+            self.session(project_id, session_id)
         return self._read(project_id, session_id)
 
     def _read(self, project_id: str, session_id: str) -> SessionFolder:
@@ -245,9 +247,11 @@ class TinyDbHistory(SessionRules):
     def _relocate(self, session: Session) -> None:
         """Say in the session's own folder where it belongs, and move it there: in this order it can be finished."""
         opened = self._read(session.project_id, session.session_id)
-        opened.put(session)
-        mark = opened.mark
-        self._close(session.project_id, session.session_id)
+        try:
+            opened.put(session)
+            mark = opened.mark
+        finally:
+            self._close(session.project_id, session.session_id)
         self._project_folder(session.project_id).relocate(session, mark)
 
     def _close(self, project_id: str, session_id: str) -> None:

@@ -58,9 +58,9 @@ class JournalStorage(Storage):
         return self._journal.file
 
     @property
-    def file_name(self) -> str:
-        """The name of the journal's current file."""
-        return self._journal.file_name
+    def mark(self) -> tuple[str, int]:
+        """The current file's name and size, which tell whether somebody has seen it as it is now."""
+        return self._journal.file_name, self._journal.size
 
     @property
     def size(self) -> int:

@@ -10,6 +10,8 @@ from itertools import compress
 from operator import attrgetter, is_not
 from typing import Any
 
+import orjson
+
 from rejoinder.domain.agents import decode_agents, encode_agents
 from rejoinder.domain.conversation import (
     DEFAULT_USER,
@@ -88,10 +90,9 @@ def encode_session(session: Session, *, since: Session | None = None) -> Documen
     new = _SESSION_VALUES(session)
     document: Document = {}
     # a turn changes few fields, and stores them while somebody waits
-    for index in compress(range(len(new)), map(is_not, new, old)):
-        value = new[index]
-        if value != old[index]:
-            _, key, encode = _SESSION_FIELDS[index]
+    fields = zip(_SESSION_FIELDS, new, old, strict=True)
+    for (_, key, encode), value, before in compress(fields, map(is_not, new, old)):
+        if value != before:
             document[key] = value if encode is None or value is None else encode(value)
     return document
 
@@ -190,7 +191,8 @@ def digests(messages: Iterable[Message]) -> set[str]:
 
 def _encode_time(moment: datetime) -> str:
     utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    return utc.isoformat()[: -len("+00:00")] + "Z"
+    # a third of what isoformat takes, which was most of what it took to store a turn
+    return orjson.dumps(utc, option=orjson.OPT_UTC_Z)[1:-1].decode()
 
 
 def _encode_place(place: Place) -> list[int]:
