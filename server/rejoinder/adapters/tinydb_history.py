@@ -228,10 +228,14 @@ class TinyDbHistory(SessionRules):
 
     def _open(self, project_id: str, session_id: str) -> SessionFolder:
         """A session that is not in the trash, read into memory, and from now on the last one used."""
-        if (project_id, session_id) not in self._opened:
-            # none in the trash stays open
+        key = (project_id, session_id)
+        opened = self._opened.get(key)
+        if opened is None:
             self.session(project_id, session_id)
-        return self._read(project_id, session_id)
+            return self._read(project_id, session_id)
+        # none in the trash stays open
+        self._opened.move_to_end(key)
+        return opened
 
     def _read(self, project_id: str, session_id: str) -> SessionFolder:
         key = (project_id, session_id)

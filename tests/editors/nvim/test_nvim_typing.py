@@ -38,6 +38,17 @@ local spaces = vim.api.nvim_get_namespaces()
 return #vim.api.nvim_buf_get_extmarks(0, spaces['nvim.treesitter.highlighter'], 0, -1, {})
 """
 
+# what treesitter takes each line for that is drawn as "You"
+HEADINGS = """
+local root, found = vim.treesitter.get_parser(0, 'markdown'):parse()[1]:root(), {}
+for row, line in ipairs(vim.api.nvim_buf_get_lines(0, 0, -1, false)) do
+  if line == '# You' then
+    table.insert(found, root:named_descendant_for_range(row - 1, 2, row - 1, 3):parent():type())
+  end
+end
+return found
+"""
+
 
 def test_no_key_waits_for_the_answer_that_comes_in(open_neovim: Open, model: FakeModel) -> None:
     gate = model.gate()
@@ -78,3 +89,31 @@ def test_no_key_waits_for_the_answer_that_comes_in(open_neovim: Open, model: Fak
     idle(editor)
     assert editor.lines()[-1] == "x" * typed
     assert "\n".join(editor.lines()).count("".join(words).strip()) == 1
+
+
+def test_what_stands_below_a_block_that_is_open_is_no_code(open_neovim: Open, model: FakeModel) -> None:
+    gate = model.gate()
+    model.script(Reply(tokens=("Take\n\n", "```python\nidle = []\n", "size = 8\n", "```\n\nall.\n"), gate=gate))
+    model.script(Reply(text="Take\n\n~~~~lua\nlocal idle = {}", finish="length"))
+    editor = open_neovim("src/pool.py", url=model.url)
+    open_chat(editor)
+    ask(editor, "How?")
+    gate.release(3)
+    editor.until_text("idle = []")
+    editor.press("GAmine<Esc>")
+    assert editor.lines()[-5:] == ["", "```", "# You", "", "mine"]
+    assert editor.lua(HEADINGS) == ["atx_heading"] * 2
+    gate.open()
+    idle(editor)
+    assert editor.lines()[-7:] == ["```", "", "all.", "", "# You", "", "mine"]
+
+    # one that is cut off is closed as well, also when it is drawn anew
+    editor.press("Gdd")
+    ask(editor, "And in Lua?")
+    idle(editor)
+    drawn = editor.lines()
+    assert drawn[-5:] == ["local idle = {}", "~~~~", "# You", "", ""]
+    assert editor.lua(HEADINGS) == ["atx_heading"] * 3
+    editor.command("bwipeout!")
+    open_chat(editor)
+    assert editor.lines() == drawn

@@ -20,17 +20,22 @@ function M.is_inside(fence, line)
   return inside or marks ~= nil
 end
 
---- Read lines that are whole and give those within blocks their ground.
----@param buf integer
----@param fence rejoinder.Fence
+--- Read lines of the last message that are whole and give those within blocks their ground. The line below the message
+--- closes a block that is open: else all that follows would be code.
+---@param page rejoinder.Page
 ---@param to integer the row after the last whole line
-function M.read(buf, fence, to)
-  for at, line in ipairs(vim.api.nvim_buf_get_lines(buf, fence.row, to, false)) do
+function M.read(page, to)
+  local fence = page.fence
+  local open = fence.open
+  for at, line in ipairs(vim.api.nvim_buf_get_lines(page.buf, fence.row, to, false)) do
     if M.is_inside(fence, line) then
-      require('rejoinder.chat.marks').code(buf, fence.row + at - 1)
+      require('rejoinder.chat.marks').code(page.buf, fence.row + at - 1)
     end
   end
   fence.row = math.max(to, fence.row)
+  if fence.open ~= open then
+    page:set_line(page.top - 3, fence.open or '')
+  end
 end
 
 return M

@@ -3,6 +3,14 @@ local code = require('rejoinder.chat.code')
 local lines_of = require('rejoinder.turns').lines
 local tools = require('rejoinder.chat.tools')
 
+---@class rejoinder.Place a part of a drawn line that leads somewhere
+---@field row integer
+---@field from integer first byte
+---@field mark integer?
+---@field lines integer? of a tool call's output, below its own
+---@field to integer byte after the last
+---@field target rejoinder.Citation|rejoinder.Attachment|rejoinder.ToolCall|'earlier'
+
 ---@class rejoinder.Drawing
 ---@field entry rejoinder.Entry
 ---@field lines string[]
@@ -47,7 +55,8 @@ function Drawing:_body(text)
       self.ground[#self.ground + 1] = before + at - 1
     end
   end
-  self.lines[#self.lines + 1] = ''
+  -- a block that was cut off ends with its message: else all below it would be code
+  self.lines[#self.lines + 1] = fence.open or ''
 end
 
 ---@param title string

@@ -11,14 +11,6 @@ local scroll = require('rejoinder.chat.scroll')
 
 local api = vim.api
 
----@class rejoinder.Place a part of a drawn line that leads somewhere
----@field row integer
----@field from integer first byte
----@field mark integer?
----@field lines integer? of a tool call's output, below its own
----@field to integer byte after the last
----@field target rejoinder.Citation|rejoinder.Attachment|rejoinder.ToolCall|'earlier'
-
 ---@class rejoinder.Entry a turn's half
 ---@field row integer of its heading
 ---@field role 'user'|'assistant'|'system'
@@ -129,7 +121,7 @@ function Page:append(text)
       self.top = self.top + #lines - 1
     end)
   end, #lines)
-  code.read(self.buf, self.fence, self.top - 4)
+  code.read(self, self.top - 4)
 end
 
 --- The last message is whole: what it refers to is listed below it.
@@ -149,7 +141,7 @@ function Page:finish(entry, message, note)
   if blank < #body then
     self:_splice(entry.row + 2 + blank, #body - blank, {})
   end
-  code.read(self.buf, self.fence, self.top - 3)
+  code.read(self, self.top - 3)
   self:note(entry, note)
   local lines, places = Drawing.list('Sources', message.citations)
   local row = self.top - 2
@@ -158,6 +150,15 @@ function Page:finish(entry, message, note)
     place.row = place.row + row
     self:place(place)
   end
+end
+
+--- Change a drawn line; what is marked there stays.
+---@param row integer
+---@param text string
+function Page:set_line(row, text)
+  self:_draw(function()
+    api.nvim_buf_set_text(self.buf, row, 0, row, -1, { text })
+  end)
 end
 
 --- Some words at the right of a message's heading.
