@@ -54,7 +54,7 @@ class Contents:
 
 def encode_line(payload: bytes) -> bytes:
     """The line that holds a JSON payload."""
-    return b'["' + zlib.crc32(payload).to_bytes(4).hex().encode() + b'",' + payload + b"]\n"
+    return b'["%08x",%b]\n' % (zlib.crc32(payload), payload)
 
 
 def decode_line(line: bytes) -> Any:

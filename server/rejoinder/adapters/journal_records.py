@@ -16,7 +16,7 @@ import orjson
 
 from rejoinder.adapters.journal import Journal
 from rejoinder.adapters.journal_format import FORMAT, decode_line, encode_line
-from rejoinder.adapters.strict_json import dump_and_read, plain_values
+from rejoinder.adapters.strict_json import dump_and_read
 from rejoinder.domain.errors import InvalidInput, NotFound, StorageError
 
 FOLDER, TABLE = "records", "records"
@@ -158,9 +158,8 @@ class RecordFiles:
         """Add or replace records, in one durable write; `erase` leaves nothing of what is replaced on the disk."""
         if project_id not in self._known:
             raise NotFound("project", project_id, hint="Open the project's folder first.")
-        with plain_values():
-            encoded = {record_id: dump_and_read(dict(record))[0] for record_id, record in records.items()}
-            dump_and_read(list(encoded))
+        encoded = {record_id: dump_and_read(dict(record))[0] for record_id, record in records.items()}
+        dump_and_read(list(encoded))
         if encoded:
             self._file(project_id, kind).put(encoded, erase=erase)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from rejoinder.adapters.keyed_rows import Change, space_of
-from rejoinder.adapters.strict_json import dump_and_read, plain_values
+from rejoinder.adapters.strict_json import dump_and_read
 from rejoinder.domain.conversation import Message, Session
 from rejoinder.domain.documents import encode_message, encode_session, encode_summary
 from rejoinder.domain.summaries import Summary
@@ -20,8 +20,7 @@ def session_space(project_id: str, session_id: str, part: str) -> str:
 
 def row(space: str, key: str, document: dict[str, Any]) -> Change:
     """What puts a document. Raises InvalidInput for what JSON cannot hold."""
-    with plain_values():
-        return Change(space, key, dump_and_read(document)[0])
+    return Change(space, key, dump_and_read(document)[0])
 
 
 def session_row(session: Session) -> Change:

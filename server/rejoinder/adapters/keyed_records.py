@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from rejoinder.adapters.journal_records import Records, record_kind
 from rejoinder.adapters.keyed_rows import Change, Rows, parts_of, space_of
-from rejoinder.adapters.strict_json import dump_and_read, plain_values
+from rejoinder.adapters.strict_json import dump_and_read
 from rejoinder.domain.errors import NotFound
 
 
@@ -43,9 +43,8 @@ class KeyedRecords:
         if project_id not in self._known:
             raise NotFound("project", project_id, hint="Open the project's folder first.")
         space = space_of("records", project_id, record_kind(kind))
-        with plain_values():
-            encoded = {record_id: dump_and_read(dict(record))[0] for record_id, record in records.items()}
-            dump_and_read(list(encoded))
+        encoded = {record_id: dump_and_read(dict(record))[0] for record_id, record in records.items()}
+        dump_and_read(list(encoded))
         if encoded:
             self._commit([Change(space, *record) for record in encoded.items()], erase=erase)
         if space in self._read:

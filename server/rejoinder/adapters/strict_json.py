@@ -13,8 +13,14 @@ T = TypeVar("T")
 _STRICT = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
-class NotJson(TypeError):
-    """A value that JSON cannot hold. A TypeError, which is what TinyDB raises."""
+class NotJson(InvalidInput, TypeError):
+    """A value that JSON cannot hold. Also a TypeError, which is what TinyDB raises."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"Something here cannot be stored as JSON: {reason}.",
+            hint="Use text without lone surrogates, finite numbers, true, false, null, arrays and objects.",
+        )
 
 
 def dump(value: Any) -> bytes:
@@ -44,22 +50,3 @@ def _require_finite(value: Any) -> None:
     elif isinstance(value, list | tuple):
         for item in value:
             _require_finite(item)
-
-
-class plain_values:  # noqa: N801 - used as a function, as those of contextlib are; a generator costs five times as much
-    """Turn what is said of a value that JSON cannot hold into a user's terms."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        if isinstance(error, NotJson):
-            raise refusal(error) from error
-
-
-def refusal(error: NotJson) -> InvalidInput:
-    """What is said of a value that JSON cannot hold, in a user's terms."""
-    return InvalidInput(
-        f"Something here cannot be stored as JSON: {error}.",
-        hint="Use text without lone surrogates, finite numbers, true, false, null, arrays and objects.",
-    )

@@ -14,7 +14,6 @@ from rejoinder import platform
 from rejoinder.adapters.journal import storage_error
 from rejoinder.adapters.journal_records import RecordFiles
 from rejoinder.adapters.session_rules import SessionRules
-from rejoinder.adapters.strict_json import plain_values
 from rejoinder.adapters.tinydb_history_project import ProjectFolder, folder_name
 from rejoinder.adapters.tinydb_history_session import SessionFolder
 from rejoinder.adapters.tinydb_storage import JournalStorage
@@ -210,11 +209,10 @@ class TinyDbHistory(SessionRules):
 
     def _list(self, project: Project) -> None:
         row_id = self._row_ids.get(project.project_id)
-        with plain_values():
-            if row_id is None:
-                self._row_ids[project.project_id] = self._table.insert(encode_project(project))
-            else:
-                self._table.update(encode_project(project), doc_ids=[row_id])
+        if row_id is None:
+            self._row_ids[project.project_id] = self._table.insert(encode_project(project))
+        else:
+            self._table.update(encode_project(project), doc_ids=[row_id])
         self._projects[project.project_id] = project
 
     def _project_folder(self, project_id: str) -> ProjectFolder:
@@ -228,14 +226,10 @@ class TinyDbHistory(SessionRules):
 
     def _open(self, project_id: str, session_id: str) -> SessionFolder:
         """A session that is not in the trash, read into memory, and from now on the last one used."""
-        key = (project_id, session_id)
-        opened = self._opened.get(key)
-        if opened is None:
-            self.session(project_id, session_id)
-            return self._read(project_id, session_id)
         # none in the trash stays open
-        self._opened.move_to_end(key)
-        return opened
+        if (project_id, session_id) not in self._opened:
+            self.session(project_id, session_id)
+        return self._read(project_id, session_id)
 
     def _read(self, project_id: str, session_id: str) -> SessionFolder:
         key = (project_id, session_id)

@@ -21,7 +21,6 @@ from tinydb.table import Document
 
 from rejoinder import platform
 from rejoinder.adapters.journal import next_file, storage_error
-from rejoinder.adapters.strict_json import plain_values
 from rejoinder.adapters.tinydb_history_session import SessionFolder, folder_size, latest_messages
 from rejoinder.adapters.tinydb_storage import JournalStorage
 from rejoinder.adapters.tinydb_table import JournalTable
@@ -75,8 +74,7 @@ class ProjectFolder:
 
     def put_project(self, project: Project) -> None:
         """Keep what is known of the project with its sessions."""
-        with plain_values():
-            self._project.upsert(Document(encode_project(project), doc_id=_ONLY))
+        self._project.upsert(Document(encode_project(project), doc_id=_ONLY))
 
     def open_session(self, session_id: str) -> SessionFolder:
         """A session's folder. What it says itself counts when it has changed since the registry saw it."""
@@ -118,8 +116,7 @@ class ProjectFolder:
 
     def note(self, session: Session) -> None:
         """Change a session in the registry alone, without a sync."""
-        with plain_values():
-            self._write_rows([session])
+        self._write_rows([session])
         self.sessions[session.session_id] = session
 
     def relocate(self, session: Session, mark: Mark) -> None:

@@ -19,7 +19,6 @@ from tinydb.table import Document
 from rejoinder import platform
 from rejoinder.adapters.journal import storage_error
 from rejoinder.adapters.journal_tail import read_tail
-from rejoinder.adapters.strict_json import NotJson, plain_values, refusal
 from rejoinder.adapters.tinydb_storage import JournalStorage, Operation
 from rejoinder.adapters.tinydb_table import JournalTable
 from rejoinder.domain.conversation import Message, Session
@@ -93,27 +92,21 @@ class SessionFolder:
         operations += self._changes(session)
         # what came with a call of a tool, or from a client, is someone else's and may be no JSON at all
         own = not session.metadata and not any(map(_TOOL_CALLS, messages))
-        # as `plain_values` does, which takes a twentieth of all that is done here
-        try:
-            self._storage.commit(operations, own=own)
-        except NotJson as error:
-            raise refusal(error) from error
+        self._storage.commit(operations, own=own)
         decoded.extend(messages)
         self._stored = session
 
     def put(self, session: Session) -> None:
         """Replace the session's fields, durably."""
-        with plain_values():
-            self._storage.commit(self._changes(session))
+        self._storage.commit(self._changes(session))
         self._stored = session
 
     def replace(self, session: Session, messages: Sequence[Message]) -> None:
         """Put these messages in the place of all; nothing of the others is left in the folder."""
         self._decoded, self._shown = None, ()
-        with plain_values():
-            additions = self._messages.additions(map(encode_message, messages))
-            operations = [["clear", self._messages.name], *additions, *self._changes(session), ["drop", _SUMMARIES]]
-            self._storage.commit(operations, forget=True)
+        additions = self._messages.additions(map(encode_message, messages))
+        operations = [["clear", self._messages.name], *additions, *self._changes(session), ["drop", _SUMMARIES]]
+        self._storage.commit(operations, forget=True)
         self._decoded, self._stored = list(messages), session
         self._keep_attachments(digests(messages))
 
@@ -127,8 +120,7 @@ class SessionFolder:
 
     def put_summary(self, session: Session, summary: Summary) -> None:
         """Add a summary and replace the session's fields, durably."""
-        with plain_values():
-            self._storage.commit([_summary_put(summary), *self._changes(session)])
+        self._storage.commit([_summary_put(summary), *self._changes(session)])
         self._stored = session
 
     def state(self) -> dict[str, Any]:
@@ -139,8 +131,7 @@ class SessionFolder:
     def put_state(self, session: Session, state: Mapping[str, Any]) -> None:
         """Replace the session's own JSON values, and its fields: a draft may be in the registry alone until now."""
         document = {"userId": session.user_id, "values": dict(state)}
-        with plain_values():
-            self._storage.commit([["put", self._state.name, str(_ONLY), document], *self._changes(session)])
+        self._storage.commit([["put", self._state.name, str(_ONLY), document], *self._changes(session)])
         self._stored = session
 
     def attach(self, data: bytes) -> str:
