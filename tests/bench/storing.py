@@ -17,6 +17,7 @@ import redis_server
 from bench.conversations import messages, session
 from bench.figures import Row, milliseconds, rounds
 from bench.sandbox import Sandbox
+from rejoinder.adapters.journal_tail import size_of_lines
 from rejoinder.adapters.stores import open_store
 from rejoinder.adapters.tinydb_history import TinyDbHistory
 from rejoinder.domain.conversation import Message, Project, Session
@@ -148,11 +149,11 @@ class _Growing:
         self._store.append(after, turn)
 
     def line_length(self, home: Path) -> int:
-        """Bytes by which the session's journal grows with a turn."""
+        """Bytes of a turn in the session's journal."""
         (journal,) = home.rglob("messages.*.jsonl")
-        before = journal.stat().st_size
+        before = size_of_lines(journal)
         self.append(*self.turn())
-        return journal.stat().st_size - before
+        return size_of_lines(journal) - before
 
 
 def _stock(path: Path, length: int) -> TinyDB:

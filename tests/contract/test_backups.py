@@ -170,12 +170,15 @@ async def test_nothing_is_replaced_under_a_running_turn(
 async def test_a_snapshot_holds_what_there_was_at_its_moment(core: Core, project: Project, tmp_path: Path) -> None:
     await filled(core, project)
     archives = ZipArchives(tmp_path / "data", program="1")
+    # from here on there is room in the file for what comes later
+    await core.history.add(project.project_id, "s", [MessageDraft("user", "and?")])
     snapshot = await core.io(archives.snapshot)
     await core.history.add(project.project_id, "s", [MessageDraft("user", "later")])
     await core.history.delete(project.project_id, "s", permanent=True)
     archives.write(snapshot, tmp_path / "all.zip")
     with archives.opened(tmp_path / "all.zip") as store:
-        assert [m.content for m in store.messages(project.project_id, "s")] == ["why?", "so"]
+        assert [m.content for m in store.messages(project.project_id, "s")] == ["why?", "so", "and?"]
+        assert store.faults() == []
 
 
 async def test_a_place_that_is_taken_or_none_is_refused(

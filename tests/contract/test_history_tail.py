@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from core import Core
-from rejoinder.adapters.journal_format import encode_line
+from rejoinder.adapters.journal_format import BLANK, encode_line
 from rejoinder.adapters.tinydb_history import TinyDbHistory
 from rejoinder.domain.conversation import Message, Project, Session
 from rejoinder.domain.errors import NotFound, SessionNotFound
@@ -92,6 +92,14 @@ def test_more_than_there_is_gives_all(store: TinyDbHistory) -> None:
 def test_the_end_has_what_was_stored_just_now(store: TinyDbHistory) -> None:
     store.append(attrs.evolve(SESSION, head="m700"), [message(700, COUNT - 1)])
     assert store.latest("p", "s", 1)[-1].message_id == "m700"
+
+
+def test_the_end_of_a_file_that_was_never_closed_is_read_alone_as_well(data: Path, journal: Path) -> None:
+    with journal.open("ab") as file:
+        file.write(BLANK * 9000)
+    with closing(changed(journal, journal.stat().st_size // 3, data)) as store:
+        assert list(store.latest("p", "s", 50))[-2:] == BESIDE
+        assert store.faults() == []
 
 
 def test_only_the_end_is_read(data: Path, journal: Path) -> None:

@@ -9,7 +9,7 @@ import attrs
 import orjson
 import pytest
 
-from rejoinder.adapters.journal_format import decode_line, encode_line, read_contents, whole_file
+from rejoinder.adapters.journal_format import BLANK, decode_line, encode_line, read_contents, whole_file
 from rejoinder.adapters.tinydb_history import TinyDbHistory
 from rejoinder.domain.conversation import Message, Project, Session
 
@@ -156,6 +156,40 @@ def test_a_file_that_was_cut_off_costs_at_most_what_is_missing(damaged: Damaged)
         else:
             assert len(found.faults) == 1, length
             assert found.copies == [whole[:length]], length
+
+
+@pytest.mark.parametrize("room", [1, 600, 5000, 70_000])
+def test_blanks_after_the_last_line_are_no_damage(damaged: Damaged, room: int) -> None:
+    found = damaged.open(damaged.whole + BLANK * room)
+    assert len(found.messages) == 2 * TURNS
+    assert found.faults == []
+
+
+@pytest.mark.parametrize("place", [0, 299, 599])
+@pytest.mark.parametrize("byte", [b"\n", b"\0", b"]", b"x"])
+def test_damage_in_the_blanks_is_told_of_and_costs_nothing(damaged: Damaged, place: int, byte: bytes) -> None:
+    content = damaged.whole + BLANK * place + byte + BLANK * (599 - place)
+    found = damaged.open(content)
+    assert len(found.messages) == 2 * TURNS
+    assert len(found.faults) == 1
+    assert found.copies == [content]
+
+
+def test_of_a_line_that_was_torn_before_the_blanks_nothing_else_is_lost(damaged: Damaged) -> None:
+    line = encode_line(orjson.dumps([["put", "messages", "99", {"text": "x"}]]))
+    for length in range(1, len(line) - 1):
+        content = damaged.whole + line[:length] + BLANK * 600
+        found = damaged.open(content)
+        assert len(found.messages) == 2 * TURNS
+        assert len(found.faults) == 1, length
+        assert found.copies == [content]
+
+
+@pytest.mark.parametrize("instead", [b"?", BLANK])
+def test_a_lost_line_break_before_the_blanks_costs_nothing(damaged: Damaged, instead: bytes) -> None:
+    found = damaged.open(damaged.whole[:-1] + instead + BLANK * 600)
+    assert len(found.messages) == 2 * TURNS
+    assert len(found.faults) == 1
 
 
 @pytest.mark.parametrize("rubbish", [b"\n", b"\0" * 600, b"\xff\xfe\n" * 3, b'["00000000",[]]\n', b"null\n", b"{}\n"])

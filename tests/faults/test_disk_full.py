@@ -71,6 +71,21 @@ def test_a_turn_that_does_not_fit_leaves_no_trace(data: Path, room: int) -> None
     store.close()
 
 
+def test_a_turn_that_just_fits_is_stored_though_no_room_can_be_made_for_the_next(data: Path) -> None:
+    store = TinyDbHistory(data)
+    file = session_file(data)
+    with no_file_beyond(file.stat().st_size + 2000):
+        store.append(attrs.evolve(SESSION, revision=1), [message(1)])
+        assert file.read_bytes().endswith(b"]\n")
+        store.append(attrs.evolve(SESSION, revision=2), [message(2)])
+    store.append(attrs.evolve(SESSION, revision=3), [message(3)])
+    store.close()
+    store = TinyDbHistory(data)
+    assert store.messages("p", "s") == tuple(map(message, range(4)))
+    assert store.faults() == []
+    store.close()
+
+
 USES: dict[str, Callable[[TinyDbHistory], object]] = {
     "create": lambda store: store.create(attrs.evolve(SESSION, session_id="new"), [message(1)]),
     "put": lambda store: store.put(attrs.evolve(SESSION, description="d" * 1000)),

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from tinydb.table import Document
 
 from rejoinder import platform
 from rejoinder.adapters.journal import storage_error
-from rejoinder.adapters.journal_format import decode_line, encode_line
+from rejoinder.adapters.journal_format import BLANK, decode_line, encode_line
 from rejoinder.adapters.tinydb_storage import JournalStorage
 from rejoinder.adapters.tinydb_table import JournalTable
 from rejoinder.domain.errors import StorageCorrupt, StorageError, StorageFull
@@ -81,6 +82,41 @@ def test_an_unsynced_change_is_written_without_a_sync(path: Path) -> None:
         assert sync.calls == calls
         assert storage.size == storage.file.stat().st_size
     assert stored(path) == {"t": {"1": {}, "2": {"draft": True}}}
+
+
+def test_room_for_the_next_lines_is_made_ahead_and_given_back_at_the_end(path: Path) -> None:
+    with opened(path) as storage:
+        table = JournalTable(storage, "t")
+        table.insert_multiple([{"n": 0}, {"n": 1}])
+        table.insert({"n": 2})
+        length = storage.file.stat().st_size
+        assert length > 2 * storage.size
+        table.insert({"n": 3})
+        assert storage.file.stat().st_size == length
+        while storage.size <= length:
+            table.insert({"padding": "x" * 1000})
+        assert storage.file.stat().st_size > 2 * length - storage.size
+        lines = storage.size
+    content = path.with_name("notes.1.jsonl").read_bytes()
+    assert len(content) == lines
+    assert content.endswith(b"]\n")
+
+
+def test_a_file_that_was_never_closed_is_as_sound_as_one_that_was(path: Path) -> None:
+    left = path.with_name("left.1.jsonl")
+    with opened(path) as storage:
+        table = JournalTable(storage, "t")
+        for n in range(3):
+            table.insert({"n": n})
+        shutil.copyfile(storage.file, left)
+        lines = storage.size
+    assert left.stat().st_size > lines
+    with opened(left.with_name("left")) as storage:
+        assert storage.faults == []
+        assert storage.size == lines
+        JournalTable(storage, "t").insert({"n": 3})
+    assert left.read_bytes().endswith(b"]\n")
+    assert stored_rows(left.with_name("left"), "t") == [{"n": n} for n in range(4)]
 
 
 def test_a_group_that_raises_changes_nothing(path: Path) -> None:
@@ -161,7 +197,7 @@ def test_an_insert_neither_reads_nor_copies_the_table(path: Path) -> None:
         table.insert({"n": 1000})
         assert storage.rows("t") is rows
         assert rows["1"] is first
-        line = storage.file.read_bytes().splitlines()[-1]
+        line = storage.file.read_bytes().rstrip(BLANK).splitlines()[-1]
         assert decode_line(line) == [["put", "t", "1001", {"n": 1000}]]
 
 

@@ -2,6 +2,8 @@
 
 Generation N of a journal lies in `NAME.N.jsonl`. It is written as `NAME.N.jsonl.new`, synced and renamed; only then is
 the one before removed. So the newest complete one holds everything, whenever the process or the machine stops.
+
+A file that is written to is longer than its lines: a sync that need not record a new size takes a third less time.
 """
 
 import contextlib
@@ -14,10 +16,12 @@ from itertools import count
 from pathlib import Path
 
 from rejoinder import platform
-from rejoinder.adapters.journal_format import FORMAT, Contents, encode_line, read_contents, whole_file
+from rejoinder.adapters.journal_format import BLANK, FORMAT, Contents, encode_line, read_contents, whole_file
+from rejoinder.adapters.journal_tail import size_of_lines
 from rejoinder.domain.errors import StorageError, StorageFull
 
 _CHUNK = 1 << 20
+_RESERVE = BLANK * (1 << 16)
 _FULL = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT}
 
 
@@ -54,7 +58,9 @@ class Journal:
         """The current generation's file."""
         self.file_name = self.file.name
         self.size = 0
-        """Bytes of the current file."""
+        """Bytes of the current file's lines."""
+        self._reserved = 0
+        """Bytes of the current file when room was made last; those after its lines are blanks."""
         self.sound = False
         """Whether lines may be appended; otherwise the next write has to be a new generation."""
         self.faults: list[str] = []
@@ -66,8 +72,7 @@ class Journal:
             contents = self._choose()
             current = contents.version == FORMAT
             if contents.complete and not contents.damaged and current and self.generation:
-                self._descriptor = platform.open_private(self.file, os.O_WRONLY | os.O_APPEND)
-                self.sound = True
+                self._go_on()
         except OSError as error:
             raise storage_error(error, self.file) from error
         return contents
@@ -75,16 +80,19 @@ class Journal:
     def append(self, payload: bytes, *, durable: bool = True) -> None:
         """Add a record. After a failure the file is as it was before."""
         line = encode_line(payload)
+        size = self.size + len(line)
         try:
             _write(self._descriptor, line)
             if durable:
+                if size > self._reserved:
+                    self._reserve(size)
                 self._sync(self._descriptor)
         except BaseException as error:
             self._take_back()
             if isinstance(error, OSError):
                 raise storage_error(error, self.file) from error
             raise
-        self.size += len(line)
+        self.size = size
 
     def rewrite(self, payloads: Iterable[bytes] = (), *, lines: Iterable[bytes] = ()) -> None:
         """Put a new generation in the place of the current one, durably; `lines` are whole ones, as they were read."""
@@ -129,7 +137,10 @@ class Journal:
             raise storage_error(error, self.file) from error
 
     def close(self) -> None:
-        """Let go of the file. Nothing can be written after it."""
+        """Let go of the file, which ends with its last line then. Nothing can be written after it."""
+        if self._reserved > self.size and self._descriptor >= 0:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._descriptor, self.size)
         self._release()
         self._closed = True
 
@@ -162,7 +173,8 @@ class Journal:
                 )
         self.generation = generation
         self._name_file()
-        self.size = self.file.stat().st_size
+        self.size = size_of_lines(self.file)
+        self._reserved = self.file.stat().st_size
         return read[generation]
 
     def _generations(self) -> list[int]:
@@ -202,20 +214,37 @@ class Journal:
         self._release()
         self.generation += 1
         self._name_file()
-        self.size = size
+        self.size = self._reserved = size
         try:
             platform.sync_folder(self.file.parent)
-            self._descriptor = platform.open_private(self.file, os.O_WRONLY | os.O_APPEND)
+            self._go_on()
             if self.generation > 1:
                 old.unlink(missing_ok=True)
         except OSError as error:
+            self._release()
             raise storage_error(error, self.file) from error
+
+    def _go_on(self) -> None:
+        """Open the current file for the next line."""
+        self._descriptor = platform.open_private(self.file, os.O_WRONLY)
+        os.lseek(self._descriptor, self.size, os.SEEK_SET)
         self.sound = True
+
+    def _reserve(self, size: int) -> None:
+        """Make room for lines after the one that ends at `size`; none where the disk has no room."""
+        try:
+            _write(self._descriptor, _RESERVE)
+            self._reserved = size + len(_RESERVE)
+        except OSError:
+            os.ftruncate(self._descriptor, size)
+        os.lseek(self._descriptor, size, os.SEEK_SET)
 
     def _take_back(self) -> None:
         """Remove what a failed write left. When that fails too, the next write gives the file up."""
         try:
             os.ftruncate(self._descriptor, self.size)
+            os.lseek(self._descriptor, self.size, os.SEEK_SET)
+            self._reserved = self.size
             self._sync(self._descriptor)
         except OSError:
             self._release()

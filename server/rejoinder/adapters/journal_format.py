@@ -6,7 +6,8 @@
 
 Each line is JSON. Its first value is the CRC-32, in hexadecimal, of the second value's bytes. A record is an array, a
 mark an object. The header's line keeps this form in all versions, so that every version can tell a newer one. The file
-ID is random and tells generations and their copies apart.
+ID is random and tells generations and their copies apart. While a file is open for writing, blanks may stand after its
+last line, in the place of lines to come.
 
 Format 0 held one operation in a record where format 1 holds a list of them.
 """
@@ -27,6 +28,8 @@ from rejoinder.declared import frozen
 from rejoinder.domain.errors import StorageCorrupt
 
 FORMAT = 1
+BLANK = b" "
+
 _MIGRATIONS: tuple[Callable[[Any], Any], ...] = (lambda operation: [operation],)
 """What makes a record of format N one of format N + 1, by N."""
 
@@ -88,6 +91,8 @@ def read_contents(path: Path) -> Contents:
     with os.fdopen(platform.open_private(path, os.O_RDONLY), "rb", buffering=_READ_AHEAD) as file:
         for line in file:
             payload = decode_line(line)
+            if payload is None and not (line := line.rstrip(BLANK)):
+                break
             if payload is None or not line.endswith(b"\n"):
                 damaged += 1
             for part in _salvage(line) if payload is None else (payload,):

@@ -1,23 +1,45 @@
-"""The end of a journal's file, read without the rest: for what was written last in a long one."""
+"""The end of a journal's file, read without the rest: where its lines end, and what was written last in a long one."""
 
 import os
 from pathlib import Path
 from typing import Any
 
 from rejoinder import platform
-from rejoinder.adapters.journal_format import FORMAT, decode_line
+from rejoinder.adapters.journal_format import BLANK, FORMAT, decode_line
 
 _LONGEST_HEADER = 1024
+_BLOCK = 1 << 12
+
+
+def size_of_lines(path: Path) -> int:
+    """The bytes of a file's lines, without the blanks after the last one. Raises OSError."""
+    with os.fdopen(platform.open_private(path, os.O_RDONLY), "rb", buffering=0) as file:
+        size = os.fstat(file.fileno()).st_size
+        while size:
+            start = max(size - _BLOCK, 0)
+            file.seek(start)
+            if lines := (file.read(size - start) or b"").rstrip(BLANK):
+                return start + len(lines)
+            size = start
+    return 0
+
+
+def ends_at(path: Path, size: int) -> bool:
+    """Whether a file's lines take `size` bytes; the file is opened only when it is longer. Raises OSError."""
+    length = path.stat().st_size
+    return length == size or (length > size and size_of_lines(path) == size)
 
 
 def read_tail(path: Path, *, length: int, size: int) -> list[Any] | None:
-    """The records that are whole within the last `length` bytes of a file of `size` bytes, in their order.
+    """The records that are whole within the last `length` bytes of `size` bytes of lines, in their order.
 
-    None when the file has another size, another format, or a damaged line there: then all of it has to be read, which
-    also mends it. Damage before these bytes is not seen. Raises OSError.
+    None when the lines have another size, another format, or damage there: then all of it has to be read, which also
+    mends it. Damage before these bytes is not seen. Raises OSError.
     """
+    if not ends_at(path, size):
+        return None
     with os.fdopen(platform.open_private(path, os.O_RDONLY), "rb", buffering=0) as file:
-        if os.fstat(file.fileno()).st_size != size or not _is_known(file.read(_LONGEST_HEADER)):
+        if not _is_known(file.read(_LONGEST_HEADER)):
             return None
         start = max(size - length, 0)
         file.seek(start)

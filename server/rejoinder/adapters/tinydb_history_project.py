@@ -21,6 +21,7 @@ from tinydb.table import Document
 
 from rejoinder import platform
 from rejoinder.adapters.journal import next_file, storage_error
+from rejoinder.adapters.journal_tail import ends_at
 from rejoinder.adapters.tinydb_history_session import SessionFolder, folder_size, latest_messages
 from rejoinder.adapters.tinydb_storage import JournalStorage
 from rejoinder.adapters.tinydb_table import JournalTable
@@ -178,7 +179,7 @@ class ProjectFolder:
             return False
         file, size = self._marks[known.session_id]
         try:
-            return (place / file).stat().st_size == size and not (place / next_file(file)).exists()
+            return ends_at(place / file, size) and not (place / next_file(file)).exists()
         except FileNotFoundError:
             return False
 

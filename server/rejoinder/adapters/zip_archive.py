@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rejoinder import platform
 from rejoinder.adapters.journal import storage_error
+from rejoinder.adapters.journal_tail import size_of_lines
 from rejoinder.adapters.tinydb_history import TinyDbHistory
 from rejoinder.domain.errors import InvalidInput
 from rejoinder.services.copying import copy_all
@@ -20,6 +21,7 @@ from rejoinder.services.store_ports import HistoryStore
 
 FILES_ROOT = "projects"
 """The folder, and the beginning of the names beside it, that hold everything."""
+_JOURNALS = ".jsonl"
 _LEFT_OUT = {"moving"}
 
 
@@ -123,8 +125,7 @@ class ZipArchives:
             for source in _kept(data):
                 target = folder / source.relative_to(data)
                 platform.make_private_folder(target.parent)
-                # a journal is written at its end: its bytes up to here stay what they are
-                _link(source, target.with_name(f"{target.name}.{source.stat().st_size}"))
+                _link(source, target.with_name(f"{target.name}.{_settled(source)}"))
         except OSError as error:
             raise storage_error(error, data) from error
         return folder
@@ -158,12 +159,17 @@ def taken(target: Path) -> InvalidInput:
 
 def _kept(data: Path) -> Iterator[Path]:
     """The files that an archive holds."""
-    yield from sorted(data.glob(f"{FILES_ROOT}.*.jsonl"))
+    yield from sorted(data.glob(f"{FILES_ROOT}.*{_JOURNALS}"))
     for folder, inner, names in os.walk(data / FILES_ROOT):
         inner[:] = sorted(name for name in inner if name not in _LEFT_OUT)
         for name in sorted(names):
-            if name.endswith(".jsonl") or (Path(folder).name == "attachments" and not name.endswith(".new")):
+            if name.endswith(_JOURNALS) or (Path(folder).name == "attachments" and not name.endswith(".new")):
                 yield Path(folder, name)
+
+
+def _settled(file: Path) -> int:
+    """The bytes at a file's beginning that stay what they are: a journal gets lines after those that it has."""
+    return size_of_lines(file) if file.name.endswith(_JOURNALS) else file.stat().st_size
 
 
 def _link(source: Path, target: Path) -> None:
