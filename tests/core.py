@@ -69,6 +69,7 @@ from rejoinder.services.structuring import Structuring
 from rejoinder.services.summarising import Summarising
 from rejoinder.services.tooling import Tooling
 from rejoinder.services.transfer import Transfer
+from rejoinder.services.trashed_ids import TrashedIds
 from rejoinder.services.turns import Turns
 from rejoinder.services.world import World
 
@@ -104,10 +105,12 @@ class Core:
         self.recalling = Recalling([RecalledMessages(store, self.io), remembered, rereading], self.recall_index)
         self.knowledge = Knowledge(kept, reading, rereading, self.recalling, self.world)
         self.conversations = Conversations(store, self.io, self.recalling, self.publisher, self.world)
-        self.sessions = Sessions(self.conversations, self.projects, Renames(ListedFileNames(fresh=0), self.repository))
-        self.states = SessionState(self.conversations)
-        origins = MemoryOrigins(self.conversations, self.sessions, self.projects)
+        origins = MemoryOrigins(self.conversations, self.projects)
         self.memories = Memories(remembered, self.recalling, origins, self.world)
+        trashed_ids = TrashedIds(self.conversations, self.memories, self.knowledge)
+        renames = Renames(ListedFileNames(fresh=0), self.repository)
+        self.sessions = Sessions(self.conversations, self.projects, renames, trashed_ids)
+        self.states = SessionState(self.conversations)
         self.projects.when_moved(self.conversations.reloaded, remembered.reloaded, self.recalling.reloaded)
         self.contexts = Contexts(self.sessions, self.recalling)
         self.history = History(
@@ -134,7 +137,8 @@ class Core:
         self.completing = Completing(self.sessions, self.searches, ListedFileNames(), self.agents, self.prompting)
         self.turns = Turns(self.conversations, self.sessions, self.running, answering, self.publisher)
         self.transfer = Transfer(
-            *(self.conversations, self.sessions, self.projects, self.memories, self.knowledge), KnownForeignFiles()
+            *(self.conversations, self.sessions, self.projects, self.memories, self.knowledge),
+            *(KnownForeignFiles(), trashed_ids),
         )
         self.deciding = Deciding(self.turns, self.running, self.sessions, problems)
 

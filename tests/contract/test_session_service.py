@@ -60,15 +60,6 @@ async def test_what_is_no_id_is_refused_everywhere(core: Core, project: Project,
             await call
 
 
-async def test_a_taken_id_is_refused_also_when_it_lies_in_the_trash(core: Core, project: Project) -> None:
-    await core.sessions.create(project, session_id="s1")
-    with pytest.raises(InvalidInput, match="taken"):
-        await core.sessions.create(project, session_id="s1")
-    await core.history.delete(project.project_id, "s1")
-    with pytest.raises(InvalidInput, match="taken"):
-        await core.sessions.create(project, session_id="s1")
-
-
 async def test_a_session_that_is_not_there_is_not_found(core: Core, project: Project) -> None:
     with pytest.raises(SessionNotFound) as caught:
         await core.sessions.get(project.project_id, "none")

@@ -52,6 +52,7 @@ from rejoinder.services.summarising import Summarising
 from rejoinder.services.tooling import Tooling
 from rejoinder.services.transcripts import Transcripts
 from rejoinder.services.transfer import Transfer
+from rejoinder.services.trashed_ids import TrashedIds
 from rejoinder.services.turns import Turns
 from rejoinder.services.world import World
 
@@ -120,8 +121,9 @@ def _base(ports: Ports) -> _Base:
     projects = Projects(ports.store, ports.io, repository, world)
     recalling, remembered, knowledge = _recalled(ports, projects, world)
     conversations = Conversations(ports.store, ports.io, recalling, ports.publisher, world)
-    sessions = Sessions(conversations, projects, Renames(ports.files, repository))
-    memories = Memories(remembered, recalling, MemoryOrigins(conversations, sessions, projects), world)
+    memories = Memories(remembered, recalling, MemoryOrigins(conversations, projects), world)
+    trashed_ids = TrashedIds(conversations, memories, knowledge)
+    sessions = Sessions(conversations, projects, Renames(ports.files, repository), trashed_ids)
     projects.when_moved(conversations.reloaded, remembered.reloaded, recalling.reloaded)
     return _Base(
         world=world,
@@ -134,7 +136,7 @@ def _base(ports: Ports) -> _Base:
         sessions=sessions,
         searches=Searches(ports.search_provider, linger=LINGER_SECONDS),
         memories=memories,
-        transfer=Transfer(conversations, sessions, projects, memories, knowledge, KnownForeignFiles()),
+        transfer=Transfer(conversations, sessions, projects, memories, knowledge, KnownForeignFiles(), trashed_ids),
         prompting=Prompting(ports.prompt_files),
     )
 

@@ -1,5 +1,6 @@
 """Which configuration of memory or knowledge is in force: the session's, over what is set."""
 
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 import attrs
@@ -7,18 +8,17 @@ import attrs
 from rejoinder.domain.conversation import Session
 from rejoinder.domain.recall import RecallQuery
 from rejoinder.domain.recall_config import RecallConfig
-from rejoinder.services.sessions import Sessions
 
 
 async def in_force(
-    sessions: Sessions,
+    find: Callable[[str, str], Awaitable[Session]],
     project_id: str,
     session_id: str | None,
     kind: Literal["memory", "knowledge"],
     defaults: RecallConfig,
 ) -> RecallConfig:
-    """The configuration for a request that names this session, or none. Raises SessionNotFound."""
-    session = None if session_id is None else await sessions.get(project_id, session_id)
+    """The configuration for a request that names this session, or none; `find` raises SessionNotFound."""
+    session = None if session_id is None else await find(project_id, session_id)
     return for_session(session, kind, defaults)
 
 

@@ -27,6 +27,8 @@ Remember = Callable[[str, Sequence[Memory]], Awaitable[None]]
 """Keeps what came with a session in a project's memory."""
 Learn = Callable[[str, Sequence[Document]], Awaitable[None]]
 """The same of its knowledge."""
+Free = Callable[[str, str], Awaitable[object]]
+"""Has a session in a project's trash leave its ID to another one."""
 
 _NOWHERE = Origin("", "", None, None)
 _NAMED = 1000
@@ -89,6 +91,7 @@ class Importing:
         dry_run: bool,
         remember: Remember,
         learn: Learn,
+        free: Free,
         detected: str | None = None,
         places: ImportPlaces | None = None,
     ) -> None:
@@ -97,6 +100,7 @@ class Importing:
         self._dry_run = dry_run
         self._remember = remember
         self._learn = learn
+        self._free = free
         self._places = places
         self._folders: dict[str, str | None] = {project.project_id: None}
         """What is told of the folders of the projects that something comes into."""
@@ -127,15 +131,15 @@ class Importing:
             else:
                 await self._adopt(item, origin)
 
-    async def take(self, parcel: Parcel) -> None:
-        """Bring one session in, if it is new or has grown."""
+    async def take(self, parcel: Parcel, *, adopted: bool = False) -> None:
+        """Bring one session in, if it is new or has grown. One that was adopted stays in the trash if it is there."""
         session = parcel.session
         project_id, session_id = session.project_id, session.session_id
         planned = self._planned.get((project_id, session_id))
         try:
             latest = session if planned is not None else await self._conversations.session(project_id, session_id)
         except SessionNotFound:
-            await self._take_new(parcel)
+            await self._take_new(parcel, adopted=adopted)
             return
         reason = await self._reason_to_keep(latest, session)
         if reason is not None:
@@ -156,7 +160,7 @@ class Importing:
         self.report.failed(item.skipped)
         world = self._conversations.world
         parcel = await asyncio.to_thread(adopted, item, self._project, world, origin=origin)
-        await self.take(await self._placed(parcel, item.folder))
+        await self.take(await self._placed(parcel, item.folder), adopted=True)
 
     async def _placed(self, parcel: Parcel, folder: str | None) -> Parcel:
         """The parcel in the project that it belongs to; one that came into the current one before stays there."""
@@ -168,18 +172,21 @@ class Importing:
         self._folders[project.project_id] = project.paths[0] if project.paths else None
         return attrs.evolve(parcel, session=attrs.evolve(parcel.session, project_id=project.project_id))
 
-    async def _take_new(self, parcel: Parcel) -> None:
+    async def _take_new(self, parcel: Parcel, *, adopted: bool) -> None:
         session = parcel.session
         project_id, session_id = session.project_id, session.session_id
         if project_id not in self._trashed:
             trashed = await self._conversations.io(self._conversations.store.trashed, project_id)
             self._trashed[project_id] = {one.session_id for one in trashed}
-        if session_id in self._trashed[project_id]:
+        is_trashed = session_id in self._trashed[project_id]
+        if is_trashed and adopted:
             self._tell(parcel, "kept", 0, "it is in the trash")
             return
         if self._dry_run:
             self._planned[project_id, session_id] = {message.message_id for message in parcel.messages}
         else:
+            if is_trashed:
+                await self._free(project_id, session_id)
             await stored(self._conversations, parcel)
             await self._remember(project_id, parcel.memories)
             await self._learn(project_id, parcel.knowledge)

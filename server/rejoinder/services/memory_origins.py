@@ -6,11 +6,11 @@ from pathlib import Path
 from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Session
 from rejoinder.domain.errors import InvalidInput, NotFound, NotTrusted
+from rejoinder.domain.identifiers import check_id
 from rejoinder.domain.memory import MemorySource
 from rejoinder.services.conversations import Conversations
 from rejoinder.services.projects import Projects
 from rejoinder.services.remembered_turns import RememberedTurns
-from rejoinder.services.sessions import Sessions
 
 
 @frozen(kw_only=True)
@@ -26,16 +26,15 @@ class Origin:
 class MemoryOrigins:
     """Finds what an entry says that it came from."""
 
-    def __init__(self, conversations: Conversations, sessions: Sessions, projects: Projects) -> None:
+    def __init__(self, conversations: Conversations, projects: Projects) -> None:
         self._conversations = conversations
-        self._sessions = sessions
         self._projects = projects
         self.turns = RememberedTurns(conversations)
         """Where an entry was said."""
 
     async def session(self, project_id: str, session_id: str) -> Session:
         """A session that is there; raises SessionNotFound."""
-        return await self._sessions.get(project_id, session_id)
+        return await self._conversations.session(project_id, check_id(session_id, "sessionId"))
 
     async def checked(self, project_id: str, origin: Origin) -> MemorySource:
         """The origin, all of which is there.

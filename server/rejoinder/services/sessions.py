@@ -19,6 +19,7 @@ from rejoinder.services.projects import NO_PROJECT, Projects
 from rejoinder.services.renames import Renames
 from rejoinder.services.scopes import key_of, scope_in, scope_key
 from rejoinder.services.session_pages import PAGE, SessionFilter, SessionPage, in_order, page_of
+from rejoinder.services.trashed_ids import TrashedIds
 
 DEFAULT_SESSION = "default"
 """The ID of the session outside of any project, unless it is in the trash."""
@@ -45,10 +46,13 @@ class NewSession(TypedDict, total=False):
 class Sessions:
     """The sessions of all projects."""
 
-    def __init__(self, conversations: Conversations, projects: Projects, renames: Renames) -> None:
+    def __init__(
+        self, conversations: Conversations, projects: Projects, renames: Renames, trashed_ids: TrashedIds
+    ) -> None:
         self._conversations = conversations
         self._projects = projects
         self._renames = renames
+        self._trashed_ids = trashed_ids
         self._making = asyncio.Lock()
         """Held while a session is looked for and made, so that two turns at once make one of it."""
 
@@ -207,12 +211,10 @@ class Sessions:
     ) -> None:
         """Store a session that was put together elsewhere; InvalidInput when its ID is taken."""
         try:
-            await self._conversations.create(session, messages, summaries=summaries)
+            await self._trashed_ids.create(session, messages, summaries=summaries)
         except ValueError:
             raise InvalidInput(
-                f"sessionId: {session.session_id!r} is taken.",
-                hint="Choose another ID, or restore the session from the trash if you deleted it.",
-                key="sessionId",
+                f"sessionId: {session.session_id!r} is taken.", hint="Choose another ID.", key="sessionId"
             ) from None
 
     async def use(self, session: Session) -> Session:

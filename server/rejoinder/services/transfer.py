@@ -28,6 +28,7 @@ from rejoinder.services.parcels import Parcel, decoded, encoded, is_ours, unread
 from rejoinder.services.pictures import attached
 from rejoinder.services.projects import Projects
 from rejoinder.services.sessions import Sessions
+from rejoinder.services.trashed_ids import TrashedIds
 
 Found = Sequence[Parcel] | Sequence[ForeignSession]
 OURS = "rejoinder"
@@ -47,6 +48,7 @@ class Transfer:
         memories: Memories,
         knowledge: Knowledge,
         files: ForeignFiles,
+        trashed_ids: TrashedIds,
     ) -> None:
         self._projects = projects
         self._memories = memories
@@ -54,6 +56,7 @@ class Transfer:
         self._conversations = conversations
         self._sessions = sessions
         self._files = files
+        self._trashed_ids = trashed_ids
         self._readers: dict[str, Callable[[Project, str], Found]] = {
             "json": self._from_text,
             "toon": self._from_text,
@@ -133,6 +136,7 @@ class Transfer:
             dry_run=dry_run,
             remember=self._memories.keep_all,
             learn=self._knowledge.keep_all,
+            free=self._trashed_ids.free,
             detected=detected,
             places=places,
         )
@@ -156,7 +160,7 @@ class Transfer:
     async def _chosen(self, project_id: str, session_ids: Sequence[str] | None) -> list[Session]:
         if session_ids is None:
             return await self._sessions.all(project_id)
-        return [await self._sessions.get(project_id, session_id) for session_id in session_ids]
+        return [await self._sessions.get(project_id, session_id) for session_id in dict.fromkeys(session_ids)]
 
     async def _parcel(self, session: Session) -> Parcel:
         io, store = self._conversations.io, self._conversations.store

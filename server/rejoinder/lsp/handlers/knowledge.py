@@ -91,7 +91,7 @@ class KnowledgeHandlers:
     async def _config(self, project_id: str, session_id: str | None) -> RecallConfig:
         """What is in force in the session, which has to be there."""
         sessions = self._client.services.sessions
-        return await in_force(sessions, project_id, session_id, "knowledge", self._client.knowledge_config())
+        return await in_force(sessions.get, project_id, session_id, "knowledge", self._client.knowledge_config())
 
 
 def knowledge_out(item: KnowledgeItem) -> methods.Knowledge:

@@ -120,7 +120,7 @@ class MemoryHandlers:
 
     async def _config(self, project_id: str, session_id: str | None) -> RecallConfig:
         sessions = self._client.services.sessions
-        return await in_force(sessions, project_id, session_id, "memory", self._client.memory_config())
+        return await in_force(sessions.get, project_id, session_id, "memory", self._client.memory_config())
 
     def _origin(self, params: methods.MemoryAddParams) -> Origin:
         return Origin(
