@@ -108,6 +108,20 @@ async def test_an_action_becomes_an_instruction(gathered: Gathered) -> None:
     assert (await gathered.parts("/nonsense the loop")).question == "/nonsense the loop"
 
 
+async def test_an_action_without_anything_to_work_on_is_about_the_document(gathered: Gathered) -> None:
+    uri = (gathered.core.folder / "src" / "app.py").as_uri()
+    (attached,) = (await gathered.parts("", kind="ask", action="explain", uri=uri)).attachments
+    assert (attached.uri, attached.place) == (uri, None)
+    assert (attached.text or "").startswith("one")
+    own = Attachment("file:///x", text="code")
+    assert (await gathered.parts("", kind="ask", action="fix", uri=uri, attachments=(own,))).attachments == (own,)
+    assert (await gathered.parts("what is it?", kind="ask", uri=uri)).attachments == ()
+    assert gathered.told == []
+    gone = (gathered.core.folder / "gone.py").as_uri()
+    assert (await gathered.parts("", kind="ask", action="explain", uri=gone)).attachments == ()
+    assert "without the document" in gathered.told[0]
+
+
 async def test_instructions_of_the_usual_names_are_read(gathered: Gathered) -> None:
     assert (await gathered.parts("x")).instructions == ()
     (gathered.core.folder / "AGENTS.md").write_text("be brief")

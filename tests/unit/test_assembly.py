@@ -137,6 +137,13 @@ def test_every_text_is_masked() -> None:
     assert prompt.masked == 1
 
 
+def test_names_of_files_and_sections_are_masked_with_their_passages() -> None:
+    secret = "ghp_" + "aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xYzA1b"
+    found = hit("text", uri=f"file:///p/{secret}.md", scope=secret)
+    prompt = put_together(Parts(question="q", hits=(found,)), mask=Redactor().mask)
+    assert secret not in "".join(message.content for message in prompt.messages)
+
+
 def test_what_does_not_fit_alone_is_refused() -> None:
     with pytest.raises(ContextTooLarge) as caught:
         put_together(Parts(question="word " * 1000, history=dialogue(4)), 500)

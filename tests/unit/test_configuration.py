@@ -112,6 +112,15 @@ def test_a_bad_value_is_named_and_the_next_layer_counts(key: str, value: Any) ->
     assert "workspace" in found.problems[0]
 
 
+def test_a_bad_value_is_told_with_the_one_that_is_used() -> None:
+    (default,) = configured(workspace={"sessionScope": "everywhere"}).problems
+    assert default.endswith('(workspace); the default, "workspace", is used.')
+    (other,) = configured(workspace={"trashDays": -1}, file={"trashDays": 3}).problems
+    assert other.endswith("(workspace); the value of config.toml, 3, is used.")
+    (none,) = configured(workspace={"temperature": "hot"}).problems
+    assert none.endswith("(workspace); it does not count.")
+
+
 def test_a_bad_value_falls_through_to_a_good_one() -> None:
     found = configured(workspace={"model": 5}, file={"model": "good"})
     assert (found.settings.model, found.sources["model"]) == ("good", "file")

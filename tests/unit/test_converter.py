@@ -92,6 +92,8 @@ def test_unknown_keys_are_ignored_and_wire_names_are_camel_case() -> None:
 
 def test_null_is_as_good_as_leaving_out_what_is_optional() -> None:
     assert structure({"text": "a", "sessionId": None}, methods.ChatParams) == methods.ChatParams(text="a")
+    cleared = structure({"sessionId": "s", "keepSystem": None}, methods.SessionClearParams)
+    assert cleared == methods.SessionClearParams(session_id="s", keep_system=True)
 
 
 @pytest.mark.parametrize("token", ["t", 5, None])

@@ -228,7 +228,8 @@ def _fit_hits(
     messages = []
     for hit in without_repeats(parts.hits, parts.attachments):
         masked = attrs.evolve(hit, text=mask(hit.text))
-        message = PromptMessage("user", passage_text(masked, parts.folder), origin=masked)
+        # names of files and of sections are texts, too
+        message = PromptMessage("user", mask(passage_text(masked, parts.folder)), origin=masked)
         cost = estimate.of(message.content)
         is_recalled = hit.source in ("message", "memory")
         if cost > room or (is_recalled and cost > recalled):

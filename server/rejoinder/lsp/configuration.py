@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 import attrs
+import orjson
 
 from rejoinder.declared import frozen
 from rejoinder.protocol.converter import InvalidValue, camel, structure
@@ -70,7 +71,7 @@ class Configuration:
         """The settings in force. A bad value is named, and the next layer counts instead."""
         values: dict[str, Any] = {}
         sources: dict[str, Layer] = {}
-        problems = [self._file_fault] if self._file_fault else []
+        refused: list[tuple[str, str]] = []
         for key, field, _ in _keys():
             sources[key] = "default"
             for layer in LAYERS[:-1]:
@@ -83,8 +84,11 @@ class Configuration:
                     values[key], sources[key] = value, layer
                     break
                 where = "config.toml" if layer == "file" else layer
-                problems.append(f"{problem} ({where}); it does not count.")
-        return Resolved(_settings(values), sources, problems)
+                refused.append((key, f"{problem} ({where})"))
+        settings = _settings(values)
+        problems = [self._file_fault] if self._file_fault else []
+        problems += [f"{problem}; {_used(key, settings, sources[key])}." for key, problem in refused]
+        return Resolved(settings, sources, problems)
 
     def _counts(self, layer: Layer, field: "attrs.Attribute[Any]") -> bool:
         if field.metadata.get("file_only"):
@@ -125,6 +129,15 @@ def _problem(key: str, value: Any, field: "attrs.Attribute[Any]") -> str | None:
     if minimum is not None and structured is not None and structured < minimum:
         return f"rejoinder.{key}: {value!r} is below {minimum}"
     return None
+
+
+def _used(key: str, settings: Settings, source: Layer) -> str:
+    """What counts in the place of a value that does not."""
+    value = _value_at(settings, key)
+    if value in (None, "", [], {}):
+        return "it does not count"
+    whose = "the default" if source == "default" else f"the value of {'config.toml' if source == 'file' else source}"
+    return f"{whose}, {orjson.dumps(value).decode()}, is used"
 
 
 def _settings(values: Mapping[str, Any]) -> Settings:

@@ -102,12 +102,16 @@ def _structure_literal(value: Any, declared: Any) -> Any:
 
 
 def _structure_object(converter: cattrs.Converter, cls: type) -> Callable[[Any, Any], Any]:
+    optional = {camel(field.name) for field in attrs.fields(cls) if field.default not in (attrs.NOTHING, None)}
     renames = {field.name: override(rename=camel(field.name)) for field in attrs.fields(cls)}
     inner: Callable[[Any, Any], Any] = make_dict_structure_fn(cls, converter, **renames)  # type: ignore[arg-type]
 
     def hook(value: Any, declared: Any) -> Any:
         if not isinstance(value, dict):
             raise TypeError(f"expected an object, got {_kind_of(value)}")
+        if optional:
+            # null says of what has a default that it is not given
+            value = {key: one for key, one in value.items() if one is not None or key not in optional}
         return inner(value, declared)
 
     return hook

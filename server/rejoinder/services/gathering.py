@@ -148,11 +148,25 @@ class Gathering:
     ) -> list[Attachment]:
         """What the text mentions, and what its action takes by itself."""
         mentioned = await self._mentioned(request, tell)
+        is_bare = not (request.attachments or mentioned)
         if action == "fix" and EditorMention("problems") not in find_mentions(request.text):
             mentioned += await self._problems_within(request)
-        if action in ("review", "commit") and not (request.attachments or mentioned):
+        if action in ("review", "commit") and is_bare:
             mentioned = [await self._diff(request)]
+        elif request.action is not None and is_bare:
+            mentioned += await self._document(request, tell)
         return mentioned
+
+    async def _document(self, request: TurnRequest, tell: Callable[[str], None]) -> list[Attachment]:
+        """The document that a request is about, for an action with nothing else to work on."""
+        if request.uri is None:
+            return []
+        try:
+            document = await request.workspace.read(request.uri)
+        except RejoinderError as exc:
+            tell(f"{exc.message} Answering without the document.")
+            return []
+        return [Attachment(document.uri, text=document.text, version=document.version)]
 
     async def _mentioned(self, request: TurnRequest, tell: Callable[[str], None]) -> list[Attachment]:
         attachments = []
