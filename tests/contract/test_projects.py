@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,10 @@ from core import Core
 from rejoinder.adapters.tinydb_history import TinyDbHistory
 from rejoinder.domain.conversation import Project
 from rejoinder.domain.errors import InvalidInput, NotFound, StorageFull
+from rejoinder.domain.recall_config import RecallConfig
+from rejoinder.services.knowledge import Addition
+from rejoinder.services.memory_origins import Origin
+from rejoinder.services.memory_requests import MemoryDraft
 from rejoinder.services.projects import NO_PROJECT
 
 
@@ -69,6 +74,42 @@ async def test_a_folder_of_a_project_with_sessions_is_not_taken_unless_asked(
     await core.projects.relink(old.project_id, folders[1], replace=True)
     assert (await core.projects.of_folder(folders[1])).project_id == old.project_id
     assert await core.sessions.get(other.project_id, "s")
+
+
+async def trash_one(core: Core, project: Project) -> None:
+    await core.sessions.create(project, session_id="s")
+    await core.history.delete(project.project_id, "s")
+
+
+async def remember_two(core: Core, project: Project) -> None:
+    for text in ("The pool is shared.", "Connections are lent."):
+        await core.memories.add(project.project_id, "default", MemoryDraft(text=text), Origin(), config=RecallConfig())
+
+
+async def learn_one(core: Core, project: Project) -> None:
+    addition = Addition(project_id=project.project_id, source="The tea is at five.", kind="text", folder=None)
+    await core.knowledge.add(addition, lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    ("fill", "told"),
+    [
+        (trash_one, "1 session in the trash"),
+        (remember_two, "2 entries of memory"),
+        (learn_one, "1 document of knowledge"),
+    ],
+)
+async def test_nor_is_that_of_a_project_that_holds_something_else(
+    core: Core, folders: tuple[Path, ...], fill: Callable[[Core, Project], Awaitable[None]], told: str
+) -> None:
+    old, other = [await core.projects.of_folder(folder) for folder in folders[:2]]
+    await fill(core, other)
+    with pytest.raises(InvalidInput, match=f"which has {told}") as caught:
+        await core.projects.relink(old.project_id, folders[1])
+    assert caught.value.data["key"] == "path"
+    assert (await core.projects.of_folder(folders[1])).project_id == other.project_id
+    await core.projects.relink(old.project_id, folders[1], replace=True)
+    assert (await core.projects.of_folder(folders[1])).project_id == old.project_id
 
 
 async def test_a_clone_beside_its_origin_is_a_project_of_its_own(core: Core, folders: tuple[Path, ...]) -> None:

@@ -86,6 +86,31 @@ async def test_a_rebuild_tells_how_far_it_is_ends_when_it_is_done_and_rests_when
         assert (await editor.call("index/status"))["files"] == files
 
 
+async def test_only_a_file_of_the_project_is_made_anew(home: Home, project: Path, tmp_path: Path) -> None:
+    pool, outside = project / "pool.py", tmp_path / "outside.py"
+    outside.write_text(pool.read_text())
+    (project / "link.py").symlink_to(outside)
+    async with home.editor(project) as editor:
+        await in_state(editor, "ready")
+        for uri in ("untitled:x", "https://example.com/pool.py", "file:pool.py", ""):
+            for method in ("index/rebuild", "index/explain"):
+                error = await editor.refused(method, uri=uri)
+                assert (error["code"], error["data"]["key"]) == (-32602, "uri")
+        for path in (outside, project / ".." / "outside.py", project / "link.py"):
+            assert (await editor.refused("index/rebuild", uri=f"file://{path}"))["code"] == -31016
+        for path in (project / "nothere.py", project / ("x" * 1000)):
+            for token in ({}, {"workDoneToken": "work"}):
+                assert (await editor.refused("index/rebuild", uri=path.as_uri(), **token))["code"] == -31018
+        # what is gone from the disk, but not from the index yet
+        await editor.call("index/pause")
+        pool.unlink()
+        await editor.call("index/rebuild", uri=pool.as_uri(), workDoneToken="work")
+        assert (await editor.refused("index/rebuild", uri=pool.as_uri()))["code"] == -31018
+        assert (await in_state(editor, "ready"))["files"] == 0
+    refused = Command(home, project)("index", "rebuild", "nothere.py", code=3)
+    assert refused.err.startswith("error: There is no file 'nothere.py'.\nhint: ")
+
+
 async def test_the_terminal_has_the_index_rest_and_go_on(home: Home, project: Path) -> None:
     rejoinder = Command(home, project)
     async with home.editor(project) as editor:

@@ -110,6 +110,12 @@ async def test_an_old_clients_root_is_a_project(home: Home, project: Path) -> No
         assert mine["paths"] == [str(project)]
 
 
+async def test_the_folder_of_a_client_is_listed_from_the_first_moment(home: Home, project: Path) -> None:
+    async with home.editor(project) as editor:
+        listed = (await editor.call("project/list"))["projects"]
+        assert [str(project)] in [each["paths"] for each in listed]
+
+
 async def test_a_project_is_known_again_by_its_path_and_relinked_by_hand(home: Home, project: Path) -> None:
     async with home.editor(project) as editor:
         created = await editor.call("session/create", sessionId="s")

@@ -66,6 +66,26 @@ async def test_past_commits_are_found(home: Home, project: Path) -> None:
         assert [each["label"] for each in cited] == [f"commit {commit}"]
 
 
+async def test_outside_of_a_project_all_but_its_files_is_found(home: Home) -> None:
+    said = [{"role": "user", "content": "Where do narwhals swim?"}]
+    async with home.editor() as editor:
+        await editor.call("session/create", sessionId="narwhals", messages=said)
+        await editor.call("memory/add", text="Narwhals have a tusk.")
+        found = await editor.call("search", query="narwhals")
+        assert (set(sources(found)), found["complete"]) == ({"message", "memory"}, True)
+        for named in (["code"], ["commit", "message"]):
+            assert (await editor.refused("search", query="narwhals", sources=named))["code"] == -31015
+
+
+@pytest.mark.parametrize("named", ["code", "commit"])
+async def test_a_search_of_files_alone_is_complete_whatever_can_be_recalled(
+    fresh_home: Home, project: Path, named: str
+) -> None:
+    async with fresh_home.editor(project) as editor:
+        found = await editor.call("search", query="connection pool", sources=[named])
+        assert found["complete"] is True and "waiting" not in found
+
+
 async def test_rankings_are_merged_by_place_and_cut(tmp_path: Path) -> None:
     files, recalled = FakeProjectSearch(), FakeRecallIndex()
     files.hits = [hit(f"code {n}", source="code", score=9.0 - n) for n in range(3)]

@@ -25,7 +25,7 @@ def declare(command: ArgumentParser) -> None:
     relinking = add_action(actions, "relink", "say where a project's folder is now", relink)
     relinking.add_argument("ref", metavar="PROJECT", help=_REF)
     relinking.add_argument("path", metavar="FOLDER", help="the folder that it is in now")
-    relinking.add_argument("--replace", action="store_true", help="even when the folder is a project with sessions")
+    relinking.add_argument("--replace", action="store_true", help="even when the folder is a project that is not empty")
     add_yes(relinking)
     for name, summary in (("trust", "let a project's own files change its settings"), ("distrust", "take that back")):
         trusting = add_action(actions, name, summary, trust)

@@ -172,7 +172,7 @@ class WorkerSearch:
         answer = await self._ask(Explain(next(self._ids), path.as_uri()), timeout=_ANSWER_SECONDS)
         if not isinstance(answer, Explained):
             raise self._link.unavailable("The index worker answered something else.")
-        return Explanation(answer.indexed, answer.reason, answer.chunks)
+        return Explanation(answer.indexed, answer.reason, answer.chunks, answer.known)
 
     async def pause(self, *, keep: bool = False) -> None:
         """Index nothing until `resume`; questions are answered from what is there. Raises IndexUnavailable.

@@ -63,6 +63,8 @@ class Explanation:
     indexed: bool
     reason: str
     chunks: int = 0
+    known: bool = False
+    """Whether the index holds it, be it still there or not."""
 
 
 @frozen(kw_only=True)

@@ -106,12 +106,13 @@ class Named:
 
 @frozen
 class Explained:
-    """Whether a file is in the index, why, and how many passages it has."""
+    """Whether a file is in the index, why, and how many passages it has; `known`: it is, be it still there or not."""
 
     id: int
     indexed: bool
     reason: str
     chunks: int
+    known: bool
 
 
 @frozen

@@ -89,9 +89,11 @@ class ProjectFiles:
             return None
         if ".." in inner.parts or not inner.parts:
             return None
-        if any((self.folder / part).is_symlink() for part in (inner, *inner.parents[:-1])):
+        try:
+            is_behind_link = any((self.folder / part).is_symlink() for part in (inner, *inner.parents[:-1]))
+        except OSError:  # such as a name that is too long
             return None
-        return inner.as_posix()
+        return None if is_behind_link else inner.as_posix()
 
     def accepts(self, path: str) -> bool:
         """Whether a file of this name may come into the index, be it there or not."""

@@ -170,9 +170,9 @@ class Worker:
 
     def _explained(self, id: int, path: str | None) -> Explained:
         if path is None:
-            return Explained(id, False, "not in this project's folder, or behind a link", 0)
-        indexed, reason = self._upkeep.explain(path)
-        return Explained(id, indexed, reason, self._index.lexical.chunks_of(path))
+            return Explained(id, False, "not in this project's folder, or behind a link", 0, known=False)
+        (indexed, reason), lexical = self._upkeep.explain(path), self._index.lexical
+        return Explained(id, indexed, reason, lexical.chunks_of(path), known=path in lexical.table.files)
 
     def _answer_due(self) -> None:
         now = time.monotonic()

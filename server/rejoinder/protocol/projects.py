@@ -39,7 +39,7 @@ class ProjectListResult:
 
 @wire(kw_only=True)
 class ProjectRelinkParams:
-    """A project and the folder that it is in now. `replace`: also when another project's sessions lose it by that."""
+    """A project and the folder that it is in now. `replace`: also when what another project holds loses it by that."""
 
     project_id: str
     path: str

@@ -28,16 +28,18 @@ PATIENCE_SECONDS = 20.0
 MOST_PATIENCE = 60.0
 
 _OF_FILES: frozenset[HitSource] = frozenset(("code", "commit"))
+_ALL: frozenset[HitSource] = _OF_FILES | frozenset(KINDS)
 _RANK_DAMPING = 60
 """The constant k of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
 
 
 @frozen(kw_only=True)
 class Query:
-    """What to look for, and where. No `sources` means all of them."""
+    """What to look for, and where."""
 
     text: str
-    sources: tuple[HitSource, ...] = ("code", "commit", "message", "memory", "knowledge")
+    sources: tuple[HitSource, ...] | None = None
+    """None: all that can be searched, which files and commits can only while somebody has their project open."""
     session_id: str | None = None
     user_id: str | None = None
     role: Role | None = None
@@ -62,7 +64,10 @@ class Query:
 
 @frozen
 class Findings:
-    """What was found, best first; how many sessions, entries and documents are still to be read, and if that is all."""
+    """What was found, best first; how many sessions, entries and documents are still to be read, and if that is all.
+
+    Both are said of what can be recalled; when the query asks for nothing of it, that is all.
+    """
 
     hits: list[Hit]
     waiting: int = 0
@@ -80,7 +85,8 @@ class Finding:
     async def find(self, project_id: str, query: Query) -> Findings:
         """The best hits of all sources, best first.
 
-        Raises InvalidInput, SessionNotFound, and IndexUnavailable.
+        Raises InvalidInput, SessionNotFound, and IndexUnavailable, also when the query names files or commits and
+        nobody has the project open.
         """
         if query.session_id is not None:
             session = await self._sessions.get(project_id, query.session_id)
@@ -88,7 +94,7 @@ class Finding:
             query = attrs.evolve(query, memory=memory, knowledge=for_session(session, "knowledge", query.knowledge))
         for session_id in query.session_ids or ():
             await self._sessions.get(project_id, session_id)
-        if _files_of(query):
+        if query.sources is not None and _files_of(query):
             self._searches.opened(project_id)
         return await self._found([project_id], query)
 
@@ -105,10 +111,14 @@ class Finding:
         _check(query)
         if not query.text.strip():
             return Findings([])
+        recall = await self._recall_query(project_ids, query)
         of_files = (self._files(project_id, query) for project_id in project_ids)
-        recalled, *files = await asyncio.gather(self._recalled(project_ids, query), *of_files)
+        of_recall = self._recalling.search_all(project_ids, recall, patience=query.patience)
+        recalled, *files = await asyncio.gather(of_recall, *of_files)
         hits = await self._described(project_ids, _merged([*files, recalled])[: query.limit])
         hits = await asyncio.to_thread(_with_snippets, hits, query)
+        if not recall.kinds:
+            return Findings(hits)
         waiting = sum(map(self._recalling.waiting, project_ids))
         return Findings(hits, waiting, complete=not waiting and await self._is_complete(project_ids, query))
 
@@ -120,13 +130,14 @@ class Finding:
         hits = await search.search(query.text, limit=query.limit, wait=query.patience, commits="commit" in sources)
         return [hit for hit in hits if hit.source in sources]
 
-    async def _recalled(self, project_ids: Sequence[str], query: Query) -> list[Hit]:
+    async def _recall_query(self, project_ids: Sequence[str], query: Query) -> RecallQuery:
+        """What is to be recalled for a query; of no kind when it asks for files alone."""
         file = None if query.file_uri is None else same_file(query.file_uri)
         named = [await self._sessions.names(project_id, file) for project_id in project_ids] if file else []
         wanted = RecallQuery(
             text=query.text,
             user_id=user_of(query.user_id),
-            kinds=frozenset(kind for kind in KINDS if kind in query.sources),
+            kinds=frozenset(kind for kind in KINDS if kind in _sources(query)),
             session_id=query.session_id,
             role=query.role,
             model=query.model,
@@ -137,8 +148,7 @@ class Finding:
             mode=query.mode,
             limit=query.limit,
         )
-        how = asked(wanted, memory=query.memory, knowledge=query.knowledge)
-        return await self._recalling.search_all(project_ids, how, patience=query.patience)
+        return asked(wanted, memory=query.memory, knowledge=query.knowledge)
 
     async def _is_complete(self, project_ids: Sequence[str], query: Query) -> bool:
         """Whether all that was said could be compared with the query."""
@@ -161,13 +171,17 @@ class Finding:
         return [hit for hit in described if hit is not None]
 
 
+def _sources(query: Query) -> frozenset[HitSource]:
+    return _ALL if query.sources is None else frozenset(query.sources)
+
+
 def _files_of(query: Query) -> frozenset[HitSource]:
     """Which sources of the query are of files; none when it asks for what only conversations have."""
     of_conversations = (
         *(query.session_id, query.session_ids, query.user_id, query.role, query.model),
         *(query.file_uri, query.since, query.until, query.mode),
     )
-    return _OF_FILES & set(query.sources) if all(each is None for each in of_conversations) else frozenset()
+    return _OF_FILES & _sources(query) if all(each is None for each in of_conversations) else frozenset()
 
 
 def _check(query: Query) -> None:

@@ -1,7 +1,7 @@
 """Which project a folder is, and which session of it is the current one."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import attrs
@@ -97,7 +97,7 @@ class Projects:
     async def relink(self, project_id: str, folder: Path, *, replace: bool = False) -> Project:
         """Say where a project's folder is now. The folder's own project, if it had become one, lets go of it.
 
-        Raises InvalidInput when that one has sessions, unless `replace` is true.
+        Raises InvalidInput when there is something in that one, unless `replace` is true.
         """
         project = await self.get(project_id)
         if project_id == NO_PROJECT:
@@ -115,17 +115,27 @@ class Projects:
         return await self._move(attrs.evolve(project, root_commit=root_commit, inner=inner), path)
 
     def _is_empty(self, project_id: str) -> bool:
+        return not self._contents(project_id)
+
+    def _contents(self, project_id: str) -> list[str]:
+        """What a project holds of conversations, memory and knowledge, in words for people."""
         store = self._store
-        if store.sessions(project_id) or store.trashed(project_id):
-            return False
-        return not any(store.records(project_id, kind) for kind in store.record_kinds(project_id))
+        memory, knowledge = (_entries(store.records(project_id, kind)) for kind in ("memory", "knowledge"))
+        counts = (
+            (len(store.sessions(project_id)), "session", "sessions"),
+            (len(store.trashed(project_id)), "session in the trash", "sessions in the trash"),
+            (len(memory), "entry of memory", "entries of memory"),
+            (len(knowledge), "document of knowledge", "documents of knowledge"),
+        )
+        return [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
 
     async def _refuse_taking(self, other: Project, path: str, replace: bool) -> None:
-        sessions = await self._io(self._store.sessions, other.project_id)
-        if sessions and not replace:
+        if replace:
+            return
+        if contents := await self._io(self._contents, other.project_id):
             raise InvalidInput(
                 f"{path[:200]!r} is the folder of the project {other.name!r} ({other.project_id}), which has "
-                f"{len(sessions)} sessions.",
+                f"{', '.join(contents)}.",
                 hint="Send `replace: true` if that project is to be without a folder.",
                 key="path",
             )
@@ -221,6 +231,11 @@ class Projects:
                 known.update({before.project_id: before} if before else {})
             raise
         return project
+
+
+def _entries(record_ids: Iterable[str]) -> set[str]:
+    """The records that belong to no other one."""
+    return {record_id.partition("/")[0] for record_id in record_ids}
 
 
 def _is_folder(path: Path) -> bool:

@@ -1,12 +1,13 @@
 """The searches of the projects in use: opened with the first client that has the folder before it."""
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from rejoinder.domain.conversation import Project
-from rejoinder.domain.errors import IndexUnavailable
+from rejoinder.domain.errors import IndexUnavailable, NotFound
 from rejoinder.domain.retrieval import Explanation, IndexOptions, IndexStatus
 from rejoinder.services.ports import ProjectSearch, SearchProvider
 
@@ -79,9 +80,12 @@ class Searches:
     ) -> None:
         """Begin to index one file of a project anew, or all; with somebody to `tell` how far it is, to the end.
 
-        When that is cancelled the index rests until it is closed, and `resume` has it go on before.
+        When that is cancelled the index rests until it is closed, and `resume` has it go on before. Raises
+        IndexUnavailable, and NotFound for a file that is not there and that the index does not know either.
         """
         search = self.opened(project_id)
+        if path is not None and not await _is_known(search, path):
+            raise NotFound("file", path.name[:200], hint="Save the file, or check its path.")
         try:
             await search.rebuild(path, tell=tell)
         except asyncio.CancelledError:
@@ -130,3 +134,8 @@ class Searches:
         closing = asyncio.create_task(self._open.pop(project_id).close())
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
+
+
+async def _is_known(search: ProjectSearch, path: Path) -> bool:
+    """Whether a file is there, or was when it was indexed."""
+    return await asyncio.to_thread(os.path.lexists, path) or (await search.explain(path)).known

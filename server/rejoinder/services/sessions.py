@@ -213,9 +213,8 @@ class Sessions:
         try:
             await self._trashed_ids.create(session, messages, summaries=summaries)
         except ValueError:
-            raise InvalidInput(
-                f"sessionId: {session.session_id!r} is taken.", hint="Choose another ID.", key="sessionId"
-            ) from None
+            taken = f"sessionId: {session.session_id!r} is taken."
+            raise InvalidInput(taken, hint="Choose another ID.", key="sessionId") from None
 
     async def use(self, session: Session) -> Session:
         """Make a session its user's current one of its scope."""

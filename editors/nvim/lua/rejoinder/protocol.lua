@@ -348,7 +348,7 @@
 ---@class rejoinder.UsageParams
 ---@field days? integer
 
----A project and the folder that it is in now. `replace`: also when another project's sessions lose it by that.
+---A project and the folder that it is in now. `replace`: also when what another project holds loses it by that.
 ---@class rejoinder.ProjectRelinkParams
 ---@field projectId string
 ---@field path string

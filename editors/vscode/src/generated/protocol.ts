@@ -413,7 +413,7 @@ export interface UsageParams {
   days?: number;
 }
 
-/** A project and the folder that it is in now. `replace`: also when another project's sessions lose it by that. */
+/** A project and the folder that it is in now. `replace`: also when what another project holds loses it by that. */
 export interface ProjectRelinkParams {
   projectId: string;
   path: string;

@@ -6,13 +6,13 @@ from pathlib import Path
 import attrs
 
 from rejoinder.domain.conversation import Project
-from rejoinder.domain.errors import InvalidInput
+from rejoinder.domain.errors import InvalidInput, NotTrusted
 from rejoinder.domain.retrieval import IndexStatus
 from rejoinder.domain.search_filters import split_filters
 from rejoinder.lsp.client import Client
 from rejoinder.lsp.convert import project_out, status_out
 from rejoinder.lsp.convert_search import filtered, findings_out, query_in
-from rejoinder.lsp.documents import path_of
+from rejoinder.lsp.documents import path_of, resolved_path_of
 from rejoinder.lsp.reporting import Tell, reporting
 from rejoinder.lsp.requests import current_request
 from rejoinder.protocol import methods
@@ -47,6 +47,9 @@ class ProjectHandlers:
         self._recalling = client.services.recalling
 
     async def list_(self, _: methods.Nothing) -> methods.ProjectListResult:
+        await self._client.prepared()
+        for folder in self._client.workspace.folders():
+            await self._projects.of_folder(folder)
         projects = await self._projects.all()
         return methods.ProjectListResult([await self._out(project) for project in projects])
 
@@ -79,7 +82,7 @@ class ProjectHandlers:
 
     async def index_rebuild(self, params: methods.IndexRebuildParams) -> methods.Nothing:
         project = await self._client.project(uri=params.uri)
-        path, token = path_of(params.uri) if params.uri else None, params.work_done_token
+        path, token = None if params.uri is None else self._own_file(params.uri), params.work_done_token
         if token is None:
             await self._searches.rebuild(project.project_id, path)
             return methods.Nothing()
@@ -92,10 +95,7 @@ class ProjectHandlers:
 
     async def index_explain(self, params: methods.IndexExplainParams) -> methods.IndexExplainResult:
         project = await self._client.project(uri=params.uri)
-        path = path_of(params.uri)
-        if path is None:
-            raise InvalidInput("uri: it is no file.", hint="Send a `file:` URI.", key="uri")
-        found = await self._searches.explain(project.project_id, path)
+        found = await self._searches.explain(project.project_id, _file_in(params.uri))
         return methods.IndexExplainResult(found.indexed, found.reason, found.chunks)
 
     async def index_pause(self, _: methods.Nothing) -> methods.Nothing:
@@ -111,6 +111,15 @@ class ProjectHandlers:
     async def config(self, _: methods.Nothing) -> methods.ConfigResult:
         await self._client.prepared()
         return methods.ConfigResult(self._client.resolved.listed())
+
+    def _own_file(self, uri: str) -> Path:
+        """The path of a file in the client's folders, links resolved. Raises InvalidInput, and NotTrusted."""
+        path = _file_in(uri)
+        resolved, folder = resolved_path_of(uri) or path, self._client.folder(uri)
+        # without a folder there is no index, which is told of later
+        if folder is not None and not resolved.is_relative_to(folder):
+            raise NotTrusted(f"{path.name} lies outside of the workspace folders", hint="Open its folder first.")
+        return resolved
 
     async def _query(self, params: methods.SearchParams) -> Query:
         """What to look for, narrowed down by the filters in the text where these are wished."""
@@ -130,6 +139,14 @@ class ProjectHandlers:
     async def _out(self, project: Project) -> methods.Project:
         sessions = await self._client.services.sessions.all(project.project_id)
         return project_out(project, sessions=len(sessions))
+
+
+def _file_in(uri: str) -> Path:
+    """The path that a URI names. Raises InvalidInput for one of no file."""
+    path = path_of(uri)
+    if path is None or not path.is_absolute():
+        raise InvalidInput("uri: it is no file.", hint="Send a `file:` URI.", key="uri")
+    return path
 
 
 def _indexing(tell: Tell) -> Callable[[IndexStatus], None]:
