@@ -187,7 +187,6 @@ async def test_the_trash_gives_back_and_a_permanent_deletion_does_not(home: Home
         before = await editor.call("session/get", sessionId="s")
         await editor.call("session/delete", sessionId="s")
         assert (await editor.call("session/list"))["sessions"] == []
-        assert (await editor.refused("session/create", sessionId="s"))["code"] == -32602
         await editor.call("session/restore", sessionId="s")
         after = await editor.call("session/get", sessionId="s")
         assert {**after, "current": True, "revision": before["revision"]} == {**before, "current": True}
@@ -196,6 +195,22 @@ async def test_the_trash_gives_back_and_a_permanent_deletion_does_not(home: Home
         await editor.call("session/delete", sessionId="s", permanent=True)
         assert (await editor.refused("session/restore", sessionId="s"))["code"] == -31001
     assert b"quolls" not in home.everything_written()
+
+
+async def test_a_chat_may_have_the_id_of_a_session_in_the_trash(home: Home, project: Path) -> None:
+    async with home.editor(project) as editor:
+        await editor.call("session/create", sessionId="s", messages=messages("quolls hunt"))
+        exported = (await editor.call("session/export", sessionIds=["s"], format="json"))["content"]
+        await editor.call("session/delete", sessionId="s")
+        await editor.call("chat", text="Who hunts?", sessionId="s", retrieve=False)
+        assert "quolls hunt" not in await editor.contents("s")
+        (kept,) = (await editor.call("session/list", trashed=True))["sessions"]
+        assert (await editor.call("session/restore", sessionId=kept["sessionId"]))["messageCount"] == 1
+        assert await editor.contents(kept["sessionId"]) == ["quolls hunt"]
+        await editor.call("session/delete", sessionId="s")
+        came = await editor.call("session/import", content=exported, format="json")
+        assert (came["sessions"], came["skipped"]) == (1, 0)
+        assert await editor.contents("s") == ["quolls hunt"]
 
 
 async def test_state_is_merged_replaced_and_cleared(home: Home, project: Path) -> None:

@@ -27,22 +27,21 @@ class AnsweredTurns:
         """A turn of this session has its answer."""
         self._places[session.project_id, turn_id] = session.session_id
 
-    async def result(
-        self, project_id: str, turn_id: str, user_id: str, session_id: str | None = None
-    ) -> TurnResult | None:
-        """The result that is stored for a user's turn, in a session or in another one of its project."""
+    async def result(self, session: Session, turn_id: str, user_id: str) -> TurnResult | None:
+        """The result that is stored for a user's turn, in this session or in another one of its project."""
+        project_id = session.project_id
         await self._read_latest(project_id)
-        for place in (session_id, self._places.get((project_id, turn_id))):
-            if place is None:
+        for session_id in (session.session_id, self._places.get((project_id, turn_id))):
+            if session_id is None:
                 continue
             try:
-                tree = await self._conversations.tree(project_id, place)
+                tree = await self._conversations.tree(project_id, session_id)
             except SessionNotFound:
                 continue  # it is there for this turn only, or is there no more
             own = own_part(tree.turn(turn_id), user_id)
             answer = next((m for m in reversed(own) if m.role == "assistant"), None)
             if answer is not None:
-                return TurnResult.of(place, answer)
+                return TurnResult.of(session_id, answer)
         return None
 
     async def _read_latest(self, project_id: str) -> None:

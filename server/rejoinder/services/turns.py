@@ -57,17 +57,11 @@ class Turns:
             require_text(request)
         turn_id = check_id(request.turn_id, "turnId") if request.turn_id is not None else self._world.new_id()
         await self._refuse_unsuited(request)
-        # no session is made for what was asked in another one
-        if request.turn_id is not None and (known := await self._known(request, turn_id)) is not None:
-            return known
         session = await self._found.of(request)
         address = TurnAddress(request.project.project_id, session.session_id, turn_id)
-        if request.turn_id is not None:
-            stored = await self._answered.result(
-                session.project_id, turn_id, request.user_id, session_id=session.session_id
-            )
-            if stored is not None:
-                return stored
+        stored = await self._answered.result(session, turn_id, request.user_id) if request.turn_id is not None else None
+        if stored is not None:
+            return stored
         # from here to the end no await: two requests of one turn ID must not both get past this point
         self._require_open()
         same = self._running.named(address.project_id, turn_id)
@@ -169,13 +163,6 @@ class Turns:
         course = self._course.run(turn, request, waiting)
         turn.begin(asyncio.create_task(course, name=f"turn {turn.address.turn_id}"))
         return turn
-
-    async def _known(self, request: TurnRequest, turn_id: str) -> RunningTurn | TurnResult | None:
-        """What was asked by this turn ID, in whatever session of the project."""
-        running = self._running.named(request.project.project_id, turn_id)
-        if running is not None:
-            return running.asked_again(request.user_id)
-        return await self._answered.result(request.project.project_id, turn_id, request.user_id)
 
     async def _refuse_unsuited(self, request: TurnRequest) -> None:
         """Refuse what the model cannot take before anything is made of it, a session too."""
