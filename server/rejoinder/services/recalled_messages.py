@@ -1,6 +1,6 @@
 """What was said, as a source of what can be recalled: a group for each session, passages for each message."""
 
-import contextlib
+import asyncio
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -37,26 +37,31 @@ class RecalledMessages:
 
     async def growth(self, project_id: str, group: str, mark: str) -> Growth:
         """As the port says. A mark is the number of messages, the last one's ID, and a digest of the session's file."""
-        return await self._io(self._growth, project_id, group, mark)
+        messages, file = await self._io(self._read, project_id, group)
+        # the store's thread has turns to serve
+        return await asyncio.to_thread(_growth, group, messages, file, mark)
 
-    def _growth(self, project_id: str, group: str, mark: str) -> Growth:
-        messages: Sequence[Message] = ()
-        file = None
-        with contextlib.suppress(SessionNotFound):
-            file = self._store.session(project_id, group).uri
-            file = None if file is None else same_file(file)
-            messages = self._store.messages(project_id, group)
-        count, _, end = mark.partition(" ")
-        known = int(count or 0)
-        # what is stored stays in its order, so one look at the former end is enough
-        grown = 0 < known <= len(messages) and end == _end(messages[known - 1], file)
-        new = messages[known:] if grown else messages
-        entered = {message.turn_id for message in new if message.model == REMEMBERED}
-        said = [message for message in new if _is_worth_finding(message) and message.turn_id not in entered]
-        asked = {message.message_id: message for message in (*_parents(said, messages[:known]), *new)}
-        passages = [each for message in said for each in _passages(group, message, _files(message, asked, file))]
-        end = f"{len(messages)} {_end(messages[-1], file)}" if messages else ""
-        return Growth(passages, end, whole=not grown)
+    def _read(self, project_id: str, group: str) -> tuple[Sequence[Message], str | None]:
+        """A session's messages and its file."""
+        try:
+            uri = self._store.session(project_id, group).uri
+            return self._store.messages(project_id, group), None if uri is None else same_file(uri)
+        except SessionNotFound:
+            return (), None
+
+
+def _growth(group: str, messages: Sequence[Message], file: str | None, mark: str) -> Growth:
+    count, _, end = mark.partition(" ")
+    known = int(count or 0)
+    # what is stored stays in its order, so one look at the former end is enough
+    grown = 0 < known <= len(messages) and end == _end(messages[known - 1], file)
+    new = messages[known:] if grown else messages
+    entered = {message.turn_id for message in new if message.model == REMEMBERED}
+    said = [message for message in new if _is_worth_finding(message) and message.turn_id not in entered]
+    asked = {message.message_id: message for message in (*_parents(said, messages[:known]), *new)}
+    passages = [each for message in said for each in _passages(group, message, _files(message, asked, file))]
+    end = f"{len(messages)} {_end(messages[-1], file)}" if messages else ""
+    return Growth(passages, end, whole=not grown)
 
 
 def _version(session: Session) -> str:

@@ -15,7 +15,7 @@ from rejoinder.services.request import TurnRequest
 HITS = 5
 """Of each kind."""
 
-SECONDS, BEHIND_SECONDS, QUOTING_SECONDS = 5.0, 0.25, 20.0
+SECONDS, BEHIND_SECONDS, QUOTING_SECONDS = 5.0, 0.2, 20.0
 """How long a turn waits at most: as a rule, while a long past is read in, and for an answer made of passages."""
 
 _MANY = 20
@@ -56,11 +56,11 @@ class Recap:
         )
         memory = for_session(session, "memory", request.memory)
         query = asked(query, memory=memory, knowledge=for_session(session, "knowledge", request.knowledge))
-        seconds = QUOTING_SECONDS if quoting else self._seconds(request.project.project_id)
+        project_id = request.project.project_id
+        seconds, patience = self._times(project_id, quoting=quoting)
         word = asyncio.get_running_loop().call_later(_SILENCE_SECONDS, tell, "Recalling what was said…")
         try:
             async with asyncio.timeout(seconds):
-                project_id, patience = request.project.project_id, seconds * _WAITING_SHARE
                 found = await self._recalling.search(project_id, query, patience=patience)
                 if left := self._recalling.waiting(project_id):
                     tell(f"Still reading what was said and remembered: {left} sessions or entries are left.")
@@ -74,5 +74,11 @@ class Recap:
             word.cancel()
         return ()
 
-    def _seconds(self, project_id: str) -> float:
-        return BEHIND_SECONDS if self._recalling.waiting(project_id) > _MANY else SECONDS
+    def _times(self, project_id: str, *, quoting: bool) -> tuple[float, float]:
+        """How many seconds the turn waits at most, and how many of them for what is new."""
+        if quoting:
+            return QUOTING_SECONDS, QUOTING_SECONDS * _WAITING_SHARE
+        if self._recalling.waiting(project_id) > _MANY:
+            # its end is too far, and by words alone much is found already
+            return BEHIND_SECONDS, 0.0
+        return SECONDS, SECONDS * _WAITING_SHARE
