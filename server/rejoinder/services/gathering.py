@@ -166,7 +166,7 @@ class Gathering:
         except RejoinderError as exc:
             tell(f"{exc.message} Answering without the document.")
             return []
-        return [Attachment(document.uri, text=document.text, version=document.version)]
+        return [_whole(document)]
 
     async def _mentioned(self, request: TurnRequest, tell: Callable[[str], None]) -> list[Attachment]:
         attachments = []
@@ -191,7 +191,7 @@ class Gathering:
             raise InvalidInput(f"@file:{mention.path} needs a workspace folder.", hint="Open a folder first.")
         document = await request.workspace.read((folder / mention.path).as_uri())
         if mention.first is None:
-            return Attachment(document.uri, text=document.text, version=document.version)
+            return _whole(document)
         return _lines(document, mention.first, mention.last or mention.first)
 
     async def _symbol(
@@ -273,6 +273,10 @@ def _touches(problem: Problem, attached: Attachment) -> bool:
         return False
     place = attached.place
     return place is None or (problem.place.start_line <= place.end_line and place.start_line <= problem.place.end_line)
+
+
+def _whole(document: Document) -> Attachment:
+    return Attachment(document.uri, text=document.text, version=document.version)
 
 
 def _lines(document: Document, first: int, last: int) -> Attachment:

@@ -8,6 +8,7 @@ import attrs
 from rejoinder.domain.conversation import Message, Session
 from rejoinder.domain.summaries import Summary
 from rejoinder.services.conversations import Conversations
+from rejoinder.services.copying import readable
 from rejoinder.services.knowledge import Knowledge
 from rejoinder.services.memories import Memories
 from rejoinder.services.pictures import attached
@@ -54,13 +55,13 @@ def _moved(store: HistoryStore, old: Session, new: Session) -> set[str]:
     Until the last step the former one is there, too: nothing is lost when the process stops in between.
     """
     key = (old.project_id, old.session_id)
-    store.restore(attrs.evolve(old, deleted_at=None))
-    messages = store.messages(*key)
-    store.create(attrs.evolve(new, deleted_at=None), messages, summaries=store.summaries(*key))
-    for data in attached(store, old, messages).values():
-        store.attach(new.project_id, new.session_id, data)
-    if state := store.state(*key):
-        store.put_state(new.project_id, new.session_id, state)
+    with readable(store, old):
+        messages = store.messages(*key)
+        store.create(attrs.evolve(new, deleted_at=None), messages, summaries=store.summaries(*key))
+        for data in attached(store, old, messages).values():
+            store.attach(new.project_id, new.session_id, data)
+        if state := store.state(*key):
+            store.put_state(new.project_id, new.session_id, state)
     store.trash(new)
     store.purge(*key)
     return {message.message_id for message in messages}
