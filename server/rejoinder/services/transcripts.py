@@ -5,6 +5,7 @@ import hashlib
 import logging
 from pathlib import Path
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Message, Project, Session
@@ -78,6 +79,7 @@ class Transcripts:
         self._choke_point = choke_point
         self._known: dict[str, TranscriptAddress] = {}
         self._unsent = UnsentTexts()
+        self._locks: WeakValueDictionary[Path, asyncio.Lock] = WeakValueDictionary()
         self._open: dict[Path, dict[OpenTranscript, None]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
 
@@ -142,8 +144,8 @@ class Transcripts:
 
     async def keep_draft(self, address: TranscriptAddress, text: str) -> None:
         """What is not sent yet is the session's draft, which any editor goes on with. Raises SessionNotFound."""
-        await self._sessions.update(address.project.project_id, address.session_id, {"draft": text})
-        self._unsent.was_draft(address.key, text)
+        async with self._lock(self.path(address.project, address.session_id)):
+            await self._keep_draft(address, text)
 
     def sent(self, address: TranscriptAddress) -> None:
         """What was not sent yet was sent from a transcript; the same may be typed once more."""
@@ -156,11 +158,12 @@ class Transcripts:
 
         The question that a running turn was `asked` is none. Raises SessionNotFound.
         """
-        session, messages = await self.read(address)
-        draft = session.draft or ""
-        if asked is not None and plain(self._redactor(address, messages).mask(asked.content)) == plain(draft):
-            draft = ""
-        return await asyncio.to_thread(self._compared, address, text, draft, messages), draft
+        async with self._lock(self.path(address.project, address.session_id)):
+            session, messages = await self.read(address)
+            draft = session.draft or ""
+            if asked is not None and plain(self._redactor(address, messages).mask(asked.content)) == plain(draft):
+                draft = ""
+            return await asyncio.to_thread(self._compared, address, text, draft, messages), draft
 
     async def show(self, address: TranscriptAddress, *, typed: str = "") -> Path:
         """Have a session's file show it; its path. `typed` is put below the last heading, behind the draft.
@@ -168,19 +171,29 @@ class Transcripts:
         One that an editor has open is kept up by whoever serves that editor. Raises SessionNotFound.
         """
         path = self.path(address.project, address.session_id)
-        if (open_ones := list(self._open.get(path, ()))) and typed:
-            open_ones[0].type_in(typed)
-        elif not open_ones:
-            await self._write(path, address, typed=typed)
+        async with self._lock(path):
+            if (open_ones := list(self._open.get(path, ()))) and typed:
+                open_ones[0].type_in(typed)
+            elif not open_ones:
+                await self._write(path, address, typed=typed)
         return path
+
+    def _lock(self, path: Path) -> asyncio.Lock:
+        """One after another: what a draft is and what a file shows of it stay as they were read until both are told."""
+        return self._locks.setdefault(path, asyncio.Lock())
+
+    async def _keep_draft(self, address: TranscriptAddress, text: str) -> None:
+        await self._sessions.update(address.project.project_id, address.session_id, {"draft": text})
+        self._unsent.was_draft(address.key, text)
 
     async def _leave(self, path: Path, draft: str | None, text: str | None) -> None:
         try:
-            address = await self.address(path)
-            if draft is not None:
-                await self.keep_draft(address, draft)
-            if not self._open.get(path):
-                await self._write(path, address, text)
+            async with self._lock(path):
+                address = await self.address(path)
+                if draft is not None:
+                    await self._keep_draft(address, draft)
+                if not self._open.get(path):
+                    await self._write(path, address, text)
         except (NotFound, SessionNotFound):
             # an editor may have written it again
             await asyncio.to_thread(self._files.remove, path)
