@@ -95,7 +95,8 @@ class AsyncSessions:
     async def import_(self, content: str, *, format: str | None = None, dry_run: bool = False) -> SessionImportResult:
         """Bring in what `export` wrote, or a JSON list of `{"role", "content"}`, which becomes a session.
 
-        What is here already is left as it is and counted as skipped. With `dry_run` nothing is stored.
+        Of Markdown names, roles and texts come in. What is here already is left as it is and counted as skipped. With
+        `dry_run` nothing is stored.
         """
         params = transfer.SessionImportParams(format=format, content=content, dry_run=dry_run)
         return await self._client.request(transfer.SESSION_IMPORT, params)

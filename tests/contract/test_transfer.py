@@ -292,6 +292,40 @@ async def test_markdown_is_the_active_path_for_people(core: Core, project: Proje
     )
 
 
+async def test_markdown_comes_in_again_as_text(
+    core: Core, project: Project, transfer: Transfer, tmp_path: Path
+) -> None:
+    await filled(core, project)
+    content = await transfer.export_markdown(project.project_id, None)
+    other = await other_project(core, tmp_path)
+    for kind in ("markdown", None):
+        assert await transfer.import_(other, content, format=kind, dry_run=True) == ImportReport(1, 2, 0)
+    assert await transfer.import_(other, content) == ImportReport(1, 2, 0)
+    (session,) = await core.sessions.all(other.project_id)
+    assert session.name == "Plans" and await transfer.export_markdown(other.project_id, None) == content
+    assert await transfer.import_(other, content, format="markdown") == ImportReport(0, 0, 1)
+    with pytest.raises(InvalidInput, match="content: it has no heading like `## User`"):
+        await transfer.import_(other, "Why?", format="markdown")
+
+
+async def test_a_markdown_file_comes_in_once_and_then_what_is_new_in_it(
+    core: Core, project: Project, transfer: Transfer, tmp_path: Path
+) -> None:
+    await filled(core, project)
+    file = tmp_path / "plans.md"
+    file.write_text(await transfer.export_markdown(project.project_id, None))
+    other = await other_project(core, tmp_path)
+    report = await transfer.import_path(other, str(file))
+    assert (report.detected, report.sessions, report.messages) == ("markdown", 1, 2)
+    assert (await transfer.import_path(other, str(file))).skipped == 1
+    file.write_text(file.read_text() + "\n## User\n\nand then?\n")
+    report = await transfer.import_path(other, str(file), format="markdown")
+    assert (report.sessions, report.messages) == (1, 1)
+    (tmp_path / "notes.md").write_text("# Notes\n\nNobody speaks.\n")
+    with pytest.raises(InvalidInput, match=r"path: notes\.md"):
+        await transfer.import_path(other, str(tmp_path / "notes.md"))
+
+
 async def test_no_secret_goes_out(core: Core, project: Project, transfer: Transfer) -> None:
     await core.sessions.create(project, session_id="s1", system=SECRET)
     await core.history.add(project.project_id, "s1", [MessageDraft("user", f"it is {SECRET}")])

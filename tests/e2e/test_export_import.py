@@ -39,11 +39,17 @@ async def everything(editor: Editor, session_id: str) -> Any:
     return session, history, await editor.call("session/state/get", sessionId=session_id)
 
 
-async def test_s2_06_lsp_markdown_is_for_people(home: Home, project: Path) -> None:
+async def test_s2_06_lsp_markdown_is_for_people_and_comes_in_again(home: Home, project: Path) -> None:
     async with home.editor(project) as editor:
         await editor.call("session/create", sessionId="s", name="Pools", messages=messages("Why?", "Because."))
         content = (await editor.call("session/export", format="markdown", sessionIds=["s"]))["content"]
         assert content == "# Pools\n\n## User\n\nWhy?\n\n## Assistant\n\nBecause.\n"
+        await editor.call("session/delete", sessionId="s", permanent=True)
+        came = await editor.call("session/import", format="markdown", content=content)
+        assert came == {"sessions": 1, "messages": 2, "skipped": 0}
+        session = (await editor.call("session/list"))["sessions"][0]
+        assert session["name"] == "Pools"
+        assert await editor.contents(session["sessionId"]) == ["Why?", "Because."]
 
 
 async def test_s2_06_lsp_a_plain_list_of_messages_comes_in(home: Home, project: Path) -> None:

@@ -134,6 +134,8 @@ def test_s2_06_py_export_delete_import_is_equal(home: Home, project: Path, model
         assert client.sessions.import_(exported).skipped == 1
         markdown = client.sessions.export("s", format="markdown")
         assert "## User\n\nHello?" in markdown and "## Assistant" in markdown
+        came = client.sessions.import_(markdown)
+        assert (came.sessions, came.messages) == (1, 2)
 
 
 def test_s2_06_py_lists_and_toon_files_of_others_come_in(home: Home, project: Path, tmp_path: Path) -> None:

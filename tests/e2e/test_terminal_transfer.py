@@ -58,6 +58,9 @@ def test_s2_06_cli_exported_deleted_imported_and_equal(rejoinder: Command, tmp_p
     rejoinder("import", str(tmp_path / "plans.json"))
     assert json.loads(rejoinder("export", "plans").out) == json.loads(before)
     assert "here already: 1" in rejoinder("import", "-", text=before).out
+    came = rejoinder.json("import", str(tmp_path / "plans.md"))
+    assert (came["detected"], came["sessions"], came["messages"]) == ("markdown", 1, 2)
+    assert "1 session with 2 messages" in rejoinder("import", "-", text="# Y\n\n## User\n\n1\n\n## Tool\n\n2").out
 
 
 def test_s2_06_cli_files_of_other_programs(rejoinder: Command, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 FORMATS = {
     "json": "a list of {role, content}, an object with `messages` (also a .toon file), or a folder of such files",
     "rejoinder": "what `rejoinder export` wrote",
+    "markdown": "a Markdown file with a heading for each message, as `rejoinder export` writes it, or a transcript",
     "agno": "a folder with sessions.json and ID/messages.json",
     "sqlite": "an SQLite database with the tables `sessions` and `chunks`",
     "session-object": "an SQLite database that keeps sessions as JSON objects",
@@ -43,7 +44,9 @@ def declare(command: ArgumentParser) -> None:
         "Where a program says to which folder a conversation belonged, it comes into that folder's project. "
         "Known are: " + "; ".join(f"{name}: {what}" for name, what in FORMATS.items()) + "."
     )
-    command.add_argument("path", nargs="*", metavar="PATH", help="a file or folder; `-` reads JSON from standard input")
+    command.add_argument(
+        "path", nargs="*", metavar="PATH", help="a file or folder; `-` reads JSON or Markdown from standard input"
+    )
     command.add_argument("--find", action="store_true", help="look where other programs keep theirs on this machine")
     command.add_argument("--from", dest="format", choices=FORMATS, metavar="NAME", help="what it is, unless found out")
     command.add_argument(

@@ -11,6 +11,7 @@ from rejoinder.adapters.importing import (
     continue_sessions,
     eca,
     llm_log,
+    markdown,
     plain,
     praison,
     stored_objects,
@@ -43,6 +44,7 @@ _READERS: Mapping[str, Callable[[Path], Iterator[ForeignSession | Skipped]]] = {
     "continue": continue_sessions.read,
     "eca": eca.read,
     "llm": llm_log.read,
+    "markdown": markdown.read,
     "praison": praison.read,
     "session-object": stored_objects.read,
     "sqlite": chunks_database.read,
@@ -79,7 +81,9 @@ class KnownForeignFiles:
             return found
         if eca.fits(path):
             return ["eca"]
-        return ["aider"] if aider.fits(path) else [self._by_value(path)]
+        if aider.fits(path):
+            return ["aider"]
+        return ["markdown"] if markdown.fits(path) else [self._by_value(path)]
 
     def sessions(self, path: Path, format: str) -> Iterator[ForeignSession | Skipped]:
         """As the port says."""

@@ -11,12 +11,11 @@ from typing import Any
 import attrs
 import orjson
 
-from rejoinder.domain.conversation import Message, Project, Session
+from rejoinder.domain.conversation import Project, Session
 from rejoinder.domain.errors import InvalidInput, NotFound
 from rejoinder.domain.foreign import ForeignSession, Place
 from rejoinder.domain.foreign_formats import read_sessions
-from rejoinder.domain.names import shown_path
-from rejoinder.domain.tool_markdown import answer_markdown
+from rejoinder.domain.session_markdown import is_markdown, read_markdown, session_markdown
 from rejoinder.domain.tree import MessageTree
 from rejoinder.services.conversations import Conversations
 from rejoinder.services.file_ports import ForeignFiles
@@ -34,6 +33,7 @@ Found = Sequence[Parcel] | Sequence[ForeignSession]
 OURS = "rejoinder"
 PATH_FORMATS = (
     *(OURS, "json", "agno", "sqlite", "session-object", "praison", "continue", "codecompanion", "eca", "aider", "llm"),
+    "markdown",
 )
 
 
@@ -59,6 +59,7 @@ class Transfer:
         self._trashed_ids = trashed_ids
         self._readers: dict[str, Callable[[Project, str], Found]] = {
             "json": self._from_text,
+            "markdown": lambda project, content: _foreign(lambda: read_markdown(content)),
             "toon": self._from_text,
             "agno": self._from_text,
             "sqlite": self._from_database,
@@ -74,8 +75,7 @@ class Transfer:
         texts = []
         for session in await self._chosen(project_id, session_ids):
             path = (await self._stored(session)).path(session.head)
-            turns = [f"## {_speaker(message)}\n\n{_shown(message)}" for message in path]
-            texts.append("\n\n".join([f"# {session.name}", *turns]))
+            texts.append(session_markdown(session.name, path))
         return "\n\n".join(texts) + "\n"
 
     async def import_(
@@ -86,13 +86,14 @@ class Transfer:
         A file of ours that is not whole changes nothing, and neither does one in which nothing is as it should be.
         Raises InvalidInput that says what is wrong with it.
         """
-        read = self._readers.get(format or "json")
+        kind = format or ("markdown" if await asyncio.to_thread(is_markdown, content) else "json")
+        read = self._readers.get(kind)
         if read is None:
             raise _unknown(format, self._readers)
         # a large file takes seconds
         found = await asyncio.to_thread(read, project, content)
         importing = self._importing(project, dry_run=dry_run, detected=format)
-        await importing.found(found, format or "json")
+        await importing.found(found, kind)
         return importing.report
 
     async def import_path(
@@ -205,22 +206,6 @@ class Transfer:
                 except ValueError as no_toon:
                     raise unreadable(f"it is no JSON, and {no_toon}"[:400]) from None
             raise unreadable(f"it is no JSON ({exc})"[:400]) from None
-
-
-def _shown(message: Message) -> str:
-    """What a message says and called, below its images, of which a Markdown file has the addresses alone."""
-    images = [f"![{_plain(shown_path(one.uri))}](<{_plain(one.uri)}>)" for one in message.attachments if one.digest]
-    return "\n\n".join([*images, answer_markdown(message)])
-
-
-def _plain(text: str) -> str:
-    return "".join(character for character in text if character not in "<>[]\r\n")
-
-
-def _speaker(message: Message) -> str:
-    """Who said it, as a heading."""
-    role = message.role.capitalize()
-    return f"{role} ({message.agent})" if message.agent else role
 
 
 def _foreign(read: Callable[[], list[ForeignSession]]) -> list[ForeignSession]:

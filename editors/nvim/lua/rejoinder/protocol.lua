@@ -733,11 +733,11 @@
 ---Sessions of this program or of another: a file's `content` in a known `format`, or an absolute `path`.
 ---
 ---Formats of content: `json` is what `session/export` wrote, a list of `{role, content}`, or an object with
----`messages`; `toon` the same in TOON; `agno` is `{sessions, messages}`, the content of `sessions.json` and of each
----session's `messages.json` by ID; `sqlite` is a database in base64. Without `format` it is found out. A path is a
----file or folder, in any of these or of `session-object`, `praison`,
----`continue`, `codecompanion`, `eca`, `aider` and `llm`; it is
----only read. What came in of an earlier import is known again, and only what has been added since comes in.
+---`messages`; `toon` the same in TOON; `markdown` has a heading for each message, as `session/export` writes it, or
+---is a transcript; `agno` is `{sessions, messages}`, the content of `sessions.json` and of each session's
+---`messages.json` by ID; `sqlite` is a database in base64. Without `format` it is found out. A path is a file or
+---folder, in any of these or of `session-object`, `praison`, `continue`, `codecompanion`, `eca`, `aider` and `llm`;
+---it is only read. What came in of an earlier import is known again, and only what has been added since comes in.
 ---
 ---`place`: with `own` a conversation of another program that belonged to a folder comes into the project of that
 ---folder, which is made if the folder is there; all else, and without it everything, comes into the current project.
