@@ -11,6 +11,7 @@ import type { Server } from "../server/server";
 import { addressOf, type Address } from "./address";
 import type { Attachments } from "./attachments";
 import type { Choices } from "./choices";
+import { Drafts } from "./drafts";
 import { Sending, type Said } from "./sending";
 import { Waiting } from "./waiting";
 
@@ -23,16 +24,15 @@ export class Conversation implements vscode.Disposable {
   private running: Since | undefined;
   private readonly waiting = new Waiting();
   private readonly sending: Sending;
-  /** The last message of the path that is shown, as far as it is known. */
+  /** The last message that is shown: where the session's head is another one, the page lacks something. */
   private head: string | undefined;
   /** Whether the running turn began somewhere else than at the path's end. */
   private branches = false;
   /** Set while another session is on its way: what is sent then is meant for that one. */
   private switching: Promise<void> | undefined;
-  private draft: string | undefined;
-  /** A draft on its way: behind the message that it became, it would be there again. */
-  private keeping: Promise<unknown> | undefined;
   private readonly changed = new vscode.EventEmitter<void>();
+  /** What was typed and not sent, of each session. */
+  readonly drafts: Drafts;
 
   /** Told when another session is shown, when it is renamed, and when a turn begins or ends. */
   readonly onDidChange = this.changed.event;
@@ -44,7 +44,8 @@ export class Conversation implements vscode.Disposable {
     /** How the next answers are made. */
     readonly choices: Choices,
   ) {
-    this.sending = new Sending(server, attachments, post, (text) => this.draft === text);
+    this.drafts = new Drafts(server);
+    this.sending = new Sending(server, attachments, post, (text) => this.drafts.has(this.shown?.sessionId, text));
     server.on("CHAT_UPDATE", (update) => this.updated(update));
     server.on("SESSION_CHANGED", (change) => void this.noticed(change));
   }
@@ -74,12 +75,14 @@ export class Conversation implements vscode.Disposable {
 
   /** Show a session: the one that is named, else the current one of the workspace. Throws what the server answers. */
   async open(which: SessionOpenParams = {}): Promise<void> {
-    const before = this.shown;
     const opened = await this.server.request("SESSION_OPEN", which);
-    if (before && before.sessionId !== opened.session.sessionId) {
-      await this.server.request("SESSION_CLOSE", addressOf(before));
-    }
+    const before = this.shown;
+    // before anything is waited for: what the server tells of it would be missed
     this.show(opened);
+    if (before && before.sessionId !== opened.session.sessionId) {
+      // where that fails the server goes on telling of it, and nobody listens
+      await this.server.request("SESSION_CLOSE", addressOf(before)).catch(() => undefined);
+    }
   }
 
   /** Go to the session that a step finds or makes, and show it. What is sent meanwhile waits, and goes there too. */
@@ -118,8 +121,12 @@ export class Conversation implements vscode.Disposable {
     this.sending.giveBackLost(this.running?.turnId);
   }
 
-  /** Send a message. Nothing is thrown: a failure is shown, and the text is given back. */
-  async send(said: Said): Promise<void> {
+  /** Send a message, typed in the session `from`. Nothing is thrown: a failure is shown, and the text is given back. */
+  async send(said: Said, from?: string): Promise<void> {
+    if (from !== undefined && said.parentId === undefined && (this.switching || from !== this.shown?.sessionId)) {
+      // it goes to another session: the one that it was typed in would have it as its draft for ever
+      this.drafts.keep(from, "").catch(() => undefined);
+    }
     const taken = await this.turn(said, (address, attachments) =>
       this.server.request("CHAT", { ...address, ...said, attachments, ...this.choices.params }),
     );
@@ -175,14 +182,6 @@ export class Conversation implements vscode.Disposable {
     this.post({ type: "reveal", messageId });
   }
 
-  /** Keep what is in the input with the session. */
-  async keepDraft(text: string): Promise<void> {
-    if (this.shown && text !== this.draft) {
-      this.draft = text;
-      await (this.keeping = this.server.request("SESSION_UPDATE", { ...addressOf(this.shown), draft: text }));
-    }
-  }
-
   /** Take a session as it is now, after a change that this editor has made. */
   rename(session: Session): void {
     this.shown = session;
@@ -202,9 +201,10 @@ export class Conversation implements vscode.Disposable {
       this.choices.agent = "";
     }
     this.shown = session;
-    this.head = session.head;
+    // not the session's: a turn may have been stored after its messages were read
+    this.head = messages.at(-1)?.messageId;
     this.branches = false;
-    this.draft = session.draft;
+    this.drafts.shown(session);
     this.running = running && { turnId: running.turnId, seq: running.updates.at(-1)?.seq ?? -1 };
     this.waiting.clear();
     running?.updates.forEach(({ update }) => this.waiting.take(update));
@@ -217,10 +217,9 @@ export class Conversation implements vscode.Disposable {
     said: Said,
     request: (address: Address, attachments: Attachment[]) => Promise<unknown>,
   ): Promise<boolean> {
-    // what is sent is no draft any more, and what comes back is told to the page by itself
-    this.draft = undefined;
+    this.drafts.sent(this.shown?.sessionId);
     const place = async () => {
-      await this.keeping?.catch(() => undefined);
+      await this.drafts.settled();
       await this.switching;
       if (!this.shown) {
         await this.open();
@@ -284,8 +283,11 @@ export class Conversation implements vscode.Disposable {
         await this.reopen(undefined, true);
       } else {
         const now = await this.server.request("SESSION_GET", addressOf(session));
+        if (now.sessionId !== this.shown?.sessionId) {
+          return;
+        }
         this.rename(now);
-        if (!this.running && now.head !== this.head && now.sessionId === this.shown?.sessionId) {
+        if (!this.running && now.head !== this.head) {
           // somebody took up another branch, cleared it, or put messages in
           await this.reopen();
         }

@@ -10,6 +10,7 @@ const SOMETHING = "?";
 /** Asks the server when the conversation has become another one, and not while an answer comes in. */
 export class Fullness {
   private seen = "";
+  private latest: Promise<unknown> | undefined;
 
   constructor(
     private readonly server: Server,
@@ -26,7 +27,17 @@ export class Fullness {
     }
     this.seen = key;
     const asked = { of: "chat", ...address, ...choices.params, text: SOMETHING, retrieve: false } as const;
-    const { tokens, budget } = await this.server.request("PREVIEW", asked);
-    this.post({ type: "context", tokens, budget, usage: session.usage });
+    const preview = this.server.request("PREVIEW", asked);
+    this.latest = preview;
+    const { tokens, budget } = await preview;
+    if (preview !== this.latest) {
+      return;
+    }
+    if (session.sessionId === this.conversation.session?.sessionId) {
+      this.post({ type: "context", tokens, budget, usage: session.usage });
+    } else {
+      // nothing of it has been told: it is asked about again when it is shown again
+      this.seen = "";
+    }
   }
 }

@@ -16,6 +16,9 @@ const DIFF_URI = "git:diff";
 const FENCED = /^\s*```[^\n]*\n([\s\S]*?)\n?```\s*$/;
 
 export class CommitMessage {
+  /** What was written last: of two messages that are asked for at once, the second takes the first one's place. */
+  private last: string | undefined;
+
   constructor(private readonly server: Server) {}
 
   /** Write the message of a repository's next commit, for what is staged, or for all changes when nothing is. */
@@ -35,23 +38,32 @@ export class CommitMessage {
     }
     const title = staged ? vscode.l10n.t("Writing a message for what is staged") : vscode.l10n.t("Writing a message for all changes");
     const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-    const before = repository.inputBox.value;
-    const answer = await vscode.window.withProgress(options, (_, cancel) => this.ask(repository, diff, cancel));
+    const typed = repository.inputBox.value;
+    const answer = await vscode.window.withProgress(options, (_, cancel) => this.ask(repository, diff, typed, cancel));
     const message = answer && messageIn(answer);
     if (message) {
-      repository.inputBox.value = message;
-      offerUndo(repository, before, message);
+      this.put(repository, message, typed);
     }
   }
 
-  /** What stands in the box is the user's own word on it. Undefined: it was cancelled. */
+  /** Put a message in the place of what it was asked with. What was typed since then stays below it. */
+  private put(repository: Repository, message: string, asked: string): void {
+    const before = repository.inputBox.value;
+    const isTyped = before.trim() !== "" && before !== asked && before !== this.last;
+    this.last = isTyped ? `${message}\n\n${before}` : message;
+    repository.inputBox.value = this.last;
+    offerUndo(repository, before, this.last);
+  }
+
+  /** `typed` is what the user says about it. Undefined: it was cancelled. */
   private async ask(
-    { rootUri, inputBox }: Repository,
+    { rootUri }: Repository,
     diff: string,
+    typed: string,
     cancel: vscode.CancellationToken,
   ): Promise<TurnResult | undefined> {
     const about = {
-      text: inputBox.value,
+      text: typed,
       action: "commit" as const,
       uri: rootUri.toString(),
       turnId: randomUUID(),

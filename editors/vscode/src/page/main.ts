@@ -24,11 +24,12 @@ function start(root: HTMLElement): void {
   let running = false;
   const composer: Composer = new Composer({
     send(text, parentId) {
-      drafts.sent();
+      const sessionId = drafts.sent();
       typingEnds();
       const turnId = crypto.randomUUID();
       transcript.send(turnId, text, parentId);
-      bridge.post({ type: "send", turnId, text, ...(parentId === undefined ? {} : { parentId }) });
+      const named = { ...(parentId === undefined ? {} : { parentId }), ...(sessionId === undefined ? {} : { sessionId }) };
+      bridge.post({ type: "send", turnId, text, ...named });
     },
     leaveEdit: () => bridge.post({ type: "leaveEdit" }),
     stop: () => bridge.post({ type: "stop" }),
@@ -145,7 +146,7 @@ function start(root: HTMLElement): void {
     const other = before !== undefined && before !== session.sessionId;
     if (other) composer.leaveEdit();
     const text = composer.draft === "" || other ? draft : composer.draft;
-    drafts.remember(text, session.sessionId);
+    drafts.take(text, session.sessionId);
     if (text !== composer.draft) composer.draft = text;
   }
 }

@@ -64,7 +64,7 @@ async function answer(parts: Parts, tell: Telling, message: FromPage): Promise<v
     case "ready":
       return tell.everything();
     case "send":
-      return conversation.send(saidIn(message));
+      return conversation.send(saidIn(message), message.sessionId);
     case "edit":
       return attachments.swap(message.attachments);
     case "leaveEdit":
@@ -80,7 +80,7 @@ async function answer(parts: Parts, tell: Telling, message: FromPage): Promise<v
     case "stop":
       return conversation.stop();
     case "draft":
-      return conversation.keepDraft(message.text);
+      return conversation.drafts.keep(message.sessionId, message.text);
     case "complete": {
       const { id, text, offset } = message;
       const { sessionId } = conversation.address;

@@ -101,8 +101,9 @@ export type FromPage =
   /** The page is drawn and listens; it gets `status`, `session` and `attachments`. */
   | { type: "ready" }
   /** Send this text with the attachments, as a turn whose ID the page has made (`crypto.randomUUID()`). The input may
-   *  be cleared at once: when the text cannot be sent, it comes back as `draft`. `parentId`: in place of this question. */
-  | { type: "send"; turnId: string; text: string; parentId?: string }
+   *  be cleared at once: when the text cannot be sent, it comes back as `draft`. `parentId`: in place of this question.
+   *  `sessionId`: where it was typed; it goes to the session that is on its way when there is one. */
+  | { type: "send"; turnId: string; text: string; parentId?: string; sessionId?: string }
   /** An earlier question is edited: its attachments stand in for those of the next message until it is sent. */
   | { type: "edit"; attachments: Attachment[] }
   /** It was left as it is. */
@@ -115,8 +116,8 @@ export type FromPage =
   | { type: "prompt"; text: string; parentId?: string }
   /** Stop the running turn. */
   | { type: "stop" }
-  /** What is in the input now; sent when typing pauses. */
-  | { type: "draft"; text: string }
+  /** What is in the input now, of this session; sent when typing pauses, and before another session is shown. */
+  | { type: "draft"; sessionId: string; text: string }
   /** Proposals for the cursor's place in the input. */
   | { type: "complete"; id: number; text: string; offset: number }
   /** Show a file at a place. */

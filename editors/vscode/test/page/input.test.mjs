@@ -199,7 +199,7 @@ describe("the input", () => {
     withPage(async (chat) => {
       await chat.tell(session([]));
       await chat.input.fill("half a thought");
-      assert.equal((await chat.told("draft")).text, "half a thought");
+      assert.deepEqual(await chat.told("draft"), { type: "draft", sessionId: "s1", text: "half a thought" });
       const saved = await chat.page.evaluate(() => window.savedState());
       assert.deepEqual(saved, { draft: "half a thought", sessionId: "s1" });
       const reloaded = async (again) => {
@@ -210,6 +210,43 @@ describe("the input", () => {
         assert.equal(await again.input.inputValue(), "of the other");
       };
       await withPage(reloaded, { saved });
+    }));
+
+  test("what is typed while another session is on its way goes to the one that it was typed in", () =>
+    withPage(async (chat) => {
+      await chat.tell(session([]));
+      // at once, for a pause would tell it as well
+      await chat.page.evaluate((next) => {
+        document.querySelector("textarea").focus();
+        document.execCommand("insertText", false, "half a thought");
+        window.dispatchEvent(new MessageEvent("message", { data: next }));
+      }, session([], { sessionId: "s2", draft: "of the other" }));
+      assert.deepEqual(await chat.posted("draft"), [{ type: "draft", sessionId: "s1", text: "half a thought" }]);
+      assert.equal(await chat.input.inputValue(), "of the other");
+      assert.deepEqual(await chat.page.evaluate(() => window.savedState()), { draft: "of the other", sessionId: "s2" });
+    }));
+
+  test("what is typed before there is a session goes to the first one", () =>
+    withPage(async (chat) => {
+      await chat.page.clock.install();
+      await chat.input.fill("half a thought");
+      await chat.page.clock.runFor(1000);
+      assert.deepEqual(await chat.posted("draft"), []);
+      await chat.tell(session([]));
+      assert.deepEqual(await chat.posted("draft"), [{ type: "draft", sessionId: "s1", text: "half a thought" }]);
+      assert.equal(await chat.input.inputValue(), "half a thought");
+    }));
+
+  test("what was sent comes back in no session, and names the one that it was typed in", () =>
+    withPage(async (chat) => {
+      await chat.tell(session([]));
+      await chat.input.fill("Why?");
+      await chat.page.keyboard.press("Enter");
+      assert.equal((await chat.told("send")).sessionId, "s1");
+      const told = (await chat.posted("draft")).length;
+      await chat.tell(session([], { sessionId: "s2" }));
+      assert.equal(await chat.input.inputValue(), "");
+      assert.equal((await chat.posted("draft")).length, told);
     }));
 
   test("attachments show as chips and can be taken away", () =>
