@@ -172,6 +172,7 @@ class Core:
         self._closed = True
         await self.turns.stop()
         await self.summarising.close()
+        await self.history.close()
         await self.knowledge.close()
         await self.recalling.close()
         await self.io(self.store.close)

@@ -1,8 +1,10 @@
+import asyncio
 import errno
 import os
 import stat
+import threading
 import zipfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import attrs
 import orjson
 import pytest
+from held_store import cancelled_at
 
 from core import Core
 from fakes import ticking_world
@@ -18,19 +21,44 @@ from rejoinder.adapters.zip_archive import ZipArchives
 from rejoinder.adapters.zip_files import MANIFEST
 from rejoinder.domain.conversation import Attachment, Project
 from rejoinder.domain.errors import InvalidInput, SessionBusy, StorageFull
+from rejoinder.domain.memory import Memory
+from rejoinder.domain.recall_config import RecallConfig
 from rejoinder.domain.summaries import Summary
 from rejoinder.services.backups import Backups, Restored
 from rejoinder.services.drafting import MessageDraft
-from turns_kit import at_gate
+from rejoinder.services.knowledge import Addition
+from rejoinder.services.memory_origins import Origin
+from rejoinder.services.memory_requests import MemoryChange, MemoryDraft
+from turns_kit import at_gate, said
 
 PICTURE = b"picture"
 PICTURE_ID = sha256(PICTURE).hexdigest()
 
 
-def backups_of(core: Core, data: Path) -> Backups:
+class HeldArchives(ZipArchives):
+    """Archives whose writing takes as long as a test needs; `writing` says that it has begun."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(data, program="1.2.3")
+        self.loop = asyncio.get_running_loop()
+        self.writing = asyncio.Event()
+        self.let_on = threading.Event()
+
+    def write(self, snapshot: Path, target: Path, stopped: Callable[[], bool] = lambda: False) -> int:
+        """As the port says."""
+        self.loop.call_soon_threadsafe(self.writing.set)
+        self.let_on.wait(10)
+        return super().write(snapshot, target, stopped)
+
+
+def backups_of(core: Core, data: Path, archives: ZipArchives | None = None) -> Backups:
     transfer = core.transfer
-    archives = ZipArchives(data, program="1.2.3")
-    return Backups(core.conversations, core.projects, core.history, transfer, core.running, archives)
+    archives = archives or ZipArchives(data, program="1.2.3")
+    changed = (core.memories.reloaded, core.knowledge.reloaded, core.recalling.reloaded)
+    return Backups(
+        *(core.conversations, core.projects, core.history, transfer, core.running, archives),
+        records_changed=lambda project_id: [tell(project_id) for tell in changed] and None,
+    )
 
 
 @pytest.fixture
@@ -165,6 +193,162 @@ async def test_nothing_is_replaced_under_a_running_turn(
         await backups.restore(str(tmp_path / "all.zip"), replace=True)
     gate.opened.set()
     await turn.result()
+
+
+async def archived(core: Core, project: Project, backups: Backups, archive: str) -> None:
+    """An archive of a session to which something was added since."""
+    await filled(core, project)
+    await remembered(core, project, "tea at five")
+    await backups.create(archive)
+    await core.history.add(project.project_id, "s", [MessageDraft("user", "new")])
+
+
+async def remembered(core: Core, project: Project, text: str) -> Memory:
+    draft, origin = MemoryDraft(text=text, kind="short"), Origin(session_id="s")
+    return await core.memories.add(project.project_id, "default", draft, origin, config=RecallConfig())
+
+
+async def added(core: Core, project: Project, text: str) -> None:
+    addition = Addition(project_id=project.project_id, source=text, folder=None, kind="text", session_id="s")
+    await core.knowledge.add(addition, lambda *_: None)
+
+
+USES: dict[str, Callable[[Core, Project], Awaitable[object]]] = {
+    "a turn": lambda core, _: said(core, "precious", session_id="s"),
+    "a draft": lambda core, project: core.sessions.update(project.project_id, "s", {"draft": "precious"}),
+    "its state": lambda core, project: core.states.set(project.project_id, "s", {"precious": True}),
+    "its memory": lambda core, project: remembered(core, project, "precious"),
+    "its knowledge": lambda core, project: added(core, project, "precious"),
+}
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES.keys())
+async def test_a_session_that_is_used_while_it_is_kept_is_left_alone(
+    core: Core,
+    project: Project,
+    backups: Backups,
+    tmp_path: Path,
+    use: Callable[[Core, Project], Awaitable[object]],
+) -> None:
+    await archived(core, project, backups, str(tmp_path / "all.zip"))
+    archives = HeldArchives(tmp_path / "data")
+    restoring = asyncio.create_task(
+        backups_of(core, tmp_path / "data", archives).restore(str(tmp_path / "all.zip"), replace=True)
+    )
+    await archives.writing.wait()
+    await use(core, project)
+    before = await exported(core, project.project_id)
+    archives.let_on.set()
+    done = await restoring
+    assert (done.sessions, done.replaced, done.skipped) == (0, 0, 3)
+    assert b"precious" in before and await exported(core, project.project_id) == before
+
+
+async def test_a_turn_that_begins_while_its_session_is_kept_goes_on(
+    core: Core, project: Project, backups: Backups, tmp_path: Path
+) -> None:
+    await archived(core, project, backups, str(tmp_path / "all.zip"))
+    archives = HeldArchives(tmp_path / "data")
+    restoring = asyncio.create_task(
+        backups_of(core, tmp_path / "data", archives).restore(str(tmp_path / "all.zip"), replace=True)
+    )
+    await archives.writing.wait()
+    # answered once more, which nothing is stored of before its end
+    question = (await core.sessions.get(project.project_id, "s")).head
+    turn, gate = await at_gate(core, session_id="s", text="", parent_id=question)
+    archives.let_on.set()
+    assert (await restoring).replaced == 0
+    gate.opened.set()
+    assert (await turn.result()).stop_reason == "end_turn"
+    assert await core.texts("s") == ["why?", "so", "new", " rest"]
+
+
+async def test_memory_that_is_corrected_while_it_is_kept_is_left_alone(
+    core: Core, project: Project, backups: Backups, tmp_path: Path
+) -> None:
+    draft = MemoryDraft(text="tea at five", kind="long")
+    entry = await core.memories.add(project.project_id, "default", draft, Origin(), config=RecallConfig())
+    key = (project.project_id, "default", entry.memory_id)
+    await backups.create(str(tmp_path / "all.zip"))
+    await core.memories.update(*key, MemoryChange(text="tea at six"))
+    archives = HeldArchives(tmp_path / "data")
+    restoring = asyncio.create_task(
+        backups_of(core, tmp_path / "data", archives).restore(str(tmp_path / "all.zip"), replace=True)
+    )
+    await archives.writing.wait()
+    await core.memories.update(*key, MemoryChange(text="tea at seven"))
+    archives.let_on.set()
+    await restoring
+    assert (await core.memories.get(*key)).text == "tea at seven"
+    await backups.restore(str(tmp_path / "all.zip"), replace=True)
+    assert (await core.memories.get(*key)).text == "tea at five"
+
+
+async def test_who_goes_away_while_a_session_is_replaced_leaves_one_of_both(
+    core: Core, project: Project, backups: Backups, tmp_path: Path
+) -> None:
+    await archived(core, project, backups, str(tmp_path / "all.zip"))
+    core.publisher.changes.clear()
+    await cancelled_at(core, "purge", asyncio.create_task(backups.restore(str(tmp_path / "all.zip"), replace=True)))
+    assert await core.texts("s") == ["why?", "so"]
+    assert await core.states.get(project.project_id, "s") == {"a": [1]}
+    assert core.store.attachment(project.project_id, "s", PICTURE_ID) == PICTURE
+    assert core.publisher.kinds("s") == ["deleted", "created"]
+    assert await core.sessions.current_ids(project.project_id) == {"s"}
+
+
+async def test_who_goes_away_while_a_session_comes_in_has_it_whole(
+    core: Core, project: Project, backups: Backups, tmp_path: Path
+) -> None:
+    await filled(core, project)
+    await backups.create(str(tmp_path / "all.zip"))
+    await core.history.delete(project.project_id, "s", permanent=True)
+    await cancelled_at(core, "create", asyncio.create_task(backups.restore(str(tmp_path / "all.zip"))))
+    assert await core.states.get(project.project_id, "s") == {"a": [1]}
+    assert core.store.attachment(project.project_id, "s", PICTURE_ID) == PICTURE
+
+
+async def test_who_goes_away_while_memory_comes_in_finds_it(
+    core: Core, project: Project, backups: Backups, tmp_path: Path
+) -> None:
+    draft = MemoryDraft(text="tea at five", kind="long")
+    entry = await core.memories.add(project.project_id, "default", draft, Origin(), config=RecallConfig())
+    await backups.create(str(tmp_path / "all.zip"))
+    await core.memories.delete(project.project_id, "default", entry.memory_id)
+    await cancelled_at(core, "put_records", asyncio.create_task(backups.restore(str(tmp_path / "all.zip"))))
+    assert (await core.memories.get(project.project_id, "default", entry.memory_id)).text == "tea at five"
+
+
+async def test_a_session_that_could_not_be_replaced_is_not_shown_as_if_it_were_here(
+    core: Core, project: Project, backups: Backups, tmp_path: Path
+) -> None:
+    await archived(core, project, backups, str(tmp_path / "all.zip"))
+    core.publisher.changes.clear()
+    core.store.faults_at["create"] = StorageFull("x")
+    with pytest.raises(StorageFull):
+        await backups.restore(str(tmp_path / "all.zip"), replace=True)
+    core.store.faults_at.clear()
+    assert core.publisher.kinds("s") == ["deleted"]
+    assert await core.sessions.current_ids(project.project_id) == set()
+    (kept,) = (tmp_path / "data" / "backups").iterdir()
+    await backups.restore(str(kept))
+    assert await core.texts("s") == ["why?", "so", "new"]
+
+
+async def test_what_two_bring_in_at_once_comes_once(
+    core: Core, project: Project, backups: Backups, tmp_path: Path
+) -> None:
+    for session_id in ("s1", "s2", "s3"):
+        await said(core, "one", session_id=session_id)
+    await backups.create(str(tmp_path / "all.zip"))
+    for session_id in ("s1", "s2", "s3"):
+        await core.history.delete(project.project_id, session_id, permanent=True)
+    done = await asyncio.gather(*(backups.restore(str(tmp_path / "all.zip")) for _ in range(2)))
+    assert [one.sessions + one.skipped for one in done] == [3, 3]
+    assert sum(one.sessions for one in done) == 3
+    assert [await core.texts(session_id) for session_id in ("s1", "s2", "s3")] == [
+        ["one", f"answer {n}"] for n in (1, 2, 3)
+    ]
 
 
 async def test_a_snapshot_holds_what_there_was_at_its_moment(core: Core, project: Project, tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from rejoinder.domain.conversation import Project
 from rejoinder.domain.errors import InvalidInput
 from rejoinder.services.cleaning import Candidate, Cleaning, CleaningRules
 from rejoinder.services.drafting import MessageDraft
-from turns_kit import at_gate
+from turns_kit import at_gate, said
 
 DAY = timedelta(days=1)
 
@@ -124,3 +125,58 @@ async def test_retention_takes_nothing_unless_it_is_asked_for(core: Core, projec
     assert await cleaning.retain(None) == 0
     assert await cleaning.retain(30) == 1
     assert await left(core, project) == {"empty"}
+
+
+async def looked_through(core: Core) -> None:
+    """Wait until the sessions were listed, and the first that is to go was looked at."""
+    while "size" not in core.store.calls and "messages" not in core.store.calls:
+        await asyncio.sleep(0)
+
+
+async def test_what_is_used_while_others_go_stays(core: Core, project: Project, cleaning: Cleaning) -> None:
+    for name in ("a", "b", "c", "d", "e", "f"):
+        await made(core, project, name, 2, updated_at=FIRST_MOMENT - 31 * DAY)
+    order = [session.session_id for session in await core.sessions.all(project.project_id)]
+    first, asked, typed, pinned, busy, last = order
+    async with core.conversations.lock(project.project_id, first):
+        rules = CleaningRules(older_than=30)
+        going = asyncio.create_task(cleaning.clean(project.project_id, rules, dry_run=False))
+        await looked_through(core)
+        await said(core, "I go on with it", session_id=asked)
+        await core.sessions.update(project.project_id, typed, {"draft": "not sent yet"})
+        await core.sessions.update(project.project_id, pinned, {"pinned": True})
+        turn, gate = await at_gate(core, session_id=busy)
+    assert set(told(await going)) == {first, last}
+    assert await left(core, project) == {asked, typed, pinned, busy}
+    gate.opened.set()
+    assert (await turn.result()).stop_reason == "end_turn"
+
+
+async def test_what_is_typed_just_before_it_goes_keeps_it(core: Core, project: Project, cleaning: Cleaning) -> None:
+    await made(core, project, "empty")
+    async with core.conversations.lock(project.project_id, "empty"):
+        typing = asyncio.create_task(core.sessions.update(project.project_id, "empty", {"draft": "not sent yet"}))
+        await asyncio.sleep(0)
+        going = asyncio.create_task(cleaning.clean(project.project_id, CleaningRules(empty=True), dry_run=False))
+        await looked_through(core)
+    await typing
+    assert await going == []
+    assert (await core.sessions.get(project.project_id, "empty")).draft == "not sent yet"
+
+
+async def test_a_long_session_that_is_used_meanwhile_keeps_its_messages(
+    core: Core, project: Project, cleaning: Cleaning
+) -> None:
+    for name in ("a", "b", "c", "d"):
+        await made(core, project, name, 6)
+    first, pinned, busy, last = [session.session_id for session in await core.sessions.all(project.project_id)]
+    async with core.conversations.lock(project.project_id, first):
+        rules = CleaningRules(keep_messages=2)
+        going = asyncio.create_task(cleaning.clean(project.project_id, rules, dry_run=False))
+        await looked_through(core)
+        await core.sessions.update(project.project_id, pinned, {"pinned": True})
+        turn, gate = await at_gate(core, session_id=busy)
+    assert told(await going) == {first: ("long", 4), last: ("long", 4)}
+    gate.opened.set()
+    await turn.result()
+    assert [len(await core.texts(name)) for name in (first, pinned, busy, last)] == [2, 6, 8, 2]

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import attrs
 import pytest
+from held_store import Held
 
 from core import Core
 from fakes import FIRST_MOMENT, Gate, hit
@@ -302,4 +303,19 @@ async def test_a_full_disk_leaves_everything_as_it_was(core: Core, project: Proj
             await call
     assert await contents(core, project) == ["0", "1"]
     assert await core.sessions.get(project.project_id, "s1") == before
+    assert await core.sessions.current_ids(project.project_id) == {"s1"}
+
+
+async def test_a_session_that_is_begun_anew_is_told_of_after_the_one_that_went(core: Core, project: Project) -> None:
+    await filled(core, project, 2, session_id="other")
+    await filled(core, project, 2)
+    core.publisher.changes.clear()
+    held = Held(core, "purge")
+    deleting = asyncio.create_task(core.history.delete(project.project_id, "s1", permanent=True))
+    await held.reached.wait()
+    beginning = asyncio.create_task(core.sessions.get_or_create(project, "s1", scope="workspace", uri=None))
+    await asyncio.sleep(0)
+    held.let_on()
+    await asyncio.gather(deleting, beginning)
+    assert core.publisher.kinds("s1") == ["deleted", "created"]
     assert await core.sessions.current_ids(project.project_id) == {"s1"}

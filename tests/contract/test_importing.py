@@ -1,5 +1,6 @@
 """Sessions of other programs, read from stores as these programs write them."""
 
+import asyncio
 import json
 import os
 import sqlite3
@@ -480,3 +481,33 @@ async def test_progress_is_told_and_what_came_before_a_stop_stays(
     assert told == [1]
     assert len(await core.sessions.all(project.project_id)) == 1
     assert await transfer.import_path(project, path) == ImportReport(1, 2, 1)
+
+
+async def test_what_has_grown_and_comes_in_twice_at_once_grows_once(
+    core: Core, project: Project, transfer: Transfer, place: Path
+) -> None:
+    store = kit.ALL["llm"]
+    path = str(store.write(place))
+    first = await transfer.import_path(project, path)
+    store.grow(place)
+    session_id = ferry(first, store)
+    async with core.conversations.lock(project.project_id, session_id):
+        coming = [asyncio.create_task(transfer.import_path(project, path)) for _ in range(2)]
+        before = core.store.calls.count("session")
+        while core.store.calls.count("session") < before + 2:
+            await asyncio.sleep(0)
+    done = await asyncio.gather(*coming)
+    assert sum(one.messages for one in done) == len(kit.MORE)
+    messages = core.store.messages(project.project_id, session_id)
+    assert len({message.message_id for message in messages}) == len(messages)
+    assert said(await path_of(core, project, session_id)) == (*kit.TALK, *kit.MORE)
+
+
+async def test_a_conversation_that_two_bring_in_at_once_comes_once(
+    core: Core, project: Project, transfer: Transfer, place: Path
+) -> None:
+    path = str(kit.ALL["llm"].write(place))
+    done = await asyncio.gather(*(transfer.import_path(project, path) for _ in range(2)))
+    there = await core.sessions.all(project.project_id)
+    assert sum(one.sessions for one in done) == len(there)
+    assert {arrival.outcome for one in done for arrival in one.arrivals} == {"new", "known"}

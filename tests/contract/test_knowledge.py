@@ -1,11 +1,14 @@
 """The service of knowledge over a real store, with reading and pages faked."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
+from held_store import Held
 
 from core import Core
 from rejoinder.adapters.tinydb_history import TinyDbHistory
@@ -14,6 +17,8 @@ from rejoinder.domain.knowledge import GONE, KnowledgeItem
 from rejoinder.services.knowledge import Addition
 from rejoinder.services.knowledge_reading import HowToRead
 from rejoinder.services.rereading import LOOK_SECONDS
+
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -297,3 +302,105 @@ async def test_a_damaged_record_costs_no_other(core: Core) -> None:
     core.knowledge.reloaded(project_id)
     assert [item.kind for item in await listed(core)] == ["text"]
     assert await texts(core, "sound") == ["Sound and whole."]
+
+
+async def test_what_is_added_while_others_write_stands_beside_theirs(core: Core) -> None:
+    project_id = (await core.project()).project_id
+    for text in ("tea", "milk"):
+        await add(core, text, kind="text")
+    loop = asyncio.get_running_loop()
+    # as when a restore has brought records in
+    core.store.before["put_records"] = lambda: loop.call_soon_threadsafe(core.knowledge.reloaded, project_id) and None
+    await add(core, "sugar", kind="text")
+    assert [item.source for item in await listed(core)] == ["sugar", "milk", "tea"]
+
+
+async def test_what_is_removed_while_others_write_is_gone(core: Core) -> None:
+    project_id = (await core.project()).project_id
+    tea, _ = [await add(core, text, kind="text") for text in ("tea", "milk")]
+    loop = asyncio.get_running_loop()
+    core.store.before["drop_records"] = lambda: loop.call_soon_threadsafe(core.knowledge.reloaded, project_id) and None
+    await core.knowledge.remove(project_id, tea.knowledge_id)
+    assert [item.source for item in await listed(core)] == ["milk"]
+
+
+class SlowToBegin(ThreadPoolExecutor):
+    """All threads beside the store's: what is given to them first, such as records to decode, waits until it may."""
+
+    def __init__(self) -> None:
+        super().__init__(max_workers=2)
+        self._let_on = threading.Event()
+        self._is_first = True
+        asyncio.get_running_loop().set_default_executor(self)
+
+    def submit(self, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        """As any executor does."""
+        is_first, self._is_first = self._is_first, False
+
+        def work() -> T:
+            if is_first:
+                self._let_on.wait(10)
+            return function(*args, **kwargs)
+
+        return super().submit(work)
+
+    def let_on(self) -> None:
+        """Have it done."""
+        self._let_on.set()
+
+
+async def test_what_others_write_while_the_list_is_read_is_in_it(core: Core) -> None:
+    project_id = (await core.project()).project_id
+    item = await add(core, "tea", kind="text")
+    core.knowledge.reloaded(project_id)
+    threads = SlowToBegin()
+    core.store.calls.clear()
+    listing = asyncio.create_task(core.knowledge.items(project_id))
+    while "records" not in core.store.calls:
+        await asyncio.sleep(0)
+    records = await core.io(core.store.records, project_id, "knowledge")
+    theirs = {id_.replace(item.knowledge_id, "theirs"): dict(record) for id_, record in records.items()}
+    await core.io(core.store.put_records, project_id, "knowledge", theirs)
+    core.knowledge.reloaded(project_id)
+    threads.let_on()
+    assert len(await listing) == 2
+    assert len(await listed(core)) == 2
+
+
+async def test_parts_whose_item_is_being_stored_stay(core: Core) -> None:
+    project_id = (await core.project()).project_id
+    await add(core, "tea", kind="text")
+    held = Held(core, "put_records")
+    adding = asyncio.create_task(add(core, "milk in the morning", kind="text"))
+    await held.reached.wait()
+    core.knowledge.reloaded(project_id)
+    threads = SlowToBegin()
+    # it reads the parts that are there, and not yet the item that names them
+    listing = asyncio.create_task(core.knowledge.items(project_id))
+    await asyncio.sleep(0)
+    held.let_on()
+    await adding
+    threads.let_on()
+    await listing
+    assert await texts(core, "morning") == ["milk in the morning"]
+
+
+async def test_an_engine_that_goes_while_a_file_is_read_anew_leaves_it_whole(core: Core, tmp_path: Path) -> None:
+    project_id = (await core.project()).project_id
+    (core.folder / "a.md").write_text("a lamp at five")
+    await add(core, "a.md")
+    (core.folder / "a.md").write_text("a lamp at six, as ever")
+    core.knowledge.files_changed(project_id)
+    # behind the new passages comes the item that names them
+    held = Held(core, "put_records", passes=1)
+    searching = asyncio.create_task(texts(core, "lamp"))
+    await held.reached.wait()
+    closing = asyncio.create_task(core.knowledge.close())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    held.let_on()
+    await asyncio.wait([closing, searching])
+    await core.close()
+    again = Core(TinyDbHistory(tmp_path / "data"), core.folder)
+    assert await texts(again, "lamp") == ["a lamp at six, as ever"]
+    await again.close()

@@ -1,8 +1,10 @@
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from core import Core
@@ -356,3 +358,38 @@ async def test_what_came_in_is_there_after_a_restart(
     (session,) = await again.sessions.all(project.project_id)
     assert [m.content for m in await again.sessions.path(session)] == ["why?"]
     await again.close()
+
+
+async def test_what_two_bring_in_at_once_comes_once(core: Core, project: Project, transfer: Transfer) -> None:
+    for session_id in ("s1", "s2", "s3"):
+        await filled(core, project, session_id)
+    content = await transfer.export_json(project.project_id, None)
+    for session_id in ("s1", "s2", "s3"):
+        await core.history.delete(project.project_id, session_id, permanent=True)
+    done = await asyncio.gather(*(transfer.import_(project, content) for _ in range(2)))
+    assert [one.sessions + one.skipped for one in done] == [3, 3]
+    assert sum(one.sessions for one in done) == 3
+    assert [await core.texts(session_id) for session_id in ("s1", "s2", "s3")] == [["why?", "because"]] * 3
+
+
+async def test_what_is_made_and_thrown_away_while_a_file_comes_in_stays_in_the_trash(
+    core: Core, project: Project, transfer: Transfer, tmp_path: Path
+) -> None:
+    other = await other_project(core, tmp_path)
+    for session_id in ("s1", "s2"):
+        await filled(core, project, session_id)
+    content = await transfer.export_json(project.project_id, ["s1", "s2"])
+    made = attrs.evolve(await core.sessions.get(project.project_id, "s2"), project_id=other.project_id)
+    await core.memories.of_session(other.project_id, "s1")
+    core.store.calls.clear()
+    async with core.conversations.lock(other.project_id, "s2"):
+        coming = asyncio.create_task(transfer.import_(other, content))
+        while "put_state" not in core.store.calls:
+            await asyncio.sleep(0)
+        for _ in range(5):
+            await core.io(int)  # the first has come, and the second is looked for
+        await core.io(core.store.create, made)
+        await core.io(core.store.trash, attrs.evolve(made, deleted_at=made.created_at))
+    report = await coming
+    assert [arrival.reason for arrival in report.arrivals] == [None, "it is in the trash"]
+    assert [session.session_id for session in await core.sessions.trashed(other.project_id)] == ["s2"]

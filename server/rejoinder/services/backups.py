@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 
 import attrs
@@ -18,6 +19,7 @@ from rejoinder.services.history import History
 from rejoinder.services.parcels import Parcel
 from rejoinder.services.pictures import attached
 from rejoinder.services.projects import Projects
+from rejoinder.services.replacing import AsItIs
 from rejoinder.services.restoring_records import RecordPlan, bring_in, plan_records
 from rejoinder.services.running import RunningTurns
 from rejoinder.services.store_ports import HistoryStore
@@ -36,7 +38,10 @@ class Backup:
 
 @frozen
 class Restored:
-    """What came in. `skipped` were here; `kept` is an archive of what there was before something was replaced."""
+    """What came in. `skipped` were here, or were used while `kept` was written.
+
+    `kept` is an archive of what there was before something was replaced.
+    """
 
     projects: int
     sessions: int
@@ -90,7 +95,8 @@ class Backups:
 
         Sessions that are here and differ: replaced if `replace` is true, left alone if it is false, and refused as a
         whole by InvalidInput if it is None. A project's records come in beside those that are here; one that differs is
-        replaced only if `replace` is true. What is replaced is written to an archive of its own before.
+        replaced only if `replace` is true. What is replaced is written to an archive of its own before; a session that
+        is used meanwhile is left alone, too.
         """
         source = await asyncio.to_thread(_file, path)
         with ExitStack() as stack:
@@ -99,19 +105,18 @@ class Backups:
             plan = await self._plan(archive, projects)
             if plan.differing and replace is None:
                 raise _would_replace(len(plan.differing))
-            replaced = plan.differing if replace else ()
-            self._refuse_running(replaced)
-            loses = replaced or (replace and any(one.differing for one in plan.records))
+            replaceable = plan.differing if replace else ()
+            self._refuse_running(replaceable)
+            loses = replaceable or (replace and any(one.differing for one in plan.records))
+            here = [(session, await self._as_it_is(session)) for session in replaceable]
             kept = (await self._write(self._archives.place_for_kept())).path if loses else None
             added = [project for project in projects if await self._projects.adopt(project)]
-            for session in replaced:
-                await self._replace(archive, session)
-            for session in plan.new:
-                await self._bring_in(archive, session)
+            replaced = sum([await self._replace(archive, session, was) for session, was in here])
+            came = sum([await self._bring_in(archive, session) for session in plan.new])
             for records in plan.records:
                 await self._bring_in_records(archive, records, replace=bool(replace))
-        left = plan.same + len(plan.differing) - len(replaced)
-        return Restored(len(added), len(plan.new), len(replaced), left, kept)
+        left = plan.same + len(plan.differing) - replaced + len(plan.new) - came
+        return Restored(len(added), came, replaced, left, kept)
 
     async def _write(self, target: Path) -> Backup:
         io, store = self._conversations.io, self._conversations.store
@@ -157,26 +162,36 @@ class Backups:
             if (turn := self._running.of(session.project_id, session.session_id)) is not None:
                 raise SessionBusy(turn.address.turn_id)
 
-    async def _replace(self, archive: HistoryStore, session: Session) -> None:
-        project = await self._projects.get(session.project_id)
-        await self._history.delete(session.project_id, session.session_id, permanent=True)
-        await self._bring_in(archive, session)
-        for key, current in project.current.items():
-            if current == session.session_id and session.deleted_at is None:
-                await self._projects.set_current(session.project_id, key, session.session_id)
+    async def _as_it_is(self, session: Session) -> AsItIs | None:
+        return await self._history.replacing.as_it_is(session.project_id, session.session_id)
 
-    async def _bring_in(self, archive: HistoryStore, session: Session) -> None:
+    async def _replace(self, archive: HistoryStore, session: Session, was: AsItIs | None) -> bool:
+        """Put a session of the archive in the place of ours, unless that has been used since it was looked at."""
         parcel = await asyncio.to_thread(_parcel, archive, session)
-        await self._transfer.store(parcel)
-        if session.deleted_at is not None:
-            trashed = attrs.evolve(parcel.session, deleted_at=session.deleted_at)
+        return was is not None and await self._history.replacing.replace(was, parcel, session.deleted_at)
+
+    async def _bring_in(self, archive: HistoryStore, session: Session) -> bool:
+        """Bring in a session that was not here, unless somebody has made one of its ID meanwhile."""
+        parcel = await asyncio.to_thread(_parcel, archive, session)
+        return await self._conversations.unbroken(self._store(parcel, session.deleted_at))
+
+    async def _store(self, parcel: Parcel, deleted_at: datetime | None) -> bool:
+        if not await self._transfer.store(parcel):
+            return False
+        if deleted_at is not None:
+            trashed = attrs.evolve(parcel.session, deleted_at=deleted_at)
             await self._conversations.io(self._conversations.store.trash, trashed)
             self._conversations.announce(trashed, "deleted")
+        return True
 
     async def _bring_in_records(self, archive: HistoryStore, plan: RecordPlan, *, replace: bool) -> None:
         io, store = self._conversations.io, self._conversations.store
-        if await io(lambda: bring_in(archive, store, plan, replace=replace)):
-            self._records_changed(plan.project_id)
+
+        async def come() -> None:
+            if await io(lambda: bring_in(archive, store, plan, replace=replace)):
+                self._records_changed(plan.project_id)
+
+        await self._conversations.unbroken(come())
 
 
 def _all_sessions(store: HistoryStore, project_id: str) -> list[Session]:

@@ -67,12 +67,10 @@ class Cleaning:
         now = self._conversations.world.now()
         found = []
         for session in await self._sessions.all(project_id):
-            if session.pinned or self._running.of(project_id, session.session_id) is not None:
-                continue
             try:
                 candidate = await self._candidate(session, rules, now)
                 if candidate is not None and not dry_run:
-                    await self._take(candidate, rules)
+                    candidate = await self._taken(candidate, rules, now)
             except SessionNotFound:
                 continue  # somebody else removed it meanwhile
             if candidate is not None:
@@ -89,6 +87,8 @@ class Cleaning:
         return removed
 
     async def _candidate(self, session: Session, rules: CleaningRules, now: datetime) -> Candidate | None:
+        if self._is_left_alone(session):
+            return None
         io, store = self._conversations.io, self._conversations.store
         reason = _reason(session, rules, now)
         if reason is not None:
@@ -97,24 +97,44 @@ class Cleaning:
         if rules.keep_messages is None or session.message_count <= rules.keep_messages:
             return None
         tree = await self._conversations.tree(session.project_id, session.session_id)
-        kept = {message.message_id for message in _newest(tree, session.head, rules.keep_messages)}
-        gone = [message for message in tree.all() if message.message_id not in kept]
-        size = sum(len(orjson.dumps(encode_message(message))) for message in gone)
-        return Candidate(session, "long", len(gone), size) if gone else None
+        return _shortened(session, tree, _newest(tree, session.head, rules.keep_messages))
 
-    async def _take(self, candidate: Candidate, rules: CleaningRules) -> None:
+    async def _taken(self, candidate: Candidate, rules: CleaningRules, now: datetime) -> Candidate | None:
+        """Have it go, as it is by now: what was used, pinned or typed into since it was looked at stays."""
         session = candidate.session
-        if candidate.reason != "long":
-            await self._history.delete(session.project_id, session.session_id)
-            return
+        if candidate.reason == "long":
+            return await self._shorten(session, rules)
+
+        def goes(latest: Session) -> bool:
+            return not latest.pinned and _reason(latest, rules, now) is not None
+
+        return candidate if await self._history.trash.delete_if(session.project_id, session.session_id, goes) else None
+
+    async def _shorten(self, session: Session, rules: CleaningRules) -> Candidate | None:
         most = rules.keep_messages or 0
+        went: list[Candidate] = []
 
         def step(latest: Session, tree: MessageTree) -> tuple[Session, Sequence[Message]]:
             kept = _newest(tree, latest.head, most)
+            shortened = None if latest.message_count <= most else _shortened(latest, tree, kept)
+            if shortened is None or self._is_left_alone(latest):
+                raise _Stays
+            went.append(shortened)
             head = kept[-1].message_id if kept else None
             return attrs.evolve(latest, head=head, message_count=len(kept)), kept
 
-        await self._conversations.rewrite(session.project_id, session.session_id, step)
+        try:
+            await self._conversations.rewrite(session.project_id, session.session_id, step)
+        except _Stays:
+            return None
+        return went[0]
+
+    def _is_left_alone(self, session: Session) -> bool:
+        return session.pinned or self._running.of(session.project_id, session.session_id) is not None
+
+
+class _Stays(Exception):
+    """A session is not one that goes any more."""
 
 
 def _check(rules: CleaningRules) -> None:
@@ -134,6 +154,14 @@ def _reason(session: Session, rules: CleaningRules, now: datetime) -> Reason | N
     if rules.older_than is not None and now - session.updated_at > timedelta(days=rules.older_than):
         return "old"
     return None
+
+
+def _shortened(session: Session, tree: MessageTree, kept: Sequence[Message]) -> Candidate | None:
+    """What a session loses when these messages are kept; None when that is nothing."""
+    ids = {message.message_id for message in kept}
+    gone = [message for message in tree.all() if message.message_id not in ids]
+    size = sum(len(orjson.dumps(encode_message(message))) for message in gone)
+    return Candidate(session, "long", len(gone), size) if gone else None
 
 
 def _newest(tree: MessageTree, head: str | None, most: int) -> list[Message]:

@@ -15,6 +15,7 @@ from rejoinder.services.ports import Publisher
 from rejoinder.services.recalling import Recalling
 from rejoinder.services.store_ports import HistoryStore
 from rejoinder.services.store_thread import StoreThread
+from rejoinder.services.unbroken import Unbroken
 from rejoinder.services.world import World
 
 _LONG = 500
@@ -34,6 +35,8 @@ class Conversations:
         self.world = world
         self._recalling = recalling
         self._publisher = publisher
+        self.unbroken = Unbroken()
+        """What several steps of the store make up is begun through it."""
         self._trees: OrderedDict[tuple[str, str], MessageTree] = OrderedDict()
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
@@ -86,8 +89,23 @@ class Conversations:
         """Apply `step` to the session as it is now and store it, with the messages that `adding` makes before.
 
         Not durable: written without a sync, neither revision nor time move, and nobody is told. Between the calls of
-        both and the writing nothing else is written: what they find in memory still holds.
+        both and the writing nothing else is written: what they find in memory still holds. What one of them raises
+        leaves all as it was. What was begun goes to its end, also when the caller is cancelled.
         """
+        return await self.unbroken(
+            self._change(project_id, session_id, step, adding=adding, kind=kind, durable=durable)
+        )
+
+    async def _change(
+        self,
+        project_id: str,
+        session_id: str,
+        step: Callable[[Session], Session],
+        *,
+        adding: Callable[[Session], Sequence[Message]],
+        kind: Literal["updated", "message"],
+        durable: bool,
+    ) -> Session:
         async with self.lock(project_id, session_id):
             latest = await self.session(project_id, session_id)
             messages = adding(latest)
@@ -95,13 +113,12 @@ class Conversations:
             # what is not durable (a draft) is no news either: the session keeps its place in lists
             session = self._next(session) if durable else session
             if messages:
-                await self.io(self.store.append, session, messages)
+                stored = await self.io(self._appended, session, messages)
+                # one that is not in memory is read when it is asked for, with these messages
+                if (tree := self._trees.get((project_id, session_id))) is not None:
+                    tree.add(stored)
             else:
                 await self.io(self.store.put, session, durable=durable)
-            # one that is not in memory is read when it is asked for, with these messages
-            if messages and (tree := self._trees.get((project_id, session_id))) is not None:
-                # as they were stored, which is masked: memory and disk say the same
-                tree.add((await self.io(self.store.messages, project_id, session_id))[-len(messages) :])
             if messages or session.uri != latest.uri:
                 self._recalling.changed(project_id, "message", session_id)
         if durable:
@@ -114,7 +131,18 @@ class Conversations:
         session_id: str,
         step: Callable[[Session, MessageTree], tuple[Session, Sequence[Message]]],
     ) -> Session:
-        """Apply `step` to the session as it is now, and put the messages that it answers in the place of all others."""
+        """Apply `step` to the session as it is now, and put the messages that it answers in the place of all others.
+
+        What was begun goes to its end, also when the caller is cancelled.
+        """
+        return await self.unbroken(self._rewrite(project_id, session_id, step))
+
+    async def _rewrite(
+        self,
+        project_id: str,
+        session_id: str,
+        step: Callable[[Session, MessageTree], tuple[Session, Sequence[Message]]],
+    ) -> Session:
         async with self.lock(project_id, session_id):
             tree = await self.tree(project_id, session_id)
             session, messages = step(await self.session(project_id, session_id), tree)
@@ -150,6 +178,14 @@ class Conversations:
         """Tell clients of a change that was stored elsewhere."""
         self._recalling.changed(session.project_id, "message", session.session_id)
         self._publisher.changed(session, kind)
+
+    def _appended(self, session: Session, messages: Sequence[Message]) -> Sequence[Message]:
+        """Append messages; these as they were stored, which is masked: memory and disk say the same.
+
+        In one step of the store, so that whoever reads the session after it finds them in memory too.
+        """
+        self.store.append(session, messages)
+        return self.store.latest(session.project_id, session.session_id, len(messages))[-len(messages) :]
 
     def _next(self, session: Session) -> Session:
         return attrs.evolve(session, revision=session.revision + 1, updated_at=self.world.now())

@@ -1,13 +1,13 @@
 """What becomes of a session's messages: reading pages, adding, clearing, forking, rolling back, the trash."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import attrs
 
 from rejoinder.declared import frozen
 from rejoinder.domain.conversation import ForkOrigin, Message, Project, Session, Usage
-from rejoinder.domain.errors import InvalidInput, NotFound, SessionBusy, SessionNotFound
+from rejoinder.domain.errors import NotFound, SessionBusy
 from rejoinder.domain.identifiers import check_id
 from rejoinder.domain.titles import fork_name
 from rejoinder.domain.tree import MessageTree
@@ -18,8 +18,10 @@ from rejoinder.services.knowledge import Knowledge
 from rejoinder.services.memories import Memories
 from rejoinder.services.pictures import Pictures
 from rejoinder.services.projects import Projects
+from rejoinder.services.replacing import Replacing
 from rejoinder.services.running import RunningTurns
 from rejoinder.services.sessions import Sessions
+from rejoinder.services.trash import Trash
 
 PAGE = 50
 LARGEST_PAGE = 500
@@ -57,9 +59,12 @@ class History:
         self._knowledge = knowledge
         self._conversations = conversations
         self._sessions = sessions
-        self._projects = projects
         self._running = running
         self._pictures = Pictures(conversations)
+        self.trash = Trash(conversations, sessions, projects, running, memories, knowledge)
+        """Where sessions go."""
+        self.replacing = Replacing(conversations, sessions, running, memories, knowledge)
+        """What puts one in the place of another."""
 
     async def page(
         self,
@@ -136,10 +141,13 @@ class History:
             cleared = attrs.evolve(session, head=head, message_count=len(kept), system=system)
             return attrs.evolve(cleared, draft=None, waiting=None), kept
 
+        async def clear() -> Session:
+            cleared = await self._conversations.rewrite(project_id, session_id, step)
+            await self._memories.session_gone(project_id, session_id)
+            return cleared
+
         await self._sessions.get(project_id, session_id)
-        cleared = await self._conversations.rewrite(project_id, session_id, step)
-        await self._memories.session_gone(project_id, session_id)
-        return cleared
+        return await self._conversations.unbroken(clear())
 
     async def rollback(self, project_id: str, session_id: str, message_id: str, *, latest: bool = False) -> Session:
         """Make a message the end of the active path. What came after it stays in the tree.
@@ -189,7 +197,32 @@ class History:
             name=name or fork_name(origin.name),
             forked_from=ForkOrigin(origin.session_id, forked[-1].message_id if forked else None),
         )
-        known = await self._conversations.io(self._conversations.store.summaries, project.project_id, session_id)
+        return await self._conversations.unbroken(self._store_fork(origin, forked, new, path))
+
+    async def delete(self, project_id: str, session_id: str, *, permanent: bool = False) -> None:
+        """Move a session to the trash, or remove it for good. A turn that runs in it is stopped first.
+
+        When it was the current one, the most recently used session of its scope takes its place.
+        """
+        await self.trash.delete(project_id, session_id, permanent=permanent)
+
+    async def restore(self, project_id: str, session_id: str) -> Session:
+        """Bring a session back from the trash."""
+        return await self.trash.restore(project_id, session_id)
+
+    async def empty_trash(self, days: int) -> int:
+        """Remove for good what has been in the trash for longer; answers how many sessions went."""
+        return await self.trash.empty(days)
+
+    async def close(self) -> None:
+        """Wait for what is still being stored."""
+        await self._conversations.unbroken.close()
+
+    async def _store_fork(
+        self, origin: Session, forked: Sequence[Message], new: Session, path: Sequence[Message]
+    ) -> Session:
+        store, io = self._conversations.store, self._conversations.io
+        known = await io(store.summaries, origin.project_id, origin.session_id)
         ids = {message.message_id for message in path}
         await self._sessions.store_new(new, path, summaries=[one for one in known if one.through in ids])
         await self._pictures.copy(origin, new, path)
@@ -197,74 +230,10 @@ class History:
         await self._knowledge.fork(origin, new)
         return await self._sessions.use(new)
 
-    async def delete(self, project_id: str, session_id: str, *, permanent: bool = False) -> None:
-        """Move a session to the trash, or remove it for good. A turn that runs in it is stopped first.
-
-        When it was the current one, the most recently used session of its scope takes its place.
-        """
-        check_id(session_id, "sessionId")
-        await self._stop(project_id, session_id)
-        store, io = self._conversations.store, self._conversations.io
-        async with self._conversations.lock(project_id, session_id):
-            session = await self._find_anywhere(project_id, session_id, trashed=permanent)
-            if permanent:
-                await io(store.purge, project_id, session_id)
-                await self._memories.session_gone(project_id, session_id)
-                await self._knowledge.session_gone(project_id, session_id)
-            else:
-                await io(store.trash, attrs.evolve(session, deleted_at=self._conversations.world.now()))
-            await self._conversations.forget(project_id, session_id)
-        await self._sessions.move_current(session)
-        self._conversations.announce(session, "deleted")
-
-    async def restore(self, project_id: str, session_id: str) -> Session:
-        """Bring a session back from the trash."""
-        store, io = self._conversations.store, self._conversations.io
-        async with self._conversations.lock(project_id, check_id(session_id, "sessionId")):
-            session = await self._find_anywhere(project_id, session_id, trashed=True)
-            if session.deleted_at is None:
-                raise InvalidInput(
-                    f"sessionId: {session_id!r} is not in the trash.", hint="Nothing needs to be done.", key="sessionId"
-                )
-            session = attrs.evolve(session, deleted_at=None, revision=session.revision + 1)
-            await io(store.restore, session)
-        self._conversations.announce(session, "created")
-        return session
-
-    async def empty_trash(self, days: int) -> int:
-        """Remove for good what has been in the trash for longer; answers how many sessions went."""
-        store, io = self._conversations.store, self._conversations.io
-        limit = self._conversations.world.now() - timedelta(days=days)
-        removed = 0
-        for project in await self._projects.all():
-            for session in await io(store.trashed, project.project_id):
-                if session.deleted_at is not None and session.deleted_at < limit:
-                    await io(store.purge, project.project_id, session.session_id)
-                    await self._memories.session_gone(project.project_id, session.session_id)
-                    await self._knowledge.session_gone(project.project_id, session.session_id)
-                    removed += 1
-        return removed
-
     def _refuse_while_running(self, project_id: str, session_id: str) -> None:
         turn = self._running.of(project_id, session_id)
         if turn is not None:
             raise SessionBusy(turn.address.turn_id)
-
-    async def _stop(self, project_id: str, session_id: str) -> None:
-        while (turn := self._running.of(project_id, session_id)) is not None:
-            turn.cancel()
-            await turn.stopped()
-
-    async def _find_anywhere(self, project_id: str, session_id: str, *, trashed: bool) -> Session:
-        store, io = self._conversations.store, self._conversations.io
-        try:
-            return await io(store.session, project_id, session_id)
-        except SessionNotFound:
-            in_trash = await io(store.trashed, project_id) if trashed else []
-            for session in in_trash:
-                if session.session_id == session_id:
-                    return session
-            raise
 
 
 def _copied(origin: Session, path: Sequence[Message], now: datetime) -> Session:

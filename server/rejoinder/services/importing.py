@@ -17,6 +17,7 @@ from rejoinder.domain.memory import Memory
 from rejoinder.services.adopting import Origin, adopted
 from rejoinder.services.conversations import Conversations
 from rejoinder.services.import_places import ImportPlaces
+from rejoinder.services.parcel_storing import stored
 from rejoinder.services.parcels import Parcel
 
 Outcome = Literal["new", "grown", "known", "kept"]
@@ -31,6 +32,7 @@ Free = Callable[[str, str], Awaitable[object]]
 """Has a session in a project's trash leave its ID to another one."""
 
 _NOWHERE = Origin("", "", None, None)
+_TRASHED = "it is in the trash"
 _NAMED = 1000
 """Sessions, and parts that could not be read, that a report names."""
 
@@ -134,27 +136,13 @@ class Importing:
     async def take(self, parcel: Parcel, *, adopted: bool = False) -> None:
         """Bring one session in, if it is new or has grown. One that was adopted stays in the trash if it is there."""
         session = parcel.session
-        project_id, session_id = session.project_id, session.session_id
-        planned = self._planned.get((project_id, session_id))
+        key = (session.project_id, session.session_id)
         try:
-            latest = session if planned is not None else await self._conversations.session(project_id, session_id)
+            latest = session if key in self._planned else await self._conversations.session(*key)
         except SessionNotFound:
             await self._take_new(parcel, adopted=adopted)
-            return
-        reason = await self._reason_to_keep(latest, session)
-        if reason is not None:
-            self._tell(parcel, "kept", 0, reason)
-            return
-        known = planned if planned is not None else await self._conversations.tree(project_id, session_id)
-        new = [message for message in parcel.messages if message.message_id not in known]
-        since = (Origin.of(latest) or _NOWHERE).remembered
-        memories = [one for one in parcel.memories if since is None or one.created_at > since]
-        if self._dry_run:
-            self._planned[project_id, session_id] = {message.message_id for message in parcel.messages}
-        elif new or memories:
-            await self._grow(parcel, new)
-            await self._remember(project_id, memories)
-        self._tell(parcel, "grown" if new or memories else "known", len(new), memories=len(memories))
+        else:
+            await self._take_more(parcel, latest)
 
     async def _adopt(self, item: ForeignSession, origin: str) -> None:
         self.report.failed(item.skipped)
@@ -180,17 +168,52 @@ class Importing:
             self._trashed[project_id] = {one.session_id for one in trashed}
         is_trashed = session_id in self._trashed[project_id]
         if is_trashed and adopted:
-            self._tell(parcel, "kept", 0, "it is in the trash")
+            self._tell(parcel, "kept", 0, _TRASHED)
             return
         if self._dry_run:
             self._planned[project_id, session_id] = {message.message_id for message in parcel.messages}
-        else:
-            if is_trashed:
-                await self._free(project_id, session_id)
-            await stored(self._conversations, parcel)
-            await self._remember(project_id, parcel.memories)
-            await self._learn(project_id, parcel.knowledge)
+        elif not await self._conversations.unbroken(self._bring_in(parcel, free=is_trashed)):
+            await self._take_late(parcel)
+            return
         self._tell(parcel, "new", len(parcel.messages), memories=len(parcel.memories))
+
+    async def _bring_in(self, parcel: Parcel, *, free: bool) -> bool:
+        """Store a session with everything that belongs to it; False when it is here by now."""
+        project_id = parcel.session.project_id
+        if free:
+            await self._free(project_id, parcel.session.session_id)
+        if not await stored(self._conversations, parcel):
+            return False
+        await self._remember(project_id, parcel.memories)
+        await self._learn(project_id, parcel.knowledge)
+        return True
+
+    async def _take_late(self, parcel: Parcel) -> None:
+        """Bring in what is new of a session that somebody else has brought in meanwhile."""
+        try:
+            latest = await self._conversations.session(parcel.session.project_id, parcel.session.session_id)
+        except SessionNotFound:
+            self._tell(parcel, "kept", 0, _TRASHED)
+        else:
+            await self._take_more(parcel, latest)
+
+    async def _take_more(self, parcel: Parcel, latest: Session) -> None:
+        """Bring in what is new of a session that is here, if it has the same origin."""
+        session = parcel.session
+        key = (session.project_id, session.session_id)
+        reason = await self._reason_to_keep(latest, session)
+        if reason is not None:
+            self._tell(parcel, "kept", 0, reason)
+            return
+        known = self._planned[key] if key in self._planned else await self._conversations.tree(*key)
+        new = [message for message in parcel.messages if message.message_id not in known]
+        since = (Origin.of(latest) or _NOWHERE).remembered
+        memories = [one for one in parcel.memories if since is None or one.created_at > since]
+        if self._dry_run:
+            self._planned[key] = {message.message_id for message in parcel.messages}
+        elif new or memories:
+            new = await self._conversations.unbroken(self._grow(parcel, new, memories))
+        self._tell(parcel, "grown" if new or memories else "known", len(new), memories=len(memories))
 
     async def _reason_to_keep(self, latest: Session, session: Session) -> str | None:
         """Why a session that is here is left as it is."""
@@ -202,12 +225,19 @@ class Importing:
         tree = await self._conversations.tree(latest.project_id, latest.session_id)
         return None if its.end in tree else "its messages were removed here"
 
-    async def _grow(self, parcel: Parcel, new: Sequence[Message]) -> None:
-        """Add what is new. The session ends with it unless somebody has gone on here meanwhile."""
+    async def _grow(self, parcel: Parcel, new: Sequence[Message], memories: Sequence[Memory]) -> list[Message]:
+        """Add what is new, and answer it. The session ends with it unless somebody has gone on here meanwhile."""
         session, conversations = parcel.session, self._conversations
         key = (session.project_id, session.session_id)
         for content in parcel.attachments.values():
             await conversations.io(conversations.store.attach, *key, content)
+        known = await conversations.tree(*key)
+        added: list[Message] = []
+
+        def adding(_: Session) -> Sequence[Message]:
+            # looked at once more: another import may have brought some of it meanwhile
+            added.extend(message for message in new if message.message_id not in known)
+            return added
 
         def step(latest: Session) -> Session:
             its = Origin.of(latest)
@@ -216,7 +246,9 @@ class Importing:
                 return attrs.evolve(latest, metadata=metadata)
             return attrs.evolve(latest, metadata=metadata, head=session.head, message_count=len(parcel.messages))
 
-        await conversations.change(*key, step, adding=lambda _: new, kind="message")
+        await conversations.change(*key, step, adding=adding, kind="message")
+        await self._remember(session.project_id, memories)
+        return added
 
     def _tell(
         self, parcel: Parcel, outcome: Outcome, new: int, reason: str | None = None, *, memories: int = 0
@@ -236,16 +268,6 @@ class Importing:
                 folder=self._folders[session.project_id],
             )
         )
-
-
-async def stored(conversations: Conversations, parcel: Parcel) -> None:
-    """Store a session that is not there with everything that belongs to it."""
-    session, store = parcel.session, conversations.store
-    await conversations.create(session, parcel.messages, summaries=parcel.summaries)
-    for content in parcel.attachments.values():
-        await conversations.io(store.attach, session.project_id, session.session_id, content)
-    if parcel.state:
-        await conversations.io(store.put_state, session.project_id, session.session_id, parcel.state)
 
 
 async def _one_by_one(items: Iterator[ForeignSession | Skipped]) -> AsyncGenerator[ForeignSession | Skipped, None]:

@@ -40,6 +40,10 @@ class KnowledgeStore:
         self._io = io
         self._projects = projects
         self._items: dict[str, dict[str, KnowledgeItem]] = {}
+        self._reloads = 0
+        """How often others have written records."""
+        self._puts = 0
+        """How often items were put here."""
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @property
@@ -68,12 +72,8 @@ class KnowledgeStore:
 
     async def items(self, project_id: str) -> Mapping[str, KnowledgeItem]:
         """A project's items by their IDs, in the order of their coming."""
-        if project_id not in self._items:
-            records = await self._io(self._store.records, project_id, RECORDS)
-            found = await asyncio.to_thread(_decoded, records)
-            self._items.setdefault(project_id, found)
-            if not self.lock(project_id).locked():
-                await self._drop_strays(project_id, records, found)
+        while project_id not in self._items:
+            await self._load(project_id)
         return self._items[project_id]
 
     async def read(self, project_id: str, item: KnowledgeItem) -> list[Passage]:
@@ -93,6 +93,7 @@ class KnowledgeStore:
         What is replaced is gone from the disk when this returns. When it fails, all is as before.
         """
         before = (await self.items(project_id)).get(item.knowledge_id)
+        self._puts += 1
         parts: list[dict[str, Any]] = []
         if passages is not None:
             parts = await asyncio.to_thread(encode_passages, passages)
@@ -110,7 +111,9 @@ class KnowledgeStore:
             raise
         stored = (await self._io(self._store.records, project_id, RECORDS))[item.knowledge_id]
         kept = decode_item(item.knowledge_id, stored)
-        self._items.setdefault(project_id, {})[item.knowledge_id] = kept
+        # those of others may have come meanwhile, and are to be read
+        await self.items(project_id)
+        self._items[project_id][item.knowledge_id] = kept
         if before is not None and parts:
             await self._io(self._store.drop_records, project_id, RECORDS, part_ids(before))
         return kept
@@ -121,8 +124,20 @@ class KnowledgeStore:
         gone = [record for id_ in ids if id_ in items for record in (id_, *part_ids(items[id_]))]
         if gone:
             await self._io(self._store.drop_records, project_id, RECORDS, gone)
+        await self.items(project_id)
         for id_ in ids:
             self._items[project_id].pop(id_, None)
+
+    async def _load(self, project_id: str) -> None:
+        reloads, puts, is_changing = self._reloads, self._puts, self.lock(project_id).locked()
+        records = await self._io(self._store.records, project_id, RECORDS)
+        found = await asyncio.to_thread(_decoded, records)
+        if reloads != self._reloads:
+            return  # it is not what is stored any more
+        self._items.setdefault(project_id, found)
+        # what is being put looks like parts without an item
+        if not is_changing and puts == self._puts and not self.lock(project_id).locked():
+            await self._drop_strays(project_id, records, found)
 
     async def _drop_strays(
         self, project_id: str, records: Mapping[str, Mapping[str, Any]], items: Mapping[str, KnowledgeItem]
@@ -143,6 +158,7 @@ class KnowledgeStore:
     def reloaded(self, project_id: str) -> None:
         """Others have written records of a project: what is in memory of them does not count any more."""
         self._items.pop(project_id, None)
+        self._reloads += 1
 
 
 def _decoded(records: Mapping[str, Mapping[str, Any]]) -> dict[str, KnowledgeItem]:

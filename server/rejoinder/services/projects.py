@@ -64,10 +64,16 @@ class Projects:
         async with self._opening:
             return await self._find_or_make(folder)
 
-    async def set_current(self, project_id: str, scope_key: str, session_id: str | None) -> None:
-        """Make a session the current one of its scope, or leave the scope without one."""
+    async def set_current(
+        self, project_id: str, scope_key: str, session_id: str | None, *, instead_of: str | None = None
+    ) -> None:
+        """Make a session the current one of its scope, or leave the scope without one.
+
+        With `instead_of` nothing changes unless that is the current one.
+        """
         project = await self.get(project_id)
-        if project.current.get(scope_key) == session_id:
+        before = project.current.get(scope_key)
+        if before == session_id or instead_of not in (None, before):
             return
         current = {key: value for key, value in project.current.items() if key != scope_key}
         if session_id is not None:
@@ -99,7 +105,7 @@ class Projects:
 
         Raises InvalidInput when there is something in that one, unless `replace` is true.
         """
-        project = await self.get(project_id)
+        await self.get(project_id)
         if project_id == NO_PROJECT:
             raise InvalidInput("The project of no folder has no folder.", hint="Name another project.")
         if not await asyncio.to_thread(_is_folder, folder):
@@ -107,12 +113,14 @@ class Projects:
                 f"{str(folder)[:200]!r} is no folder.", hint="Name the folder that it is in now.", key="path"
             )
         path = str(await asyncio.to_thread(folder.resolve))
-        for other in await self.all():
-            if path in other.paths and other.project_id != project_id:
-                await self._refuse_taking(other, path, replace)
-                await self._vacate(other, path)
         root_commit, inner = await asyncio.to_thread(self._repository.fingerprint, folder)
-        return await self._move(attrs.evolve(project, root_commit=root_commit, inner=inner), path)
+        async with self._opening:  # else the folder may become a project's of its own again meanwhile
+            for other in await self.all():
+                if path in other.paths and other.project_id != project_id:
+                    await self._refuse_taking(other, path, replace)
+                    await self._vacate(other, path)
+            project = await self.get(project_id)
+            return await self._move(attrs.evolve(project, root_commit=root_commit, inner=inner), path)
 
     def _is_empty(self, project_id: str) -> bool:
         return not self._contents(project_id)
@@ -163,7 +171,7 @@ class Projects:
             await self._vacate(project, path)
         if len(moved) == 1:
             # its history may be that of another clone: what is in the folder now, nobody has looked at
-            return await self._move(attrs.evolve(moved[0], trusted=False), path)
+            return await self._move(attrs.evolve(known[moved[0].project_id], trusted=False), path)
         project = self._new(self._world.new_id(), folder.name or path, (path,))
         return await self._put(attrs.evolve(project, root_commit=root_commit, inner=inner))
 

@@ -8,13 +8,14 @@ from pathlib import Path
 import attrs
 
 from rejoinder.domain.errors import NotFound, RejoinderError, StorageError
-from rejoinder.domain.knowledge import GONE, KnowledgeItem
+from rejoinder.domain.knowledge import GONE, KnowledgeItem, Passage
 from rejoinder.domain.recall import Recallable, RecallKind
 from rejoinder.services.knowledge_places import moves_along
 from rejoinder.services.knowledge_reading import KnowledgeReading
 from rejoinder.services.knowledge_sources import path_of
 from rejoinder.services.knowledge_store import KnowledgeStore
 from rejoinder.services.projects import Projects
+from rejoinder.services.unbroken import Unbroken
 from rejoinder.services.world import World
 
 LOOK_SECONDS = 5.0
@@ -35,6 +36,7 @@ class RereadKnowledge:
         self._folders: dict[str, Sequence[str]] = {}
         """Each project's folders at the last look."""
         self._looking: dict[str, asyncio.Task[list[str]]] = {}
+        self._unbroken = Unbroken()
 
     @property
     def kind(self) -> RecallKind:
@@ -67,12 +69,13 @@ class RereadKnowledge:
         self._looked.pop(project_id, None)
 
     async def close(self) -> None:
-        """Stop looking."""
+        """Stop looking. What is being stored is stored whole."""
         tasks = list(self._looking.values())
         self._looking.clear()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._unbroken.close()
 
     async def _looked_at(self, project_id: str, patience: float) -> Collection[str]:
         now = self._world.seconds()
@@ -127,15 +130,20 @@ class RereadKnowledge:
         if list(reading.passages) == passages:
             return await self._put(project_id, item, fresh)
         fresh = attrs.evolve(fresh, updated_at=self._world.now())
-        async with self._store.lock(project_id):
-            if (await self._store.items(project_id)).get(item.knowledge_id) != item:
-                return False  # it was removed or added anew meanwhile
-            await self._store.put(project_id, fresh, reading.passages)
-        return True
+        return await self._unbroken(self._replace(project_id, item, fresh, reading.passages))
 
     async def _put(self, project_id: str, item: KnowledgeItem, fresh: KnowledgeItem) -> bool:
         """Store what is now known of an item whose passages stay."""
-        async with self._store.lock(project_id):
-            if fresh != item and (await self._store.items(project_id)).get(item.knowledge_id) == item:
-                await self._store.put(project_id, fresh)
+        if fresh != item:
+            await self._unbroken(self._replace(project_id, item, fresh))
         return False
+
+    async def _replace(
+        self, project_id: str, item: KnowledgeItem, fresh: KnowledgeItem, passages: Sequence[Passage] | None = None
+    ) -> bool:
+        """Store an item anew, unless it was removed or added anew meanwhile; whether it was stored."""
+        async with self._store.lock(project_id):
+            if (await self._store.items(project_id)).get(item.knowledge_id) != item:
+                return False
+            await self._store.put(project_id, fresh, passages)
+        return True

@@ -225,8 +225,7 @@ class Sessions:
     async def move_current(self, gone: Session) -> None:
         """Have the most recently used session of its scope take the place of one that is gone, if it was current."""
         key = key_of(gone)
-        project = await self._projects.get(gone.project_id)
-        if project.current.get(key) != gone.session_id:
+        if (await self._projects.get(gone.project_id)).current.get(key) != gone.session_id:
             return
         rest = [
             session
@@ -234,7 +233,8 @@ class Sessions:
             if key_of(session) == key and not session.archived and session.session_id != gone.session_id
         ]
         newest = max(rest, key=lambda session: session.updated_at, default=None)
-        await self._projects.set_current(gone.project_id, key, newest.session_id if newest else None)
+        following = newest.session_id if newest else None
+        await self._projects.set_current(gone.project_id, key, following, instead_of=gone.session_id)
 
     async def update(self, project_id: str, session_id: str, changes: dict[str, Any]) -> Session:
         """Change some of a session's fields. An empty text clears one; an empty name brings back a dated one.

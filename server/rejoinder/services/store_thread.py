@@ -16,8 +16,9 @@ class StoreThread:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
 
     async def __call__(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """The function's result. Once begun it runs to its end, even when the caller is cancelled."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, lambda: function(*args, **kwargs))
+        """The function's result. Once it was given it runs to its end, even when the caller is cancelled before."""
+        loop = asyncio.get_running_loop()
+        return await asyncio.shield(loop.run_in_executor(self._executor, lambda: function(*args, **kwargs)))
 
     def close(self) -> None:
         """Wait for all that was given."""

@@ -20,9 +20,10 @@ from rejoinder.domain.tree import MessageTree
 from rejoinder.services.conversations import Conversations
 from rejoinder.services.file_ports import ForeignFiles
 from rejoinder.services.import_places import ImportPlaces
-from rejoinder.services.importing import Importing, ImportReport, OnProgress, stored
+from rejoinder.services.importing import Importing, ImportReport, OnProgress
 from rejoinder.services.knowledge import Knowledge
 from rejoinder.services.memories import Memories
+from rejoinder.services.parcel_storing import stored
 from rejoinder.services.parcels import Parcel, decoded, encoded, is_ours, unreadable
 from rejoinder.services.pictures import attached
 from rejoinder.services.projects import Projects
@@ -154,9 +155,9 @@ class Transfer:
         """Where other programs keep sessions on this machine and in a project's folder."""
         return await asyncio.to_thread(self._files.places, folder)
 
-    async def store(self, parcel: Parcel) -> None:
-        """Store a session that is not there with everything that belongs to it."""
-        await stored(self._conversations, parcel)
+    async def store(self, parcel: Parcel) -> bool:
+        """Store a session with its attachments and its state; False when its ID is taken, and nothing was stored."""
+        return await stored(self._conversations, parcel)
 
     async def _chosen(self, project_id: str, session_ids: Sequence[str] | None) -> list[Session]:
         if session_ids is None:
