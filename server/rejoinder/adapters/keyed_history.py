@@ -27,11 +27,11 @@ from rejoinder.domain.documents import (
     decode_project,
     decode_session,
     decode_summary,
-    digests,
     encode_project,
 )
 from rejoinder.domain.errors import NotFound, StorageCorrupt, StorageError
 from rejoinder.domain.summaries import Summary
+from rejoinder.domain.waiting import referred_to
 
 MESSAGES_KEPT = 60_000
 """Messages of the sessions used last that stay in memory, unless one session alone has more."""
@@ -112,7 +112,7 @@ class KeyedHistory(SessionRules):
         """Put these messages in the place of all others; what is left out is gone from the disk, as are summaries."""
         self.session(session.project_id, session.session_id)
         key = (session.project_id, session.session_id)
-        attachments, kept = session_space(*key, "attachments"), digests(messages)
+        attachments, kept = session_space(*key, "attachments"), referred_to(session, messages)
         changes = [
             Change(session_space(*key, "messages"), None),
             Change(session_space(*key, "summaries"), None),

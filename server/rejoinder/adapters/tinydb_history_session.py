@@ -26,13 +26,13 @@ from rejoinder.domain.documents import (
     decode_message,
     decode_session,
     decode_summary,
-    digests,
     encode_message,
     encode_session,
     encode_summary,
 )
 from rejoinder.domain.errors import NotFound, StorageCorrupt
 from rejoinder.domain.summaries import Summary
+from rejoinder.domain.waiting import referred_to
 
 JOURNAL = "messages"
 
@@ -108,7 +108,7 @@ class SessionFolder:
         operations = [["clear", self._messages.name], *additions, *self._changes(session), ["drop", _SUMMARIES]]
         self._storage.commit(operations, forget=True)
         self._decoded, self._stored = list(messages), session
-        self._keep_attachments(digests(messages))
+        self._keep_attachments(referred_to(session, messages))
 
     def summaries(self) -> list[Summary]:
         """The summaries of its messages; one that makes no sense is left out, since it can be made again."""

@@ -1,13 +1,13 @@
 """A turn that waits for a decision about its calls, as it is kept with its session and taken up again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
 
 from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Message, Session
-from rejoinder.domain.documents import decode_message, encode_message
+from rejoinder.domain.documents import decode_message, digests, encode_message
 from rejoinder.domain.tools import WAITING
 
 
@@ -61,3 +61,9 @@ def waiting_in(session: Session | None) -> WaitingTurn | None:
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
+
+
+def referred_to(session: Session, messages: Iterable[Message]) -> set[str]:
+    """The names of all binary content that a session's messages refer to, and a turn that waits in it."""
+    waiting = waiting_in(session)
+    return digests(messages) | (digests([waiting.question]) if waiting is not None else set())

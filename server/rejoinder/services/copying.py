@@ -10,8 +10,9 @@ import orjson
 
 from rejoinder.declared import frozen
 from rejoinder.domain.conversation import Session
-from rejoinder.domain.documents import digests, encode_message, encode_project, encode_session, encode_summary
+from rejoinder.domain.documents import encode_message, encode_project, encode_session, encode_summary
 from rejoinder.domain.errors import InvalidInput, NotFound
+from rejoinder.domain.waiting import referred_to
 from rejoinder.services.store_ports import HistoryStore
 
 _RECORDS_TOGETHER = 1000
@@ -109,7 +110,7 @@ def _session_checksum(store: HistoryStore, session: Session, counts: dict[str, i
         return _checksum([session_id, "missing"])
     with readable(store, here):
         messages = store.messages(project_id, session_id)
-        named = sorted(digests(messages))
+        named = sorted(referred_to(here, messages))
         present = [digest for digest in named if _attachment(store, session, digest) is not None]
         counts["messages"] += len(messages)
         counts["attachments"] += len(present)
@@ -130,7 +131,7 @@ def _copy_session(source: HistoryStore, target: HistoryStore, session: Session) 
     with readable(source, session):
         messages = source.messages(project_id, session_id)
         target.create(live, messages, summaries=source.summaries(project_id, session_id))
-        for digest in sorted(digests(messages)):
+        for digest in sorted(referred_to(session, messages)):
             if (data := _attachment(source, session, digest)) is not None:
                 target.attach(project_id, session_id, data)
         if state := source.state(project_id, session_id):

@@ -13,6 +13,7 @@ from rejoinder.domain.documents import digests
 from rejoinder.domain.errors import ModelNotConfigured, NotFound, RejoinderError, SessionNotFound, StorageCorrupt
 from rejoinder.domain.images import Image, check_together, image_of, latest_pictured, pictured
 from rejoinder.domain.prompt import EXTRACTIVE
+from rejoinder.domain.waiting import referred_to
 from rejoinder.services.conversations import Conversations
 from rejoinder.services.model_ports import ChatModel
 from rejoinder.services.request import TurnRequest
@@ -58,7 +59,9 @@ class Pictures:
     async def copy(self, origin: Session, copy: Session, messages: Sequence[Message]) -> None:
         """Put the images that these messages refer to beside a copy of their session, too."""
         store, io = self._conversations.store, self._conversations.io
-        for data in (await io(attached, store, origin, messages)).values():
+        # a turn that waits goes on in the origin alone
+        at_rest = attrs.evolve(origin, waiting=None)
+        for data in (await io(attached, store, at_rest, messages)).values():
             await io(store.attach, copy.project_id, copy.session_id, data)
 
     async def read(self, project_id: str, session_id: str, digest: str, running: Sequence[Image] = ()) -> Image:
@@ -86,9 +89,9 @@ class Pictures:
 
 
 def attached(store: HistoryStore, session: Session, messages: Iterable[Message]) -> dict[str, bytes]:
-    """The binary content that messages of a session refer to, as far as it is there and sound. It blocks."""
+    """The binary content that a session's messages and its waiting turn refer to, as far as it is sound. It blocks."""
     found = {}
-    for digest in sorted(digests(messages)):
+    for digest in sorted(referred_to(session, messages)):
         with suppress(NotFound, StorageCorrupt):
             found[digest] = store.attachment(session.project_id, session.session_id, digest)
     return found
