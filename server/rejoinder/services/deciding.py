@@ -66,7 +66,9 @@ class Deciding:
     async def _taken_up(self, call: CallAddress, ask_again: AskAgain) -> RunningTurn:
         """The turn of the call, going on where an engine has left it."""
         session, waiting = await self._parked(call)
-        turn = self._turns.take_up(await ask_again(session, waiting), session, waiting)
+        turn = await self._turns.take_up(await ask_again(session, waiting), session, waiting)
+        if turn is None:
+            raise decided(call.call_id)
         await turn.waits_for(call.call_id)
         return turn
 

@@ -38,6 +38,10 @@ class RunningTurn:
         """Set when events may be told: at once, or after the reply that acknowledges the turn."""
         self.approvals = Approvals()
         """The decisions that it waits for."""
+        self.draft_before: str | None = None
+        """The session's draft when it was asked for."""
+        self.unsent = ""
+        """Its text as it is kept for the case that it fails."""
         self.can_be_taken_up = False
         """Whether what there is of it is kept while it waits."""
         self._publisher = publisher

@@ -65,6 +65,9 @@ class TurnCourse:
             return self._cancelled_before_its_time(turn)
         except Exception as exc:
             outcome = as_told(exc)
+            turn.settled = True
+            if turn.unsent.strip():
+                await self._storing.offer_again(turn.address, turn.unsent)
             turn.emit(TurnEnded("end_turn", Usage(), error=outcome))
         finally:
             turn.flush()
@@ -106,9 +109,8 @@ class TurnCourse:
             stored = await self._storing.end_waiting(stored)
         session = stored or self._found.passing(here)
         tree = await self._found.tree(stored)
-        before = await self._branch(tree, session, request)
-        is_new = before.regenerated is None and request.remember
-        kept = await self._storing.keep_draft(session, request.text) if is_new else None
+        before = await self._branch(turn, tree, session, request)
+        kept = await self._keep_draft(turn, session, request) if before.regenerated is None else None
         request = with_text_of(request, before.regenerated)
         model = self._answering.model(request, session)
         request = await self._pictures.taken_in(request, stored, read_part(request, before), model)
@@ -145,13 +147,20 @@ class TurnCourse:
             answer=answer,
         )
 
-    async def _branch(self, tree: MessageTree, session: Session, request: TurnRequest) -> Branch:
+    async def _branch(self, turn: RunningTurn, tree: MessageTree, session: Session, request: TurnRequest) -> Branch:
         try:
             return branch(tree, session.head, parent_id=request.parent_id, text=request.text)
         except NotFound:
-            if request.remember:
-                await self._storing.keep_draft(session, request.text)
+            await self._keep_draft(turn, session, request)
             raise
+
+    async def _keep_draft(self, turn: RunningTurn, session: Session, request: TurnRequest) -> str | None:
+        """Keep the text for the case that the turn fails; answers it as it is the draft now, if it is."""
+        if not request.remember:
+            return None
+        kept = await self._storing.keep_draft(session, request.text, turn.draft_before)
+        turn.unsent = kept or request.text
+        return kept
 
     async def _have_answered(self, turn: RunningTurn, begun: Underway) -> RejoinderError | None:
         """Fill the answer; what it fails with after a call that may have changed something. Raises other failures."""

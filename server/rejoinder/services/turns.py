@@ -35,6 +35,7 @@ class Turns:
         answering: Answering,
         publisher: Publisher,
     ) -> None:
+        self._conversations = conversations
         self._sessions = sessions
         self._found = TurnSessions(conversations, sessions)
         self._running = running
@@ -43,7 +44,7 @@ class Turns:
         self._world = conversations.world
         self._pictures = Pictures(conversations)
         self._answered = AnsweredTurns(conversations, sessions)
-        self._storing = TurnStoring(conversations, self._pictures, self._answered)
+        self._storing = TurnStoring(conversations, running, self._pictures, self._answered)
         self._course = TurnCourse(conversations, self._found, running, answering, self._pictures, self._storing)
         self._refusing = False
         """Whether this engine is on its way out."""
@@ -75,6 +76,7 @@ class Turns:
             raise SessionBusy(other.address.turn_id)
         turn = RunningTurn(address, self._publisher, request.user_id)
         turn.can_be_taken_up = request.remember
+        turn.draft_before = session.draft
         return self._started(turn, request)
 
     async def preview(self, request: TurnRequest) -> Prompt:
@@ -100,12 +102,20 @@ class Turns:
             turn.cancel()
         return turn is not None
 
-    def take_up(self, request: TurnRequest, session: Session, waiting: WaitingTurn) -> RunningTurn:
-        """Go on with a turn that waited when an engine went.
+    async def take_up(self, request: TurnRequest, session: Session, waiting: WaitingTurn) -> RunningTurn | None:
+        """Go on with a turn that waited when an engine went; None when it was ended meanwhile.
 
         Raises SessionBusy when another one runs there, and ModelNotConfigured where no model could go on with its
         calls; then it waits on.
         """
+        async with self._conversations.lock(session.project_id, session.session_id):
+            latest = waiting_in(await self._conversations.session(session.project_id, session.session_id))
+            if latest is None or latest.turn_id != waiting.turn_id:
+                return None
+            # who ends it looks under the same lock, and finds it running from here on
+            return self._taken_up(request, session, waiting)
+
+    def _taken_up(self, request: TurnRequest, session: Session, waiting: WaitingTurn) -> RunningTurn:
         self._require_open()
         address = TurnAddress(session.project_id, session.session_id, waiting.turn_id)
         other = self._running.of(address.project_id, address.session_id)
