@@ -28,13 +28,19 @@ class LoopThread:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
+        self._closing = False
+        self._telling = threading.RLock()
+        """Held while the loop is told to do something: behind what ends it nothing would ever run.
+
+        One thread may hold it twice, for the garbage collector comes at any moment.
+        """
         self._thread = threading.Thread(target=self._loop.run_forever, name="rejoinder_client", daemon=True)
         self._thread.start()
 
     @property
     def is_closed(self) -> bool:
         """Whether nothing runs here any more."""
-        return self._loop.is_closed()
+        return self._closing
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> "concurrent.futures.Future[T]":
         """Run a coroutine without waiting for it."""
@@ -44,20 +50,26 @@ class LoopThread:
         """Run a coroutine and wait for its result.
 
         When the waiting thread is interrupted (Ctrl-C), the coroutine is cancelled and its end waited for, so that
-        nothing of it runs on.
+        nothing of it runs on. Raises ConnectionLost when this is closed, also meanwhile by another thread.
         """
-        if self._loop.is_closed():
-            coroutine.close()
-            raise ConnectionLost("The client is closed.", hint="Open another one.")
         running: concurrent.futures.Future[asyncio.Task[T]] = concurrent.futures.Future()
         outcome: concurrent.futures.Future[T] = concurrent.futures.Future()
         try:
             # Within the block: an interrupt may come before the loop has been told, while it is, or after.
-            self._loop.call_soon_threadsafe(_begin, self._loop, coroutine, running, outcome)
+            with self._telling:
+                if self._closing:
+                    coroutine.close()
+                    raise _closed()
+                self._loop.call_soon_threadsafe(_begin, self._loop, coroutine, running, outcome)
             return outcome.result()
-        except BaseException:
-            if not outcome.done():
-                self._loop.call_soon_threadsafe(_give_up, coroutine, running, outcome)
+        except BaseException as exc:
+            if self._closing and isinstance(exc, concurrent.futures.CancelledError):
+                raise _closed() from None
+            with self._telling:
+                is_wanted = not self._closing and not outcome.done()
+                if is_wanted:
+                    self._loop.call_soon_threadsafe(_give_up, coroutine, running, outcome)
+            if is_wanted:
                 concurrent.futures.wait([outcome])
             raise
 
@@ -66,7 +78,7 @@ class LoopThread:
 
         A generator that was forgotten is closed by the garbage collector, in whichever thread that is at work.
         """
-        if self._loop.is_closed():
+        if self._closing:
             return
         if threading.current_thread() is self._thread:
             self.submit(_close(items))
@@ -75,12 +87,16 @@ class LoopThread:
 
     def close(self) -> None:
         """Cancel what still runs, and end the thread."""
-        if self._loop.is_closed():
-            return
-        self.run(_finish())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        with self._telling:
+            if self._closing:
+                return
+            self._closing = True
+        try:
+            self.submit(_finish()).result()
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
 
 
 class Blocking(Generic[A_co]):
@@ -174,6 +190,10 @@ def _give_up(
     else:
         coroutine.close()
         outcome.set_exception(concurrent.futures.CancelledError())
+
+
+def _closed() -> ConnectionLost:
+    return ConnectionLost("The client is closed.", hint="Open another one.")
 
 
 async def _finish() -> None:

@@ -1,7 +1,7 @@
 """What is not sent yet and the file that shows it stay in step, however close upon each other they are used."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -9,9 +9,12 @@ import pytest
 from core import Core
 from rejoinder.adapters.transcript_files import DiskTranscriptFiles
 from rejoinder.domain.conversation import Message, Session
+from rejoinder.domain.errors import SessionNotFound
 from rejoinder.domain.transcript import transcript
 from rejoinder.services.choke_point import ChokePoint
+from rejoinder.services.forgotten_transcripts import ForgettingHistory
 from rejoinder.services.transcripts import TranscriptAddress, Transcripts
+from turns_kit import said
 
 EMPTY = transcript(())
 
@@ -75,3 +78,35 @@ async def test_a_file_that_is_shown_at_once_after_it_was_closed_has_what_was_typ
     transcripts.closed(path, window, "Why?", text="")
     shown = await asyncio.create_task(transcripts.show(address))  # as each request is one
     assert shown == path and path.read_text() == f"{EMPTY}Why?"
+
+
+class Interrupted(DiskTranscriptFiles):
+    """Files between whose reading and writing something else happens."""
+
+    meanwhile: Callable[[], object] = staticmethod(lambda: None)
+
+    def write(self, path: Path, text: str) -> None:
+        """As the port says."""
+        meanwhile, self.meanwhile = self.meanwhile, lambda: None
+        meanwhile()
+        super().write(path, text)
+
+
+@pytest.mark.parametrize("what", ["cleared", "deleted"])
+async def test_what_is_forgotten_while_its_file_is_written_is_not_in_it(core: Core, tmp_path: Path, what: str) -> None:
+    files, choke_point = Interrupted(tmp_path / "transcripts"), ChokePoint()
+    core.conversations.store = ForgettingHistory(core.conversations.store, choke_point, files)
+    project = await core.project()
+    await said(core, "A quokka smiles.", session_id="s")
+    transcripts = Transcripts(core.sessions, core.projects, files, choke_point)
+    loop = asyncio.get_running_loop()
+    forget = core.history.clear if what == "cleared" else core.history.delete
+    files.meanwhile = lambda: asyncio.run_coroutine_threadsafe(forget(project.project_id, "s"), loop).result()
+    address = TranscriptAddress(project, "s")
+    if what == "cleared":
+        path = await transcripts.show(address)
+        assert path.read_text() == EMPTY
+        return
+    with pytest.raises(SessionNotFound):
+        await transcripts.show(address)
+    assert list((tmp_path / "transcripts").iterdir()) == []

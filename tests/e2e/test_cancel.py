@@ -61,6 +61,14 @@ async def test_a_cancellation_that_follows_at_once_counts(
         assert (await editor.result_of(request))["stopReason"] == "cancelled"
 
 
+async def test_a_cancellation_of_nothing_leaves_what_is_asked_next(home: Home, project: Path, model: FakeModel) -> None:
+    async with home.editor(project, model=model) as editor:
+        await editor.call("chat", text="First", sessionId="s")
+        for _ in range(5):
+            editor.notify("rejoinder/chat/cancel", {"sessionId": "s"})
+            assert (await editor.call("chat", text="Next", sessionId="s"))["stopReason"] == "end_turn"
+
+
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_turn_that_waits_for_the_models_first_byte_is_cancelled(
     home: Home, project: Path, model: FakeModel, way: str

@@ -135,8 +135,9 @@ class Client:
             if before is not None:  # it was said that the folder is another project's
                 await self._leave_search(folder, self.searched.pop(folder))
             await self.services.recalling.use(project.project_id, options)
-            # another call may have opened it meanwhile
-            if folder not in self.searched:
+            # another call may have opened it meanwhile, or the folder gone, or the client
+            is_wanted = not self._has_left and folder in self.workspace.folders()
+            if is_wanted and folder not in self.searched:
                 search = self.services.searches.use(project, folder, settings.ignore, options)
                 self.searched[folder] = project.project_id
                 await self._pass_buffers(search, folder, closed=False)

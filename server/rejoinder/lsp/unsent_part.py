@@ -9,6 +9,9 @@ from rejoinder.lsp.kept_draft import KeptDraft
 from rejoinder.services.transcripts import TranscriptAddress
 from rejoinder.services.unsent_texts import plain
 
+Pending = tuple[tuple[str, ...], str | None]
+"""What is put below the last heading by an edit that is on its way, and what of it is taken away."""
+
 
 class UnsentPart:
     """Of one transcript, with the changes to it that the editor has not made yet."""
@@ -105,12 +108,15 @@ class UnsentPart:
             own = with_typed(own, typed)
         return own
 
-    def pending(self) -> tuple[int, str | None]:
+    def pending(self) -> Pending:
         """What `within` changes now."""
-        return len(self._typed), self._taken
+        return tuple(self._typed), self._taken
 
-    def made(self, pending: tuple[int, str | None]) -> None:
-        """The editor has made these changes."""
-        count, taken = pending
-        del self._typed[:count]
+    def made(self, pending: Pending) -> None:
+        """The editor has made these changes; a failed question may have come before them meanwhile."""
+        typed, taken = pending
+        for text in typed:
+            self._typed.reverse()
+            self._typed.remove(text)
+            self._typed.reverse()
         self._taken = None if self._taken == taken else self._taken

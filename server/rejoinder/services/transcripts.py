@@ -202,19 +202,27 @@ class Transcripts:
 
     async def _write(self, path: Path, address: TranscriptAddress, text: str | None = None, *, typed: str = "") -> None:
         """Write the file: `text`, by default what it holds, may have something unsent that is not the draft."""
-        session, messages = await self.read(address)
+        held = text
+        if held is None:
+            held = await asyncio.to_thread(self._files.read, path) or ""
 
-        def write() -> None:
-            before = self._files.read(path)
-            held = text if text is not None else before or ""
+        def write(session: Session, messages: list[Message]) -> None:
             counts = self._compared(address, held, session.draft or "", messages)
             # of two that differ the draft is in the session anyway; who opens the file puts them together
             own = unsent(held) if counts in ("text", "both") else session.draft or ""
             body = transcript(messages, folder=address.project.folder_uri) + with_typed(own, typed)
-            if (masked := self._redactor(address, messages).mask(body)) != before:
+            if (masked := self._redactor(address, messages).mask(body)) != self._files.read(path):
                 self._files.write(path, masked)
 
-        await asyncio.to_thread(write)
+        revision = None
+        try:
+            # what was cleared while it was written must not stay in the file
+            while (read := await self.read(address))[0].revision != revision:
+                await asyncio.to_thread(write, *read)
+                revision = read[0].revision
+        except SessionNotFound:
+            await asyncio.to_thread(self._files.remove, path)
+            raise
 
     def _compared(self, address: TranscriptAddress, text: str, draft: str, messages: list[Message]) -> Verdict:
         # a draft is stored masked

@@ -94,13 +94,16 @@ class SessionHandlers:
 
     async def open(self, params: methods.SessionOpenParams) -> methods.SessionOpenResult:
         session = await self._client.services.turns.looked_at(await self._meant(params))
-        page = await self._history.page(session.project_id, session.session_id)
-        await tell_damage(self._client)
-        # reading its messages may have mended it
-        session = await self._sessions.get(session.project_id, session.session_id)
-        opened = await self._out(session)
+        revision = None
+        # reading its messages may have mended it; and no turn may have been stored between its messages and itself
+        while session.revision != revision:
+            revision = session.revision
+            page = await self._history.page(session.project_id, session.session_id)
+            await tell_damage(self._client)
+            current = await self._sessions.current_ids(session.project_id)
+            session = await self._sessions.get(session.project_id, session.session_id)
         running = self._follow(session, params.since)
-        return methods.SessionOpenResult(opened, self._messages_out(page), running)
+        return methods.SessionOpenResult(session_out(session, current=current), self._messages_out(page), running)
 
     async def close(self, params: methods.SessionParams) -> methods.Nothing:
         session = await self._sessions.get(await self._project_id(params), params.session_id)

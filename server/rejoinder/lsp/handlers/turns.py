@@ -1,11 +1,14 @@
 """Chat, ask, preview and cancel."""
 
 import asyncio
+from pathlib import Path
 
 import attrs
 import orjson
 
+from rejoinder.domain.conversation import Attachment
 from rejoinder.domain.events import TurnResult
+from rejoinder.domain.images import Image
 from rejoinder.domain.mentions import SymbolMention, find_mentions
 from rejoinder.domain.users import user_of
 from rejoinder.lsp.attachments import attachments_in
@@ -44,11 +47,12 @@ def register(client: Client) -> None:
         return prompt_out(prompt, client.encoding)
 
     async def cancel(params: methods.ChatCancelParams) -> methods.Nothing:
+        asked_before = list(beginnings)  # what is asked for later is not meant
         named = params.project_id is not None
         projects = [await client.project(params.project_id)] if named else await client.projects()
         stopped = [turns.cancel(project.project_id, params.session_id, params.turn_id) for project in projects]
         if not any(stopped):
-            for beginning in beginnings:
+            for beginning in asked_before:
                 beginning.cancel_if_meant(params)
             for project in projects:
                 await turns.give_up(project.project_id, params.session_id, params.turn_id)
@@ -96,14 +100,20 @@ async def _begun(client: Client, params: TurnParams) -> RunningTurn | TurnResult
     return await client.services.turns.begin(await turn_request(client, params))
 
 
+async def _attached(client: Client, params: TurnParams) -> tuple[tuple[Attachment, ...], tuple[Image, ...]]:
+    async def listed(folder: Path, root: Path) -> str:
+        await client.prepared()
+        return await client.services.folders.text(folder, root, client.resolved.settings.ignore)
+
+    return await attachments_in(params.attachments or (), client.workspace, client.encoding, listed)
+
+
 async def turn_request(client: Client, params: TurnParams) -> TurnRequest:
     """What a client asks for, with all that its connection and its settings add."""
+    # first: what is open may be typed in while the settings are waited for
+    attachments, images = await _attached(client, params)
     await client.prepared()
     settings = client.resolved.settings
-    attachments, images = await attachments_in(
-        *(params.attachments or (), client.workspace, client.encoding),
-        lambda folder, root: client.services.folders.text(folder, root, settings.ignore),
-    )
     ask = params if isinstance(params, methods.AskParams) else None
     chat = params if isinstance(params, methods.ChatParams) else None
     request = TurnRequest(
