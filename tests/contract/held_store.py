@@ -5,7 +5,7 @@ import threading
 
 from core import Core
 
-_PATIENCE_SECONDS = 10.0
+_PATIENCE_SECONDS = 60.0
 """How long a step is held at most, and waited for: a test may have failed."""
 
 
