@@ -1,15 +1,12 @@
 """A turn's text is the session's draft until the turn is stored; what is typed meanwhile is never lost for it."""
 
-import asyncio
-
 import pytest
-from held_store import Held
 
 from core import Core
 from fakes import Gate
 from rejoinder.domain.conversation import Project
 from rejoinder.domain.errors import ModelUnavailable
-from turns_kit import BROKEN, at_gate, begun, said
+from turns_kit import BROKEN, at_gate, begun
 
 
 async def type_in(core: Core, project: Project, text: str) -> None:
@@ -28,19 +25,6 @@ async def test_what_is_typed_while_a_turn_waits_for_another_one_stays(core: Core
     await type_in(core, project, "three")
     gate.opened.set()
     await queued.result()
-    assert await draft(core, project) == "three"
-
-
-async def test_what_is_typed_while_the_past_is_read_stays(core: Core, project: Project) -> None:
-    await said(core, "one", session_id="s")
-    core.conversations.reloaded(project.project_id)  # its messages are not in memory, as after a start
-    held = Held(core, "messages")
-    turn = await begun(core, "two", session_id="s")
-    await held.reached.wait()
-    typing = asyncio.create_task(type_in(core, project, "three"))
-    held.let_on()
-    await typing
-    await turn.result()
     assert await draft(core, project) == "three"
 
 

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from held_store import Held
 
 from core import Core
 from fake_tools import FakeTool, tool
@@ -66,10 +67,17 @@ async def test_one_that_is_allowed_while_it_is_cancelled_is_not_ended(
 ) -> None:
     deciding = Deciding(core, project)
     await deciding.asked.wait()
-    deciding.answers.set()
+    core.conversations.reloaded(project.project_id)  # its messages are to be read before it is ended
+    held = Held(core, "messages")
+    ending = asyncio.create_task(core.turns.give_up(project.project_id, "s1", "t1"))
+    await held.reached.wait()
     core.model.script(TextDelta("Done."), Finished("end_turn"))
-    _, turn = await asyncio.gather(core.turns.give_up(project.project_id, "s1", "t1"), deciding.task)
-    result = await turn.result()
+    deciding.answers.set()
+    while not core.conversations.lock(project.project_id, "s1").locked():
+        await asyncio.sleep(0)
+    held.let_on()
+    await ending
+    result = await (await deciding.task).result()
     assert note.calls == [{"text": "milk"}]
     assert await core.texts("s1") == ["note it", result.text]
 
