@@ -173,6 +173,7 @@ class Core:
         await self.turns.stop()
         await self.summarising.close()
         await self.history.close()
+        await self.memories.close()
         await self.knowledge.close()
         await self.recalling.close()
         await self.io(self.store.close)

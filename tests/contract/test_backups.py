@@ -203,6 +203,15 @@ async def archived(core: Core, project: Project, backups: Backups, archive: str)
     await core.history.add(project.project_id, "s", [MessageDraft("user", "new")])
 
 
+async def keeping(core: Core, tmp_path: Path) -> tuple[HeldArchives, "asyncio.Task[Restored]"]:
+    """A restore that writes what it is to replace to an archive, and stands still there."""
+    archives = HeldArchives(tmp_path / "data")
+    backups = backups_of(core, tmp_path / "data", archives)
+    restoring = asyncio.create_task(backups.restore(str(tmp_path / "all.zip"), replace=True))
+    await archives.writing.wait()
+    return archives, restoring
+
+
 async def remembered(core: Core, project: Project, text: str) -> Memory:
     draft, origin = MemoryDraft(text=text, kind="short"), Origin(session_id="s")
     return await core.memories.add(project.project_id, "default", draft, origin, config=RecallConfig())
@@ -231,11 +240,7 @@ async def test_a_session_that_is_used_while_it_is_kept_is_left_alone(
     use: Callable[[Core, Project], Awaitable[object]],
 ) -> None:
     await archived(core, project, backups, str(tmp_path / "all.zip"))
-    archives = HeldArchives(tmp_path / "data")
-    restoring = asyncio.create_task(
-        backups_of(core, tmp_path / "data", archives).restore(str(tmp_path / "all.zip"), replace=True)
-    )
-    await archives.writing.wait()
+    archives, restoring = await keeping(core, tmp_path)
     await use(core, project)
     before = await exported(core, project.project_id)
     archives.let_on.set()
@@ -248,11 +253,7 @@ async def test_a_turn_that_begins_while_its_session_is_kept_goes_on(
     core: Core, project: Project, backups: Backups, tmp_path: Path
 ) -> None:
     await archived(core, project, backups, str(tmp_path / "all.zip"))
-    archives = HeldArchives(tmp_path / "data")
-    restoring = asyncio.create_task(
-        backups_of(core, tmp_path / "data", archives).restore(str(tmp_path / "all.zip"), replace=True)
-    )
-    await archives.writing.wait()
+    archives, restoring = await keeping(core, tmp_path)
     # answered once more, which nothing is stored of before its end
     question = (await core.sessions.get(project.project_id, "s")).head
     turn, gate = await at_gate(core, session_id="s", text="", parent_id=question)
@@ -271,11 +272,7 @@ async def test_memory_that_is_corrected_while_it_is_kept_is_left_alone(
     key = (project.project_id, "default", entry.memory_id)
     await backups.create(str(tmp_path / "all.zip"))
     await core.memories.update(*key, MemoryChange(text="tea at six"))
-    archives = HeldArchives(tmp_path / "data")
-    restoring = asyncio.create_task(
-        backups_of(core, tmp_path / "data", archives).restore(str(tmp_path / "all.zip"), replace=True)
-    )
-    await archives.writing.wait()
+    archives, restoring = await keeping(core, tmp_path)
     await core.memories.update(*key, MemoryChange(text="tea at seven"))
     archives.let_on.set()
     await restoring

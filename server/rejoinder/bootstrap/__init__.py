@@ -67,6 +67,7 @@ async def open_service(data_dir: Path, cache_dir: Path, settings: Settings) -> L
         await services.searches.close()
         # what is still being stored tells the recall index
         await services.history.close()
+        await services.memories.close()
         await services.knowledge.close()
         await services.recalling.close()
         await ports.close()

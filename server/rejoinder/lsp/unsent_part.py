@@ -115,8 +115,8 @@ class UnsentPart:
     def made(self, pending: Pending) -> None:
         """The editor has made these changes; a failed question may have come before them meanwhile."""
         typed, taken = pending
+        self._typed.reverse()
         for text in typed:
-            self._typed.reverse()
             self._typed.remove(text)
-            self._typed.reverse()
+        self._typed.reverse()
         self._taken = None if self._taken == taken else self._taken

@@ -1,9 +1,9 @@
 """The memory: added to, listed, searched, corrected and forgotten, always for one user of one project."""
 
 import asyncio
-from collections.abc import Collection, Coroutine, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import attrs
 
@@ -28,9 +28,8 @@ from rejoinder.services.memory_origins import MemoryOrigins, Origin
 from rejoinder.services.memory_requests import MemoryChange, MemoryDraft, MemoryFilter, MemoryPage
 from rejoinder.services.recalling import Recalling
 from rejoinder.services.remembered import RECORDS, Remembered
+from rejoinder.services.unbroken import Unbroken
 from rejoinder.services.world import World
-
-T = TypeVar("T")
 
 PAGE = 200
 LARGEST_PAGE = 1000
@@ -52,6 +51,11 @@ class Memories:
         self._world = world
         self._changing = asyncio.Lock()
         """Held while an entry is looked at and changed; nobody who holds it waits for a session."""
+        self._unbroken = Unbroken()
+
+    async def close(self) -> None:
+        """Wait for what is still being stored."""
+        await self._unbroken.close()
 
     async def add(
         self, project_id: str, user_id: str, draft: MemoryDraft, origin: Origin, *, config: RecallConfig
@@ -77,14 +81,14 @@ class Memories:
             updated_at=now,
             expires_at=expires_at or default_expiry(draft.kind, source, now),
         )
-        return await _to_its_end(self._put(project_id, entry))
+        return await self._unbroken(self._put(project_id, entry))
 
     async def keep_all(self, project_id: str, entries: Sequence[Memory]) -> None:
         """Keep entries of another program that are not here yet."""
         known = await self._remembered.all(project_id)
         for entry in entries:
             if entry.memory_id not in known:
-                await _to_its_end(self._put(project_id, entry))
+                await self._unbroken(self._put(project_id, entry))
 
     async def get(self, project_id: str, user_id: str, memory_id: str) -> Memory:
         """An entry of a user; raises NotFound."""
@@ -143,7 +147,7 @@ class Memories:
                     await self._remembered.put(project_id, attrs.evolve(known, said_again=again))
                 return True
 
-        return await _to_its_end(say())
+        return await self._unbroken(say())
 
     async def search(
         self,
@@ -190,7 +194,7 @@ class Memories:
                 entry = await self.get(project_id, user_id, memory_id)
                 return await self._put(project_id, _changed(entry, change, self._world.now()), erase=True)
 
-        return await _to_its_end(update())
+        return await self._unbroken(update())
 
     async def delete(self, project_id: str, user_id: str, memory_id: str) -> None:
         """Forget an entry: it is gone from the store and from the index. Raises NotFound."""
@@ -201,7 +205,7 @@ class Memories:
                 entry = await self.get(project_id, user_id, memory_id)
                 await self._forget(project_id, [entry.memory_id])
 
-        await _to_its_end(delete())
+        await self._unbroken(delete())
 
     async def clear(self, project_id: str, wanted: MemoryFilter) -> int:
         """Forget all that fits; answers how many entries that were."""
@@ -217,7 +221,7 @@ class Memories:
                 await self._forget(project_id, ids)
             return len(ids)
 
-        return await _to_its_end(clear())
+        return await self._unbroken(clear())
 
     async def session_gone(self, project_id: str, session_id: str) -> None:
         """Forget what counted in one session alone, of whatever user; its messages are gone already."""
@@ -226,7 +230,7 @@ class Memories:
             async with self._changing:
                 await self._forget(project_id, [one.memory_id for one in await self.of_session(project_id, session_id)])
 
-        await _to_its_end(forget())
+        await self._unbroken(forget())
 
     def reloaded(self, project_id: str) -> None:
         """Others have written entries of a project."""
@@ -284,7 +288,3 @@ def _place(entry: Memory) -> str:
 
 def _bad_limit(limit: int, most: int) -> InvalidInput:
     return InvalidInput(f"limit: {limit} is not from 1 to {most}.", hint=f"Ask for 1 to {most}.", key="limit")
-
-
-async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
-    return await asyncio.shield(asyncio.ensure_future(work))

@@ -10,8 +10,6 @@ from rejoinder.domain.foreign import ForeignSession, Skipped
 from rejoinder.domain.foreign_formats import list_id
 from rejoinder.domain.session_markdown import is_markdown, read_markdown
 
-TITLE = "Markdown"
-
 
 def fits(path: Path) -> bool:
     """Whether this is such a file."""
