@@ -1,10 +1,12 @@
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from core import Core
+from fakes import FakeRepository
 from rejoinder.adapters.tinydb_history import TinyDbHistory
 from rejoinder.domain.conversation import Project
 from rejoinder.domain.errors import InvalidInput, NotFound, StorageFull
@@ -12,7 +14,7 @@ from rejoinder.domain.recall_config import RecallConfig
 from rejoinder.services.knowledge import Addition
 from rejoinder.services.memory_origins import Origin
 from rejoinder.services.memory_requests import MemoryDraft
-from rejoinder.services.projects import NO_PROJECT
+from rejoinder.services.projects import NO_PROJECT, Projects
 
 
 @pytest.fixture
@@ -28,6 +30,31 @@ async def test_a_folder_is_one_project_whoever_asks(core: Core, folders: tuple[P
     assert len({project.project_id for project in found}) == 1
     assert found[0].name == "one"
     assert found[0].paths == (str(folders[0].resolve()),)
+
+
+async def test_a_folder_that_is_looked_up_while_its_project_comes_from_elsewhere_is_that_one(
+    core: Core, folders: tuple[Path, ...]
+) -> None:
+    reached, let_on, loop = asyncio.Event(), threading.Event(), asyncio.get_running_loop()
+
+    class SlowRepository(FakeRepository):
+        def fingerprint(self, folder: Path) -> tuple[str | None, str | None]:
+            """As the port says, when the test lets it."""
+            loop.call_soon_threadsafe(reached.set)
+            let_on.wait(60)
+            return super().fingerprint(folder)
+
+    projects = Projects(core.store, core.io, SlowRepository(), core.world)
+    opening = asyncio.create_task(projects.of_folder(folders[0]))
+    await asyncio.wait_for(reached.wait(), 60)
+    archived = Project(project_id="p", name="one", paths=(str(folders[0]),), created_at=core.world.now())
+    coming = asyncio.create_task(projects.adopt(archived))
+    await core.io(int)
+    let_on.set()
+    await opening
+    assert await coming
+    assert (await projects.of_folder(folders[0])).project_id == "p"
+    assert [one.project_id for one in await projects.all() if one.paths] == ["p"]
 
 
 async def test_a_link_to_a_folder_is_the_same_project(core: Core, folders: tuple[Path, ...], tmp_path: Path) -> None:

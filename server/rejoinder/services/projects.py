@@ -29,7 +29,7 @@ class Projects:
         self._known: dict[str, Project] | None = None
         """All projects by ID, as they are stored; None until they were read."""
         self._opening = asyncio.Lock()
-        """Held while a folder is looked up, so that two clients make one project of it."""
+        """Held while a folder is looked up or comes from elsewhere, so that two clients make one project of it."""
         self._tell: list[Callable[[str], None]] = []
 
     def when_moved(self, *tell: Callable[[str], None]) -> None:
@@ -86,6 +86,10 @@ class Projects:
         Folders that are another project's here stay that one's, unless there is nothing in it: then it is one that was
         made because the folder was opened before. What is in a folder is not trusted by what another machine said.
         """
+        async with self._opening:
+            return await self._adopt(project)
+
+    async def _adopt(self, project: Project) -> bool:
         known = await self._load()
         if project.project_id in known:
             return False
