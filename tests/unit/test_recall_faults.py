@@ -74,6 +74,23 @@ def test_a_full_disk_loses_nothing_and_is_no_damage(recall: ProjectRecall) -> No
     assert set(found(recall, "pool")) == {"the pool", "a second pool"}
 
 
+def test_the_first_question_of_a_process_is_compared_by_meaning(tmp_path: Path, embedder: Embedder) -> None:
+    recall = ProjectRecall(tmp_path / "index", Words(), RecallEmbedding(embedder, ThreadPoolExecutor(1)))
+    put(recall, "g", "the pool")
+    assert found(recall, "nothing", np.full(3, 3**-0.5, np.float32)) == ["the pool"]
+
+
+def test_a_disk_without_room_for_vectors_costs_no_answer(tmp_path: Path, embedder: Embedder) -> None:
+    embedder.dimension = 10_000
+    recall = ProjectRecall(tmp_path / "index", Words(), RecallEmbedding(embedder, ThreadPoolExecutor(1)))
+    put(recall, "g", "the pool")
+    connection = recall._database.connection
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+    assert found(recall, "pool") == ["the pool"]
+    assert "Vectors cannot be kept" in recall.status().faults[0]
+
+
 def test_an_embedder_that_fails_is_told_of_and_words_answer(recall: ProjectRecall, embedder: Embedder) -> None:
     embedder.broken = True
     put(recall, "g", "the pool")

@@ -67,7 +67,7 @@ class RecallEmbedding:
         return self._made is not None or bool(self._missing)
 
     def begin(self, database: RecallDatabase, columns: Columns) -> None:
-        """Read what is known; what is not is missing."""
+        """Read what is known; what is not is missing, and embedded at once if that is quick and little."""
         self._database, self._columns = database, columns
         self._vectors, self._made = None, None
         known = database.model(self.identity)
@@ -80,13 +80,12 @@ class RecallEmbedding:
                     raise sqlite3.DatabaseError("the vectors of passages are damaged")
                 vectors.put(rows.tolist(), packed)
         self._missing = dict.fromkeys(np.flatnonzero(self._without()).tolist())
+        self._embed_few()
 
     def added(self, rows: Sequence[int]) -> None:
         """Rows came; a few are embedded at once if that is quick, since the next question may be about them."""
         self._missing.update(dict.fromkeys(rows))
-        if self.embedder.quick and len(self._missing) <= _AT_ONCE:
-            while self.step():
-                pass
+        self._embed_few()
 
     def removed(self, rows: Ints) -> None:
         """Rows are gone."""
@@ -135,17 +134,30 @@ class RecallEmbedding:
             done.set_exception(error)
         return done
 
-    def rest(self, why: str) -> None:
+    def cannot_keep(self, error: sqlite3.OperationalError) -> None:
+        """Vectors cannot be stored just now, as on a full disk."""
+        self._rest(f"Vectors cannot be kept: {error}.")
+
+    def _rest(self, why: str) -> None:
         """Make no vectors for a while."""
         self.fault = why
         self._retry = time.monotonic() + _RETRY_SECONDS
+
+    def _embed_few(self) -> None:
+        if not self.embedder.quick or len(self._missing) > _AT_ONCE:
+            return
+        try:
+            while self.step():
+                pass
+        except sqlite3.OperationalError as error:
+            self.cannot_keep(error)
 
     def _keep(self, ids: list[int], made: "Future[Vectors]") -> None:
         try:
             vectors = made.result()
         except Exception as error:  # an embedder may be anybody's
             why = str(error) if isinstance(error, EmbedderUnavailable) else f"the embedder failed: {error!r}"
-            self.rest(f"{why}. Words answer meanwhile: start it, or choose another by the setting `embedder`.")
+            self._rest(f"{why}. Words answer meanwhile: start it, or choose another by the setting `embedder`.")
             return
         self.fault = None
         packed = packed_rows(pack_vectors(vectors), vectors.shape[1])

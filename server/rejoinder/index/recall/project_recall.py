@@ -112,7 +112,7 @@ class ProjectRecall:
         try:
             return self._columns is not None and (self.embedding.step() or self._beginnings.rest(self._database))
         except sqlite3.OperationalError as error:
-            self.embedding.rest(f"Vectors cannot be kept: {error}.")
+            self.embedding.cannot_keep(error)
             return False
 
     def embed_by(self, embedding: RecallEmbedding) -> None:
