@@ -19,7 +19,6 @@ from pathlib import Path
 
 from rejoinder.declared import frozen
 from rejoinder.domain.file_uris import path_of
-from rejoinder.domain.retrieval import IndexStatus
 from rejoinder.index.attempts import Attempts
 from rejoinder.index.database import Database
 from rejoinder.index.embedders import BUILTIN, BuiltinEmbedder, Embedder, chosen_embedder
@@ -41,7 +40,6 @@ from rejoinder.index.messages import (
     Rebuild,
     Resume,
     Search,
-    Status,
     ToWorker,
     decode_request,
     encode,
@@ -49,6 +47,7 @@ from rejoinder.index.messages import (
 from rejoinder.index.process import lock_folder, own_stdout, read_requests
 from rejoinder.index.project_index import ProjectIndex
 from rejoinder.index.resting import Rest
+from rejoinder.index.telling import Telling
 from rejoinder.index.walk import ProjectFiles
 from rejoinder.index.watching import Watcher
 from rejoinder.platform import lower_priority
@@ -61,7 +60,6 @@ GRACE_SECONDS = 0.1
 COMMITS_SECONDS = 3.0
 """How long a question that asks for past commits waits until they are read for the first time."""
 
-_STATUS_SECONDS = 0.25
 _WAIT_SECONDS = 0.002
 _WAIT_SECONDS_LONG = 0.05
 
@@ -89,16 +87,15 @@ class Worker:
         self._waiting: list[_Waiting] = []
         self._rebuilding: list[int] = []
         """The requests that are answered once the work is done."""
-        self._told: IndexStatus | None = None
-        self._told_at = float("-inf")
+        self._telling = Telling(upkeep, send)
 
     def run(self) -> None:
         """Work until the requests end."""
         try:
-            self._tell()
+            self._telling.tell()
             while True:
                 busy = self._upkeep.step() or self._catch_up()
-                self._tell()
+                self._telling.tell()
                 self._answer_due()
                 try:
                     request = self._requests.get(timeout=self._patience(busy))
@@ -125,7 +122,7 @@ class Worker:
     def _patience(self, busy: bool) -> float | None:
         if busy:
             return 0.0
-        if self._waiting or not self._upkeep.idle or not self._told_all():
+        if self._waiting or not self._upkeep.idle or not self._telling.is_whole:
             return _WAIT_SECONDS
         return _WAIT_SECONDS_LONG if self._index.waiting else None
 
@@ -151,10 +148,10 @@ class Worker:
                 self._send(self._explained(id, self._path(uri)))
             case Pause(id, keep):
                 self._upkeep.pause(keep=keep)
-                self._send(Done(id))
+                self._done(id)
             case Resume(id):
                 self._upkeep.resume()
-                self._send(Done(id))
+                self._done(id)
             case Rebuild(id, uri, waits):
                 path = None if uri is None else self._path(uri)
                 if uri is None or path is not None:
@@ -162,7 +159,12 @@ class Worker:
                 if waits:
                     self._rebuilding.append(id)
                 else:
-                    self._send(Done(id))
+                    self._done(id)
+
+    def _done(self, id: int) -> None:
+        """Say that something was done; what it has made of the status first, for who asks next."""
+        self._telling.tell(at_once=True)
+        self._send(Done(id))
 
     def _path(self, uri: str) -> str | None:
         path = path_of(uri)
@@ -183,7 +185,10 @@ class Worker:
         # nobody waits for work that rests
         while self._rebuilding and self._upkeep.idle:
             broken, request_id = self._upkeep.broken, self._rebuilding.pop()
-            self._send(Done(request_id) if broken is None else Failed(request_id, broken))
+            if broken is None:
+                self._done(request_id)
+            else:
+                self._send(Failed(request_id, broken))
 
     def _is_ready_for(self, request: Search) -> bool:
         return self._upkeep.idle and not (request.commits and self._index.commits_to_come)
@@ -200,23 +205,6 @@ class Worker:
             log.warning("a question met a damaged index: %s", error)
             self._upkeep.mend(error)
             return Failed(request.id, "The index was damaged and is being made again.")
-
-    def _told_all(self) -> bool:
-        return self._told == self._upkeep.status()
-
-    def _tell(self) -> None:
-        """Send the status: at once when its state is another, else a few times a second while it changes."""
-        now = time.monotonic()
-        if self._told is not None and now - self._told_at < _STATUS_SECONDS and not self._state_changed():
-            return
-        status = self._upkeep.status()
-        if status != self._told:
-            self._send(Status(status))
-            self._told = status
-        self._told_at = now
-
-    def _state_changed(self) -> bool:
-        return self._told is None or self._told.state != self._upkeep.state
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
