@@ -422,9 +422,10 @@ def test_s4_06_cli_an_agent_is_chosen_within_a_conversation(home: Home, project:
         terminal.wait_for("Writes what was found")
         terminal.type("/agent nobody\r")
         terminal.wait_for("hint: The agents here are researcher, writer, editor.")
+        # it stands there again, to be corrected
+        terminal.wait_for(lambda: terminal.text.count("Zebras › /agent nobody") == 2)
         terminal.type("\x03")
-        # what is typed before the prompt is there again would be drawn into it
-        terminal.wait_for(lambda: terminal.lines[terminal.cursor[0]].rstrip() == "Zebras ›")
+        terminal.wait_for(lambda: terminal.lines[terminal.cursor[0]] == "Zebras ›")
         terminal.type("/agent wri")
         terminal.wait_for(lambda: "writer" in (line.strip() for line in terminal.lines))
         terminal.type("\t")

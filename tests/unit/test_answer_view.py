@@ -29,6 +29,34 @@ print("ended with", os.WEXITSTATUS(status) if os.WIFEXITED(status) else "a stop"
 """
 
 
+BETWEEN_TWO_QUESTIONS = """
+import sys
+from rejoinder_client.cli.conversation import Conversation
+from rejoinder_client.cli.silent_keys import shown_keys
+
+class Halting(Conversation):
+    def __init__(self):
+        self.session, self.ended = None, False
+
+    def switch(self, *_, **__):
+        pass
+
+    def _go_on(self):
+        print("working", flush=True)
+        sys.stdin.readline()
+        with shown_keys():
+            print("may it?", flush=True)
+            sys.stdin.readline()
+        print("working again", flush=True)
+        sys.stdin.readline()
+        self.ended = True
+
+Halting().run()
+print("over", flush=True)
+sys.stdin.readline()
+"""
+
+
 class Screen(io.StringIO):
     """A terminal on which Ctrl+C is pressed as soon as a word is to be seen."""
 
@@ -81,3 +109,13 @@ def test_an_answer_in_the_background_leaves_the_terminal_alone(tmp_path: Path) -
     with Terminal([sys.executable, "-c", IN_THE_BACKGROUND], folder=tmp_path) as terminal:
         terminal.wait_for("ended with")
         assert "ended with 7" in terminal.text
+
+
+def test_in_a_conversation_keys_are_shown_only_where_they_are_asked_for(tmp_path: Path) -> None:
+    asked = [("working", "early"), ("may it?", "yes"), ("working again", "later"), ("over", "then")]
+    with Terminal([sys.executable, "-c", BETWEEN_TWO_QUESTIONS], folder=tmp_path) as terminal:
+        for output, keys in asked:
+            terminal.wait_for(output)
+            terminal.type(f"{keys}\r")
+        terminal.wait_for_end()
+        assert terminal.text.split() == ["working", "may", "it?", "yes", "working", "again", "over", "then"]

@@ -75,10 +75,8 @@ class AnswerView:
         """Put what is there for good, leave the terminal to the block, and wait again after it."""
         with unbroken():
             self._settle()
-            self._keys.open()
         yield
         with unbroken():
-            self._keys.close()
             self._waiting = self._new_waiting()
             self._waiting.start()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rejoinder.protocol.tools import TOOL_RESPOND
 from rejoinder.protocol.updates import Approval, ToolCallStarted, ToolUpdate, Update
 from rejoinder_client.cli.output import say
+from rejoinder_client.cli.silent_keys import shown_keys
 from rejoinder_client.cli.tool_view import call_line, exact_call, outcome_line
 from rejoinder_client.client import Client
 from rejoinder_client.errors import NotFound
@@ -104,9 +105,10 @@ def _asked(call: ToolCallStarted) -> "Decision":
         say(f"  … {hidden} lines more; v shows them")
     _forget_typed()
     while True:
-        sys.stderr.write(_QUESTION)
-        sys.stderr.flush()
-        line = sys.stdin.readline()
+        with shown_keys():
+            sys.stderr.write(_QUESTION)
+            sys.stderr.flush()
+            line = sys.stdin.readline()
         if not line:
             say("")
             return Decision(allow=False)
