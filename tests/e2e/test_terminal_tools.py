@@ -112,6 +112,8 @@ def test_the_exact_call_is_shown_and_asked_about(home: Home, project: Path, mode
         assert terminal.wait_for_end() == 0
         assert b"owned\x07" not in terminal.seen
         assert terminal.text.count("Allow it?") == 3
+        # one sees what one answers
+        assert "› n not this one\n" in terminal.text
     assert "not this one" in str(model.requests[2].json["messages"][-1])
     assert len(model.requests) == 5
 
