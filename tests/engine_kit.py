@@ -36,10 +36,19 @@ class Client:
 
     def receive(self) -> Any:
         """The next answer's result."""
+        return self._message()["result"]
+
+    def refused(self) -> tuple[int, str, Any]:
+        """What a process says that cannot serve: its exit status, its standard error, and how it answers."""
+        self.send("initialize")
+        error = self._message()["error"]
+        return *self.wait(), error
+
+    def _message(self) -> Any:
         header = self.process.stdout.readline()
         assert header.startswith(b"Content-Length:"), (header, self.process.stderr.read())
         self.process.stdout.readline()
-        return json.loads(self.process.stdout.read(int(header.split(b":")[1])))["result"]
+        return json.loads(self.process.stdout.read(int(header.split(b":")[1])))
 
     def ask(self, method: str = "initialize", params: Any = None) -> Any:
         self.send(method, params)

@@ -17,13 +17,14 @@ from rejoinder import platform
 from rejoinder.domain.errors import RejoinderError, StorageFull
 from rejoinder.engine import daemon, reception
 from rejoinder.engine.greeting import Greeting
+from rejoinder.lsp.errors import to_wire_error
 
 
 def main(role: str, text: str) -> int:
     options = json.loads(text)
     data_dir = Path(options["dataDir"])
     limits = reception.Limits(**options.get("limits", {}))
-    common = {"data_dir": data_dir, "version": options["version"], "limits": limits}
+    common = {"data_dir": data_dir, "version": options["version"], "limits": limits, "to_wire": to_wire_error}
     try:
         if role == "standalone":
             asyncio.run(daemon.run_standalone(open_service=lambda: Toy.open(data_dir, options), **common))

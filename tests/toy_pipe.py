@@ -7,6 +7,7 @@ from pathlib import Path
 from rejoinder.engine import pipe
 from rejoinder.engine.greeting import Greeting
 from rejoinder.engine.locate import Start
+from rejoinder.engine.refusing import WireError
 
 
 def main(text: str) -> int:
@@ -15,10 +16,15 @@ def main(text: str) -> int:
     greeting = Greeting(options["version"], str(data_dir), flags=options.get("flags", {}))
     toy_engine = str(Path(__file__).with_name("toy_engine.py"))
     start = Start([sys.executable, toy_engine, "engine", text], log=data_dir / "engine.log")
-    status = pipe.serve(data_dir, greeting=greeting, start=start, patience=options.get("patience", 30.0))
+    patience = options.get("patience", 30.0)
+    status = pipe.serve(data_dir, greeting=greeting, start=start, to_wire=_to_wire, patience=patience)
     if "modules" in options:
         Path(options["modules"]).write_text("\n".join(sys.modules))
     return status
+
+
+def _to_wire(error: Exception) -> WireError:
+    return -32603, str(error), {"hint": "none"}
 
 
 if __name__ == "__main__":

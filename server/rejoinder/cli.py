@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from rejoinder.engine.greeting import Greeting
     from rejoinder.engine.locate import Start
+    from rejoinder.engine.refusing import WireError
     from rejoinder_client.cli.models import Keyring
     from rejoinder_client.cli.store import Stores
 
@@ -134,7 +135,14 @@ def _serve(arguments: Sequence[str]) -> int:
     greeting, start = _introduction(data_dir, flags, cache_dir=options.cache_dir, idle_seconds=options.idle_seconds)
     if options.tcp or options.websocket or options.http:
         return network_cli.serve(options, partial(connect, data_dir, greeting=greeting, start=start))
-    return pipe.serve(data_dir, greeting=greeting, start=start)
+    return pipe.serve(data_dir, greeting=greeting, start=start, to_wire=_to_wire)
+
+
+def _to_wire(error: Exception) -> "WireError":
+    # only where there is no engine: it takes longer to load than all else of a pipe
+    from rejoinder.lsp.errors import to_wire_error
+
+    return to_wire_error(error)
 
 
 def _complete() -> int:

@@ -1,5 +1,6 @@
 """One engine for each data folder, and the pipe to it, as processes."""
 
+import contextlib
 import itertools
 import json
 import os
@@ -144,13 +145,14 @@ def test_an_engine_that_hangs_is_named(desk: Desk) -> None:
     client = desk.pipe()
     client.ask()
     pid = desk.kill_engine(signal.SIGSTOP)
-    status, said = desk.pipe(patience=0.2).wait()
+    status, said, error = desk.pipe(patience=0.2).refused()
     desk.kill_engine(signal.SIGCONT)
     assert status == 1
     assert (
         said
         == f"rejoinder: The engine of version 1.0 (process {pid}) does not answer. End process {pid} and try again.\n"
     )
+    assert error["code"] == -32603 and "does not answer" in error["message"]
     assert client.ask()["pid"] == pid
 
 
@@ -158,8 +160,9 @@ def test_an_engine_whose_socket_was_taken_away_is_named(desk: Desk) -> None:
     client = desk.pipe()
     pid = client.ask()["pid"]
     Path(desk.address()).unlink()
-    status, said = desk.pipe().wait()
+    status, said, error = desk.pipe().refused()
     assert status == 1 and f"in use by the engine of version 1.0 (process {pid})" in said
+    assert (error["code"], error["data"]["holder"]) == (-31012, f"the engine of version 1.0 (process {pid})")
     assert client.ask()["pid"] == pid
 
 
@@ -202,26 +205,51 @@ def test_versions_are_ordered_by_their_numbers() -> None:
 def test_a_folder_that_another_process_keeps_is_refused_with_its_name(desk: Desk) -> None:
     alone = desk.standalone()
     pid = alone.ask()["pid"]
-    status, said = desk.pipe().wait()
+    status, said, error = desk.pipe().refused()
     assert status == 1
     assert f"in use by the standalone server of version 1.0 (process {pid})" in said and "choose another folder" in said
-    status, said = desk.standalone().wait()
-    assert status == 1 and f"(process {pid})" in said
+    assert (error["code"], error["data"]["holder"]) == (-31012, f"the standalone server of version 1.0 (process {pid})")
+    status, said, again = desk.standalone().refused()
+    assert status == 1 and f"(process {pid})" in said and again == error
     assert alone.hang_up() == 0
 
 
 def test_an_engine_that_cannot_open_its_folder_tells_the_waiting_pipe_why(desk: Desk) -> None:
-    status, said = desk.pipe(fail="told").wait()
+    status, said, error = desk.pipe(fail="told").refused()
     assert (status, said) == (
         1,
         "rejoinder: The disk is full; nothing was changed. Free some space and send it again.\n",
     )
+    assert (error["code"], error["message"]) == (-31014, "The disk is full; nothing was changed.")
+    assert error["data"] == {"path": "somewhere", "hint": "Free some space and send it again."}
 
 
 def test_an_engine_that_crashes_at_its_start_is_told_with_its_log(desk: Desk) -> None:
-    status, said = desk.pipe(fail="crash").wait()
+    status, said, error = desk.pipe(fail="crash").refused()
     assert status == 1
     assert "exit status 7" in said and str(desk.data_dir / "engine.log") in said
+    assert "exit status 7" in error["message"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"no message\r\n\r\n",
+        b"Content-Length: many\r\n\r\n",
+        b"Content-Length: 100\r\n\r\n{}",
+        b"Content-Length: 2\r\n\r\n[]",
+        frame({"jsonrpc": "2.0", "method": "exit"}),
+    ],
+)
+def test_who_asks_nothing_is_answered_nothing_where_there_is_no_engine(desk: Desk, sent: bytes) -> None:
+    client = desk.pipe(fail="told")
+    with contextlib.suppress(BrokenPipeError):
+        client.process.stdin.write(sent)
+        client.process.stdin.close()
+    status, said = client.wait()
+    assert (status, client.process.stdout.read()) == (1, b"")
+    assert said == "rejoinder: The disk is full; nothing was changed. Free some space and send it again.\n"
 
 
 def test_a_program_that_is_not_there_is_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -382,8 +410,9 @@ def test_the_data_folder_is_the_strongest_that_is_named(
 
 def test_a_data_folder_that_cannot_be_used_is_told(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
-    status, said = desk.pipe().wait()
+    status, said, error = desk.pipe().refused()
     assert status == 1 and str(tmp_path / "data") in said and "choose another folder" in said
+    assert str(tmp_path / "data") in error["message"]
     (tmp_path / "data").unlink()
 
 

@@ -15,6 +15,7 @@ from rejoinder.bootstrap.services import services_over
 from rejoinder.domain.errors import RejoinderError
 from rejoinder.engine import daemon
 from rejoinder.engine.subscriptions import Subscriptions
+from rejoinder.lsp.errors import to_wire_error
 from rejoinder.lsp.masking import mask_log
 from rejoinder.lsp.service import LspService
 from rejoinder.own_settings import own_settings, settings_file
@@ -36,6 +37,7 @@ def run_engine(
             idle_seconds=seconds,
             listener=listener,
             open_service=lambda: open_service(data_dir, cache_dir, settings),
+            to_wire=to_wire_error,
         ),
         settings,
     )
@@ -50,6 +52,7 @@ def run_standalone(*, data_dir: Path, cache_dir: Path, flags: Mapping[str, Any])
             version=__version__,
             flags=flags,
             open_service=lambda: open_service(data_dir, cache_dir, settings),
+            to_wire=to_wire_error,
         ),
         settings,
     )

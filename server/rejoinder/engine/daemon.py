@@ -18,6 +18,7 @@ from rejoinder.engine.claim import Claim, Role, read_address, read_holder, try_c
 from rejoinder.engine.greeting import LINE_LIMIT, UNAVAILABLE, Greeting, Reply
 from rejoinder.engine.listening import Listening
 from rejoinder.engine.reception import Limits, Reception, Service
+from rejoinder.engine.refusing import ToWire, refuse
 
 OpenService = Callable[[], Awaitable[Service]]
 
@@ -32,6 +33,7 @@ async def run_engine(
     idle_seconds: float,
     listener: socket.socket,
     open_service: OpenService,
+    to_wire: ToWire,
     limits: Limits = Limits(),
 ) -> None:
     """Be the engine of a data folder until nobody needs it any more.
@@ -40,14 +42,13 @@ async def run_engine(
     called when the folder belongs to this process. Ends after `idle_seconds` without a client, on SIGTERM or SIGINT, or
     when a client asks for a hand-over.
 
-    Raises StorageLocked when another process has the folder, and what `open_service` raises; clients that are waiting
-    are told.
+    Raises StorageLocked when another process has the folder, and what `open_service` raises; waiting clients are told.
     """
     address = read_address(data_dir) or ""
-    secret = platform.address_secret(address)
     try:
         async with _claimed(data_dir, version=version, role="engine", limits=limits) as claim:
             service = await open_service()
+            secret = platform.address_secret(address)
             reception = Reception(service, data_dir=data_dir, version=version, secret=secret, limits=limits)
             listening = Listening(data_dir, reception.receive)
             await listening.open(listener, address)
@@ -62,7 +63,7 @@ async def run_engine(
                 await _end(reception, service, limits, drain=not is_idle)
     except Exception as error:
         platform.remove_address(address)
-        await asyncio.to_thread(_tell_all, listener, _refusal(error, version, data_dir))
+        await asyncio.to_thread(_tell_all, listener, _refusal(error, version, data_dir, to_wire))
         raise
 
 
@@ -71,32 +72,44 @@ async def run_standalone(
     data_dir: Path,
     version: str,
     open_service: OpenService,
+    to_wire: ToWire,
     flags: Mapping[str, Any] = MappingProxyType({}),
     limits: Limits = Limits(),
 ) -> None:
     """Serve one client over this process's standard input and output, with the data folder for itself.
 
-    What anything else prints goes to standard error. Raises StorageLocked when an engine has the folder.
+    What anything else prints goes to standard error. Raises StorageLocked when an engine has the folder, and what
+    `open_service` raises; the client is told.
     """
     output = os.dup(1)
     os.dup2(_STDERR, 1)
-    async with _claimed(data_dir, version=version, role="standalone server", limits=limits) as claim:
-        service = await open_service()
-        greeting = Greeting(version, str(data_dir), flags=flags)
-        # Threads copy to and from a socket, whatever standard input and output are: pipes, files, a terminal.
-        ours, theirs = socket.socketpair()
-        copying = threading.Thread(target=pipe.join, args=(theirs,), kwargs={"source": 0, "sink": output}, daemon=True)
-        copying.start()
-        reader, writer = await asyncio.open_connection(sock=ours, limit=LINE_LIMIT)
-        with leave_on_signals() as told:
-            try:
-                if await first_of(service.serve(greeting, reader, writer), told.wait()) != 0:
-                    await _drain(service, limits)
-            finally:
-                claim.note_leaving()
-                writer.close()
-                await asyncio.to_thread(copying.join, limits.farewell)
-                await service.stop()
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            claimed = _claimed(data_dir, version=version, role="standalone server", limits=limits)
+            claim = await stack.enter_async_context(claimed)
+            service = await open_service()
+        except Exception as error:
+            await asyncio.to_thread(refuse, to_wire(error), sink=output)
+            raise
+        await _serve_streams(service, Greeting(version, str(data_dir), flags=flags), output, claim, limits)
+
+
+async def _serve_streams(service: Service, greeting: Greeting, output: int, claim: Claim, limits: Limits) -> None:
+    """Serve who is at standard input and `output`, and stop the service."""
+    # Threads copy to and from a socket, whatever standard input and output are: pipes, files, a terminal.
+    ours, theirs = socket.socketpair()
+    copying = threading.Thread(target=pipe.join, args=(theirs,), kwargs={"source": 0, "sink": output}, daemon=True)
+    copying.start()
+    reader, writer = await asyncio.open_connection(sock=ours, limit=LINE_LIMIT)
+    with leave_on_signals() as told:
+        try:
+            if await first_of(service.serve(greeting, reader, writer), told.wait()) != 0:
+                await _drain(service, limits)
+        finally:
+            claim.note_leaving()
+            writer.close()
+            await asyncio.to_thread(copying.join, limits.farewell)
+            await service.stop()
 
 
 async def _end(reception: Reception, service: Service, limits: Limits, *, drain: bool) -> None:
@@ -120,11 +133,13 @@ def _tell_all(listener: socket.socket, reply: Reply) -> None:
                 connection.sendall(reply.encode())
 
 
-def _refusal(error: Exception, version: str, data_dir: Path) -> Reply:
+def _refusal(error: Exception, version: str, data_dir: Path, to_wire: ToWire) -> Reply:
+    code, _, data = to_wire(error)
     reason, hint = "The engine could not start.", "Read the end of its log; `rejoinder doctor` says where it is."
     if isinstance(error, RejoinderError):
         reason, hint = error.message, error.hint
-    return Reply(version, str(data_dir), os.getpid(), ok=False, code=UNAVAILABLE, reason=reason, hint=hint)
+    refused = Reply(version, str(data_dir), os.getpid(), ok=False, code=UNAVAILABLE, reason=reason, hint=hint)
+    return refused._replace(error=code, data=data)
 
 
 @contextlib.asynccontextmanager

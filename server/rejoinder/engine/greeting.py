@@ -2,7 +2,7 @@
 
 client → {"rejoinder": version, "dataDir", "want": "lsp"|"status"|"handover", "flags", "environment", "secret"}
 engine → {"rejoinder": version, "dataDir", "pid", "ok": true}
-       | {"rejoinder": version, "dataDir", "pid", "ok": false, "code", "reason", "hint"}
+       | {"rejoinder": version, "dataDir", "pid", "ok": false, "code", "reason", "hint", "error", "data"}
 
 One JSON object a line, UTF-8. Only grows: engines and pipes of different versions understand each other. A connection
 that ends before the engine's line means that the engine is leaving: find it again, or start another.
@@ -82,6 +82,10 @@ class Reply(NamedTuple):
     code: str = ""
     reason: str = ""
     hint: str = ""
+    error: int | None = None
+    """The code of a refusal's error in the protocol, if it has one."""
+    data: Mapping[str, Any] = MappingProxyType({})
+    """What goes along with that error."""
 
     def encode(self) -> bytes:
         """The line, with its end."""
@@ -93,6 +97,7 @@ class Reply(NamedTuple):
         }
         if not self.ok:
             fields |= {"code": self.code, "reason": self.reason, "hint": self.hint}
+            fields |= {} if self.error is None else {"error": self.error, "data": dict(self.data)}
         return _line(fields)
 
     @classmethod
@@ -107,6 +112,8 @@ class Reply(NamedTuple):
             code=_typed(fields, "code", str, ""),
             reason=_typed(fields, "reason", str, ""),
             hint=_typed(fields, "hint", str, ""),
+            error=_typed(fields, "error", int) if "error" in fields else None,
+            data=_typed(fields, "data", dict, {}),
         )
 
 

@@ -12,6 +12,7 @@ from rejoinder import platform
 from rejoinder.domain.errors import RejoinderError
 from rejoinder.engine.claim import AddressFile, read_address, read_holder, try_address_file
 from rejoinder.engine.greeting import LINE_LIMIT, OLDER, Greeting, Reply
+from rejoinder.engine.refusing import WireError
 
 if TYPE_CHECKING:
     import subprocess
@@ -21,7 +22,11 @@ _LOG_LIMIT = 1 << 20
 
 
 class EngineUnavailable(RejoinderError):
-    """There is no engine to talk to."""
+    """There is no engine to talk to. `wire` is the error that it told of before it ended, if it did."""
+
+    def __init__(self, message: str, *, hint: str, wire: WireError | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.wire = wire
 
 
 class Connection(NamedTuple):
@@ -68,7 +73,8 @@ def connect(data_dir: Path, *, greeting: Greeting, start: Start | None, patience
             return Connection(connection, reply, early)
         connection.close()
         if reply.code != OLDER:
-            raise EngineUnavailable(reply.reason, hint=reply.hint)
+            wire = None if reply.error is None else (reply.error, reply.reason, reply.data)
+            raise EngineUnavailable(reply.reason, hint=reply.hint, wire=wire)
         _ask_to_hand_over(data_dir, greeting, patience)
         deadline = time.monotonic() + patience
 

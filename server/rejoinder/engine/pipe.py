@@ -14,25 +14,28 @@ from typing import Literal
 
 from rejoinder.domain.errors import RejoinderError
 from rejoinder.engine.greeting import Greeting
-from rejoinder.engine.locate import Start, connect
+from rejoinder.engine.locate import EngineUnavailable, Start, connect
+from rejoinder.engine.refusing import ToWire, refuse
 
 _CHUNK = 1 << 16
 
 End = Literal["finished", "client gone", "engine gone"]
 
 
-def serve(data_dir: Path, *, greeting: Greeting, start: Start, patience: float = 30.0) -> int:
+def serve(data_dir: Path, *, greeting: Greeting, start: Start, to_wire: ToWire, patience: float = 30.0) -> int:
     """Join this process's standard input and output to the folder's engine. Answers the process's exit status.
 
     `patience` in seconds, for an engine that says nothing.
 
     0 when the engine has ended the conversation as the client wished, 1 when there is no engine (any more): an editor
-    then starts the server again.
+    then starts the server again. Where there was none, `initialize` is answered with the error.
     """
     try:
         connection = connect(data_dir, greeting=greeting, start=start, patience=patience)
     except RejoinderError as error:
         sys.stderr.write(f"rejoinder: {error.message} {error.hint}\n")
+        sys.stderr.flush()
+        refuse((error.wire if isinstance(error, EngineUnavailable) else None) or to_wire(error))
         return 1
     if join(connection.socket, early=connection.early) == "engine gone":
         sys.stderr.write(

@@ -136,6 +136,23 @@ def test_server_that_cannot_start_is_given_up_with_the_text_kept(
     assert again.lua(INPUT) == "My question"
 
 
+def test_why_a_server_cannot_serve_is_told_with_the_text_kept(open_neovim: Open, home: Home, picture: Picture) -> None:
+    command = [sys.executable, "-m", "rejoinder", "serve", "--standalone"]
+    environment = {**os.environ, **home.environment}
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as alone:
+        while read_holder(home.data) is None:
+            assert alone.poll() is None
+        editor = open_neovim("src/pool.py")
+        editor.command("Rejoinder chat")
+        editor.press("iMy question<Esc>")
+        editor.until_screen("The data folder is in use by the standalone")
+        assert editor.lua(INPUT) == "My question"
+        picture(editor, "in-use")
+    editor.press("<CR>")
+    editor.until("local chat = require('rejoinder.chat').of_buffer(); return chat and chat.session ~= nil")
+    editor.quit()
+
+
 def test_draft_outlives_its_buffer_and_neovim(open_neovim: Open, model: FakeModel) -> None:
     first = open_neovim("src/pool.py", url=model.url)
     open_chat(first)

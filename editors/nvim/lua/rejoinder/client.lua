@@ -8,6 +8,8 @@ local RESTART_WINDOW = 60 -- seconds
 
 --- The code that the server's process ended with; set just before Neovim reports the end.
 M.exit_code = 0
+--- Why the server's process that ends next could not serve.
+M.refusal = nil ---@type lsp.ResponseError?
 
 local waiting = {} ---@type table<integer, (fun(client: vim.lsp.Client))[]> by client ID
 local restarting = {} ---@type table<integer, boolean> clients that the user wants started again
@@ -162,6 +164,7 @@ end
 --- The handshake is done: whoever waited goes on.
 ---@param client vim.lsp.Client
 function M.initialized(client)
+  M.refusal = nil
   vim.schedule(function()
     for _, bufnr in ipairs(vim.api.nvim_list_bufs()) do
       if vim.api.nvim_buf_is_loaded(bufnr) and vim.bo[bufnr].buflisted and server.root(bufnr) == client.root_dir then
@@ -195,9 +198,17 @@ function M.exited(client_id)
   waiting[client_id] = nil
   M.exit_code = 0
   vim.schedule(function()
+    local refusal = M.refusal
+    M.refusal = nil
     local chats = require('rejoinder.chat').lost(client_id)
     require('rejoinder.ask').lost(client_id)
     if wished or vim.v.exiting ~= vim.NIL then
+      return
+    end
+    if refusal then
+      if not require('rejoinder.chat').gone(root --[[@as string?]], refusal) then
+        M.tell(M.message(refusal))
+      end
       return
     end
     local now = vim.uv.hrtime() / 1e9
@@ -211,7 +222,8 @@ function M.exited(client_id)
         local times = ("Rejoinder's server stopped %d times (exit code %d)."):format(#deaths, code)
         M.tell(times .. ' See :checkhealth rejoinder.')
       end
-      require('rejoinder.chat').gone(root --[[@as string?]])
+      local given_up = { message = 'The server stopped several times.', data = { hint = ':checkhealth rejoinder' } }
+      require('rejoinder.chat').gone(root --[[@as string?]], given_up)
       return
     end
     M.require(root --[[@as string?]], function(again)

@@ -62,6 +62,20 @@ local function root_dir(bufnr, on_dir)
   end
 end
 
+--- Takes the answer to the handshake. Why the server cannot serve is kept for `rejoinder.client`, which tells it when
+--- the process has ended; what Neovim would say of it is its own code.
+---@param callback fun(err?: lsp.ResponseError, result?: any)
+---@return fun(err?: lsp.ResponseError, result?: any)
+local function told_of_refusal(callback)
+  return function(err, result)
+    if err then
+      require('rejoinder.client').refusal = err
+    else
+      callback(err, result)
+    end
+  end
+end
+
 --- Start the process. An exit that nobody wished is told to `rejoinder.client`, which starts it again; Neovim's own
 --- message about it, which waits for a key, is not shown then.
 ---@param dispatchers vim.lsp.rpc.Dispatchers
@@ -76,7 +90,12 @@ local function start(dispatchers)
     require('rejoinder.client').exit_code = code
     on_exit(0, 0)
   end
-  return vim.lsp.rpc.start(found.cmd, dispatchers)
+  local rpc = vim.lsp.rpc.start(found.cmd, dispatchers)
+  local request = rpc.request
+  rpc.request = function(method, params, callback, ...)
+    return request(method, params, method == 'initialize' and told_of_refusal(callback) or callback, ...)
+  end
+  return rpc
 end
 
 --- The settings go along with the handshake too: those that must not come from a workspace count only there, and a

@@ -237,7 +237,8 @@ function Chat:reattach(client)
 end
 
 --- The server does not come back by itself. What the user had sent stands below the last heading again.
-function Chat:server_gone()
+---@param problem rejoinder.Problem
+function Chat:server_gone(problem)
   local running = self.running
   self.running, self.client, self.connecting, self.eager = nil, nil, nil, nil
   if running and running.text and vim.trim(self.page:input()) == '' then
@@ -246,7 +247,7 @@ function Chat:server_gone()
   self:redraw()
   scroll.to_end(self.page, scroll.cursors(self.page))
   require('rejoinder.chat.draft').hold(self)
-  notes.failed(self, { code = 0, message = 'The server stopped several times.', data = { hint = ':checkhealth rejoinder' } })
+  notes.failed(self, { code = 0, message = problem.message, data = problem.data })
 end
 
 return Chat

@@ -200,12 +200,16 @@ end
 
 --- The server of a folder does not come back by itself.
 ---@param root string?
-function M.gone(root)
-  for _, chat in pairs(chats) do
-    if chat.root == root then
-      chat:server_gone()
-    end
+---@param problem rejoinder.Problem
+---@return boolean told whether a chat tells of it
+function M.gone(root, problem)
+  local told = vim.tbl_filter(function(chat)
+    return chat.root == root
+  end, vim.tbl_values(chats))
+  for _, chat in ipairs(told) do
+    chat:server_gone(problem)
   end
+  return #told > 0
 end
 
 ---@param root string?

@@ -1,0 +1,65 @@
+"""What a client on standard input and output is answered when there is nobody to serve it.
+
+Its first request, which is LSP's `initialize`, gets the error, so that people read in their editor what is wrong: few
+editors show what a server writes to its standard error.
+"""
+
+import contextlib
+import json
+import os
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+_PATIENCE_SECONDS = 2.0
+"""How long a request is waited for; editors send one at once."""
+_LONGEST = 1 << 24
+_CHUNK = 1 << 16
+
+
+WireError = tuple[int, str, Mapping[str, Any]]
+"""An error as it is sent: JSON-RPC's code, message and data."""
+
+ToWire = Callable[[Exception], WireError]
+
+
+def refuse(error: WireError, *, source: int = 0, sink: int = 1, patience: float = _PATIENCE_SECONDS) -> None:
+    """Answer the first request that comes within `patience` seconds; none comes from a terminal."""
+    if not os.isatty(source):
+        # a read that blocks cannot be given up: the process ends with it
+        answering = threading.Thread(target=_answer, args=(error, source, sink), daemon=True)
+        answering.start()
+        answering.join(patience)
+
+
+def _answer(error: WireError, source: int, sink: int) -> None:
+    with contextlib.suppress(OSError, ValueError, RecursionError):
+        request = _first_message(source)
+        if isinstance(request, dict) and "method" in request and "id" in request:
+            code, message, data = error
+            told = {"code": code, "message": message, "data": dict(data)}
+            body = json.dumps({"jsonrpc": "2.0", "id": request["id"], "error": told}).encode()
+            view = memoryview(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+            while view:
+                view = view[os.write(sink, view) :]
+
+
+def _first_message(source: int) -> Any:
+    """A message of LSP's base protocol. Raises ValueError for what is none, and when the input ends before its end."""
+    received = b""
+    while (end := received.find(b"\r\n\r\n")) < 0:
+        received += _more(source, received)
+    headers = {
+        name.lower(): value for name, _, value in (each.partition(b":") for each in received[:end].split(b"\r\n"))
+    }
+    length = int(headers.get(b"content-length", b""))
+    while len(received) < end + 4 + length:
+        received += _more(source, received)
+    return json.loads(received[end + 4 : end + 4 + length])
+
+
+def _more(source: int, received: bytes) -> bytes:
+    chunk = os.read(source, _CHUNK)
+    if not chunk or len(received) > _LONGEST:
+        raise ValueError("no message")
+    return chunk
