@@ -79,6 +79,15 @@ async def test_finds_a_passage_by_the_words_of_an_identifier(world: World) -> No
     assert hit.parts["bm25"] == 1.0
 
 
+async def test_finds_what_is_written_in_utf_16(world: World) -> None:
+    path = world.write("pool.sql", "-- first\r\nCREATE TABLE borrowed_connections (id int);\r\n".encode("utf-16"))
+    search = world.open()
+    [hit] = await search.search("borrowed connections", limit=5, wait=PATIENCE)
+    assert hit.uri == path.as_uri() and hit.text.endswith("CREATE TABLE borrowed_connections (id int);")
+    assert (await search.explain(path)).indexed
+    assert search.status().faults == ()
+
+
 async def test_source_comes_before_tests_and_few_passages_of_each_file(world: World) -> None:
     world.write("tests/test_pool.py", POOL)
     world.write("pool.py", POOL)

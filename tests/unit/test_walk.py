@@ -36,6 +36,17 @@ def test_only_text_is_read() -> None:
     assert readable_text(b"x" * 20_000) is None
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_what_says_that_it_is_utf_16_is_text(encoding: str) -> None:
+    said = "\ufeffSELECT café;\r\n" * 900
+    assert readable_text(said.encode(encoding)) == said.removeprefix("\ufeff")
+    assert readable_text(("\ufeff" + "x" * 20_000).encode(encoding)) is None
+    # half a pair, half a character, and the same mark at the beginning of what is no text
+    assert readable_text("\ufeff\ud800".encode(encoding, "surrogatepass")) is None
+    assert readable_text("\ufeffab".encode(encoding)[:-1]) is None
+    assert readable_text("\ufeffa\0b".encode(encoding)) is None
+
+
 def test_kinds() -> None:
     assert kind_of_path("src/latest.py") == FileKind.SOURCE
     for path in ("tests/a.py", "a/test_b.py", "b_test.go", "c.spec.ts", "FooTest.java", "conftest.py"):

@@ -92,6 +92,13 @@ async def test_a_file_is_read_from_the_disk(desk: Desk) -> None:
     assert (document.text, document.version) == ("ünï", None)
 
 
+async def test_a_file_is_read_as_its_byte_order_mark_says(desk: Desk) -> None:
+    uri = desk.file("wide.sql", "")
+    for encoding in ("utf-16", "utf-8-sig"):
+        (desk.folder / "wide.sql").write_bytes("SELECT 'ünï';".encode(encoding))
+        assert (await desk.workspace.read(uri)).text == "SELECT 'ünï';"
+
+
 async def test_an_open_buffer_wins_however_its_uri_is_written(desk: Desk) -> None:
     uri = desk.file("a+b.py", "disk")
     desk.open[uri.replace("%2B", "+").replace("+", "%2b")] = Buffer("buffer", 3)

@@ -8,8 +8,8 @@ from pathlib import Path
 from rejoinder.index.setting_aside import set_aside, throw_away
 from rejoinder.platform import make_private_folder, open_private
 
-FORMAT = 5
-"""Raised with every change of the tables, of how tokens are made, or of which kind a file is.
+FORMAT = 6
+"""Raised with every change of the tables, of how texts and tokens are read, or of which kind a file is.
 
 An index of another format is made anew.
 """

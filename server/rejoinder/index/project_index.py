@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rejoinder.domain.binary import encoding_of
 from rejoinder.domain.retrieval import Hit
 from rejoinder.domain.tokens import Tokenizer
 from rejoinder.index.contents import FileRow, digest_of
@@ -93,7 +94,7 @@ class ProjectIndex:
             self.lexical.touch(found.path, modified, found.size)
             return
         reason = unreadable(data)
-        text = "" if reason is not None else data.decode("utf-8-sig")
+        text = "" if reason is not None else data.decode(encoding_of(data))
         contents = self.lexical.contents
         content = contents.content(digest)
         if content is None:

@@ -5,7 +5,7 @@ from enum import IntEnum
 from fnmatch import translate
 from pathlib import PurePosixPath
 
-from rejoinder.domain.binary import looks_binary
+from rejoinder.domain.binary import encoding_of, looks_binary
 
 LARGEST_FILE = 1 << 20
 """Bytes; a larger file is data rather than something that people read."""
@@ -74,18 +74,20 @@ def unreadable(data: bytes) -> str | None:
     """Why the content of a file stays out of the index; None if it may come in."""
     if looks_binary(data):
         return BINARY
+    encoding = encoding_of(data)
     try:
-        data.decode("utf-8-sig")
+        data.decode(encoding)
     except UnicodeDecodeError:
         return NOT_UTF8
-    if len(data) > _MINIFIED_BYTES and len(data) / (data.count(b"\n") + data.count(b"\r") + 1) > _MINIFIED_LINE:
+    size = len(data) // 2 if encoding == "utf-16" else len(data)
+    if size > _MINIFIED_BYTES and size / (data.count(b"\n") + data.count(b"\r") + 1) > _MINIFIED_LINE:
         return MINIFIED
     return None
 
 
 def readable_text(data: bytes) -> str | None:
-    """A file's text without its byte order mark; None when it is binary, not UTF-8, or minified."""
-    return data.decode("utf-8-sig") if unreadable(data) is None else None
+    """A file's text without its byte order mark; None when it is binary, in an unknown encoding, or minified."""
+    return data.decode(encoding_of(data)) if unreadable(data) is None else None
 
 
 def kind_of_path(path: str) -> FileKind:

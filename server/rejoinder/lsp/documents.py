@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-from rejoinder.domain.binary import looks_binary
+from rejoinder.domain.binary import encoding_of, looks_binary
 from rejoinder.domain.conversation import Attachment, Place
 from rejoinder.domain.editor_view import EditorView
 from rejoinder.domain.errors import InvalidInput, NotFound, NotTrusted, TooLarge
@@ -131,7 +131,7 @@ class ClientWorkspace:
             raise InvalidInput(f"The file {path.name[:200]!r} holds no text.", hint=hint, key="uri")
         if len(data) > LARGEST_FILE:
             raise TooLarge(f"{path.name} is too large.", limit=LARGEST_FILE, hint="Attach a part of it.")
-        return data.decode("utf-8", "replace")
+        return data.decode(encoding_of(data), "replace")
 
     def _read_bytes(self, path: Path, limit: int) -> bytes:
         missing = NotFound("file", path.name[:200], hint="Save the file, or check its path.")

@@ -4,6 +4,7 @@ import re
 from typing import Literal
 
 from rejoinder.adapters.documents.limits import Unreadable
+from rejoinder.domain.binary import HEAD_BYTES, MARKS, encoding_of, looks_binary
 
 DocumentKind = Literal["pdf", "html", "docx", "pptx", "xlsx", "text"]
 
@@ -14,18 +15,16 @@ _OFFICE: dict[bytes, DocumentKind] = {
     b"ppt/presentation.xml": "pptx",
     b"xl/workbook.xml": "xlsx",
 }
-_HEAD = 8 << 10
 _LOCKED_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CHARSET = re.compile(r"charset=[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w.:-]{2,40})", re.IGNORECASE)
-_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _MOST_CONTROLS = 0.02
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r\f\x1b")
 
 
 def kind_of(data: bytes, name: str, mime_type: str | None) -> DocumentKind:
     """The kind of a document. Raises Unreadable for what is none that can be read."""
-    head = data[:_HEAD]
+    head = data[:HEAD_BYTES]
     suffix = name.rpartition(".")[2].lower()
     plain_type = (mime_type or "").partition(";")[0].strip().lower()
     if b"%PDF-" in head[:1024]:
@@ -49,9 +48,8 @@ def kind_of(data: bytes, name: str, mime_type: str | None) -> DocumentKind:
 
 def decoded(data: bytes, mime_type: str | None = None) -> str:
     """The text of a document that is one: as it declares itself, else UTF-8, else Windows' Western letters."""
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return data.decode(encoding, "replace")
+    if data.startswith(MARKS):
+        return data.decode(encoding_of(data), "replace")
     declared = _CHARSET.search(mime_type or "")
     if declared is not None:
         try:
@@ -66,7 +64,7 @@ def decoded(data: bytes, mime_type: str | None = None) -> str:
 
 def decoded_page(data: bytes, mime_type: str | None) -> str:
     """The text of a page, which may say within itself how it is encoded."""
-    inner = _META_CHARSET.search(data[:_HEAD])
+    inner = _META_CHARSET.search(data[:HEAD_BYTES])
     if inner is not None and not _CHARSET.search(mime_type or ""):
         return decoded(data, f"text/html; charset={inner[1].decode('ascii')}")
     return decoded(data, mime_type)
@@ -81,8 +79,8 @@ def _packed(data: bytes) -> DocumentKind:
 
 
 def _is_binary(data: bytes) -> bool:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return False
-    head = data[:_HEAD]
+    if encoding_of(data) == "utf-16":
+        return looks_binary(data)
+    head = data[:HEAD_BYTES]
     controls = len(head) - len(head.translate(None, _CONTROLS))
-    return b"\0" in head or controls > _MOST_CONTROLS * len(head)
+    return looks_binary(data) or controls > _MOST_CONTROLS * len(head)

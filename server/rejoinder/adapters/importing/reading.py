@@ -1,6 +1,5 @@
 """Files of other programs read with limits: no larger than expected, never a pipe or a device."""
 
-import codecs
 import json
 import stat
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from rejoinder.domain.binary import encoding_of
 from rejoinder.domain.foreign import moment
 
 MOST_BYTES = 64_000_000
@@ -61,10 +61,8 @@ def read_bytes(path: Path) -> bytes:
 def read_text(path: Path, *, lenient: bool = False) -> str:
     """A file's text, in UTF-8, or in what its mark says. With `lenient`, bytes that fit nowhere become `�`."""
     data = read_bytes(path)
-    marks = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF8: "utf-8-sig"}
-    encoding = next((name for mark, name in marks.items() if data.startswith(mark)), "utf-8")
     try:
-        return data.decode(encoding, "replace" if lenient else "strict")
+        return data.decode(encoding_of(data), "replace" if lenient else "strict")
     except UnicodeDecodeError:
         raise ValueError("it is no text in UTF-8") from None
 
