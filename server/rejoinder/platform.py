@@ -257,6 +257,13 @@ def inherited_listener() -> socket.socket:
     return listener
 
 
+def have_blocking(*descriptors: int) -> None:
+    """Have reads and writes wait; whoever started this process may have left them otherwise."""
+    if sys.platform != "win32":
+        for descriptor in descriptors:
+            os.set_blocking(descriptor, True)
+
+
 def lower_priority() -> None:
     """Let every other process go first."""
     if sys.platform != "win32":

@@ -16,6 +16,7 @@ from rejoinder.domain.errors import RejoinderError
 from rejoinder.engine.greeting import Greeting
 from rejoinder.engine.locate import EngineUnavailable, Start, connect
 from rejoinder.engine.refusing import ToWire, refuse
+from rejoinder.platform import have_blocking
 
 _CHUNK = 1 << 16
 
@@ -51,10 +52,7 @@ def join(connection: socket.socket, *, early: bytes = b"", source: int = 0, sink
 
     The end of `source` is passed on as the end of what is sent; what the engine still has to say is delivered.
     """
-    if sys.platform != "win32":
-        for descriptor in (source, sink):
-            # An editor may have left them otherwise.
-            os.set_blocking(descriptor, True)
+    have_blocking(source, sink)
     source_ended = threading.Event()
     threading.Thread(target=_send, args=(connection, source, source_ended), daemon=True).start()
     try:

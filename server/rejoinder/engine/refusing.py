@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from rejoinder.platform import have_blocking
+
 _PATIENCE_SECONDS = 2.0
 """How long a request is waited for; editors send one at once."""
 _LONGEST = 1 << 24
@@ -34,6 +36,7 @@ def refuse(error: WireError, *, source: int = 0, sink: int = 1, patience: float 
 
 def _answer(error: WireError, source: int, sink: int) -> None:
     with contextlib.suppress(OSError, ValueError, RecursionError):
+        have_blocking(source, sink)
         request = _first_message(source)
         if isinstance(request, dict) and "method" in request and "id" in request:
             code, message, data = error
