@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from held_store import Held
 
 from core import Core
 from fakes import FakeRepository
@@ -223,3 +224,24 @@ async def test_what_could_not_be_stored_is_not_believed(core: Core, project: Pro
 async def test_changes_at_once_all_count(core: Core, project: Project) -> None:
     await asyncio.gather(*(core.projects.set_current(project.project_id, f"file:{n}", f"s{n}") for n in range(8)))
     assert len(core.store.projects()[0].current) == 8
+
+
+@pytest.mark.parametrize("way", ["relink", "adopt"])
+async def test_what_changes_while_a_folder_is_taken_over_is_kept(
+    core: Core, folders: tuple[Path, ...], way: str
+) -> None:
+    projects = core.projects
+    old, other = [await projects.of_folder(folder) for folder in folders[:2]]
+    held = Held(core, "sessions")
+    if way == "relink":
+        taking = asyncio.create_task(projects.relink(old.project_id, folders[1]))
+    else:
+        coming = Project(project_id="p", name="two", paths=other.paths, created_at=core.world.now())
+        taking = asyncio.create_task(projects.adopt(coming))
+    await asyncio.wait_for(held.reached.wait(), 60)
+    using = asyncio.create_task(projects.set_current(other.project_id, "workspace", "s"))
+    await asyncio.sleep(0)
+    held.let_on()
+    await asyncio.gather(taking, using)
+    after = await projects.get(other.project_id)
+    assert (after.paths, after.current) == ((), {"workspace": "s"})

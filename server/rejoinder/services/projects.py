@@ -97,6 +97,8 @@ class Projects:
         for other in list(known.values()):
             if set(other.paths).isdisjoint(project.paths) or not await self._io(self._is_empty, other.project_id):
                 continue
+            # as it is now: others may have changed it meanwhile
+            other = known[other.project_id]
             trusted = trusted or other.trusted
             await self._put(attrs.evolve(other, paths=tuple(one for one in other.paths if one not in project.paths)))
         taken = {path for other in known.values() for path in other.paths}
@@ -122,7 +124,7 @@ class Projects:
             for other in await self.all():
                 if path in other.paths and other.project_id != project_id:
                     await self._refuse_taking(other, path, replace)
-                    await self._vacate(other, path)
+                    await self._vacate(await self.get(other.project_id), path)
             project = await self.get(project_id)
             return await self._move(attrs.evolve(project, root_commit=root_commit, inner=inner), path)
 

@@ -261,7 +261,7 @@ class Sessions:
             step = partial(attrs.evolve, uri=new_uri + uri.removeprefix(old_uri))
             followed = await self._conversations.change(project_id, session.session_id, step)
             if was_current:
-                await self._projects.set_current(project_id, key_of(session), None)
+                await self._projects.set_current(project_id, key_of(session), None, instead_of=session.session_id)
                 await self.use(followed)
 
     async def faults(self) -> list[str]:
