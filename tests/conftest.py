@@ -56,7 +56,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WholeFiles:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
-    """Say which tests were skipped for want of a program; where all are installed, that is a failure."""
+    """Say how many tests were skipped, a failure in CI, and how a first try failed: it may be a fault of ours."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(f"first try of {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext)
     skipped = terminalreporter.stats.get("skipped", [])
     if skipped and os.environ.get("CI"):
         terminalreporter.write_line(f"{len(skipped)} tests were skipped, and here nothing may be.", red=True)
