@@ -38,9 +38,9 @@ class Client:
         """The next answer's result."""
         return self._message()["result"]
 
-    def refused(self) -> tuple[int, str, Any]:
+    def refused(self, params: Any = None) -> tuple[int, str, Any]:
         """What a process says that cannot serve: its exit status, its standard error, and how it answers."""
-        self.send("initialize")
+        self.send("initialize", params)
         error = self._message()["error"]
         return *self.wait(), error
 

@@ -215,13 +215,17 @@ def test_a_folder_that_another_process_keeps_is_refused_with_its_name(desk: Desk
 
 
 def test_an_engine_that_cannot_open_its_folder_tells_the_waiting_pipe_why(desk: Desk) -> None:
-    status, said, error = desk.pipe(fail="told").refused()
+    handshake = {"capabilities": {"experimental": {"rejoinder": {"protocolVersion": 1}}}}
+    status, said, error = desk.pipe(fail="told").refused(handshake)
     assert (status, said) == (
         1,
         "rejoinder: The disk is full; nothing was changed. Free some space and send it again.\n",
     )
     assert (error["code"], error["message"]) == (-31014, "The disk is full; nothing was changed.")
     assert error["data"] == {"path": "somewhere", "hint": "Free some space and send it again."}
+    # who does not know of hints shows the message alone
+    *_, error = desk.pipe(fail="told").refused({"capabilities": {"experimental": []}})
+    assert error["message"] == "The disk is full; nothing was changed. Free some space and send it again."
 
 
 def test_an_engine_that_crashes_at_its_start_is_told_with_its_log(desk: Desk) -> None:

@@ -40,11 +40,21 @@ def _answer(error: WireError, source: int, sink: int) -> None:
         request = _first_message(source)
         if isinstance(request, dict) and "method" in request and "id" in request:
             code, message, data = error
+            if not _shows_hints(request):
+                message = f"{message} {data.get('hint', '')}".rstrip()
             told = {"code": code, "message": message, "data": dict(data)}
             body = json.dumps({"jsonrpc": "2.0", "id": request["id"], "error": told}).encode()
             view = memoryview(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
             while view:
                 view = view[os.write(sink, view) :]
+
+
+def _shows_hints(request: Mapping[str, Any]) -> bool:
+    """Whether a client knows this protocol; any other shows the message alone."""
+    told: Any = request
+    for key in ("params", "capabilities", "experimental", "rejoinder"):
+        told = told.get(key) if isinstance(told, dict) else None
+    return told is not None
 
 
 def _first_message(source: int) -> Any:
