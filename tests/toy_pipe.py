@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 from rejoinder.engine import pipe
+from rejoinder.engine.framing import WireError
 from rejoinder.engine.greeting import Greeting
 from rejoinder.engine.locate import Start
-from rejoinder.engine.refusing import WireError
 
 
 def main(text: str) -> int:

@@ -17,9 +17,9 @@ from rejoinder.domain.errors import RejoinderError
 if TYPE_CHECKING:
     import socket
 
+    from rejoinder.engine.framing import WireError
     from rejoinder.engine.greeting import Greeting
     from rejoinder.engine.locate import Start
-    from rejoinder.engine.refusing import WireError
     from rejoinder_client.cli.models import Keyring
     from rejoinder_client.cli.store import Stores
 

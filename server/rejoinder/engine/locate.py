@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from rejoinder import platform
 from rejoinder.domain.errors import RejoinderError
 from rejoinder.engine.claim import AddressFile, read_address, read_holder, try_address_file
+from rejoinder.engine.framing import WireError
 from rejoinder.engine.greeting import LINE_LIMIT, OLDER, Greeting, Reply
-from rejoinder.engine.refusing import WireError
 
 if TYPE_CHECKING:
     import subprocess

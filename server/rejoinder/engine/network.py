@@ -13,13 +13,13 @@ import hmac
 import ipaddress
 import json
 import os
-import re
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Literal, NamedTuple
 
 from rejoinder.domain.errors import InvalidInput, RejoinderError
 from rejoinder.engine.daemon import first_of, leave_on_signals
+from rejoinder.engine.framing import error_body, framed, read_message
 from rejoinder.engine.locate import Connection
 
 Transport = Literal["tcp", "websocket"]
@@ -28,7 +28,6 @@ _SHORTEST_TOKEN = 16
 INTRODUCTION_SECONDS = 10.0
 _LONGEST_INTRODUCTION = 1 << 20
 _CHUNK = 1 << 16
-_LENGTH = re.compile(rb"content-length[ \t]*:[ \t]*(\d{1,10})[ \t]*\r?\n", re.IGNORECASE)
 _NOT_TRUSTED = -31016
 
 
@@ -201,22 +200,8 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.write_eof()
 
 
-async def read_message(reader: asyncio.StreamReader, limit: int | None = None) -> bytes:
-    """One message's body. Raises IncompleteReadError at the end and ValueError for what is no frame, or too long."""
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = _LENGTH.search(head)
-    if length is None or (limit is not None and int(length[1]) > limit):
-        raise ValueError("no message, or one that is too long")
-    return await reader.readexactly(int(length[1]))
-
-
-def framed(body: bytes) -> bytes:
-    return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
-
-
 def _error(request_id: Any, code: int, message: str, hint: str) -> bytes:
-    error = {"code": code, "message": message, "data": {"hint": hint, "what": "connection"}}
-    return json.dumps({"jsonrpc": "2.0", "id": request_id, "error": error}).encode()
+    return error_body(request_id, (code, message, {"hint": hint, "what": "connection"}))
 
 
 def _is_loopback(host: str) -> bool:

@@ -11,16 +11,13 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from rejoinder.engine.framing import END_OF_HEAD, WireError, error_body, framed, length_of
 from rejoinder.platform import have_blocking
 
 _PATIENCE_SECONDS = 2.0
 """How long a request is waited for; editors send one at once."""
 _LONGEST = 1 << 24
 _CHUNK = 1 << 16
-
-
-WireError = tuple[int, str, Mapping[str, Any]]
-"""An error as it is sent: JSON-RPC's code, message and data."""
 
 ToWire = Callable[[Exception], WireError]
 
@@ -42,11 +39,8 @@ def _answer(error: WireError, source: int, sink: int) -> None:
             code, message, data = error
             if not _shows_hints(request):
                 message = f"{message} {data.get('hint', '')}".rstrip()
-            told = {"code": code, "message": message, "data": dict(data)}
-            body = json.dumps({"jsonrpc": "2.0", "id": request["id"], "error": told}).encode()
-            view = memoryview(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
-            while view:
-                view = view[os.write(sink, view) :]
+            with open(sink, "wb", closefd=False) as output:
+                output.write(framed(error_body(request["id"], (code, message, data))))
 
 
 def _shows_hints(request: Mapping[str, Any]) -> bool:
@@ -60,15 +54,13 @@ def _shows_hints(request: Mapping[str, Any]) -> bool:
 def _first_message(source: int) -> Any:
     """A message of LSP's base protocol. Raises ValueError for what is none, and when the input ends before its end."""
     received = b""
-    while (end := received.find(b"\r\n\r\n")) < 0:
+    while END_OF_HEAD not in received:
         received += _more(source, received)
-    headers = {
-        name.lower(): value for name, _, value in (each.partition(b":") for each in received[:end].split(b"\r\n"))
-    }
-    length = int(headers.get(b"content-length", b""))
-    while len(received) < end + 4 + length:
-        received += _more(source, received)
-    return json.loads(received[end + 4 : end + 4 + length])
+    head, end, body = received.partition(END_OF_HEAD)
+    length = length_of(head + end, _LONGEST)
+    while len(body) < length:
+        body += _more(source, body)
+    return json.loads(body[:length])
 
 
 def _more(source: int, received: bytes) -> bytes:

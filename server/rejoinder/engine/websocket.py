@@ -6,14 +6,13 @@ import contextlib
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
+from rejoinder.engine.framing import framed, read_message
 from rejoinder.engine.network import (
     INTRODUCTION_SECONDS,
     Address,
     Gate,
     Opened,
     Refused,
-    framed,
-    read_message,
     until_both_end,
 )
 

@@ -2,7 +2,7 @@
 
 import os
 
-from rejoinder.index.rules import FileKind, kind_of, readable_text, unreadable
+from rejoinder.index.rules import FileKind, kind_of, read_text
 from rejoinder.index.walk import ProjectFiles
 from rejoinder.platform import open_private
 
@@ -28,8 +28,9 @@ def explanation(files: ProjectFiles, path: str, fault: str | None, *, note: str 
             data = file.read(0 if found is None else found.size)
     except OSError as error:
         return False, error.strerror or repr(error)
-    reason = unreadable(data) or fault
+    text, unreadable = read_text(data)
+    reason = unreadable or fault
     if reason is not None:
         return False, reason
-    lower = _RANKED_LOWER[kind_of(path, readable_text(data) or "")]
+    lower = _RANKED_LOWER[kind_of(path, text)]
     return True, f"indexed{lower}{f', but {note}' if note else ''}"

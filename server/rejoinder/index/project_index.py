@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from rejoinder.domain.binary import encoding_of
 from rejoinder.domain.retrieval import Hit
 from rejoinder.domain.tokens import Tokenizer
 from rejoinder.index.contents import FileRow, digest_of
@@ -20,7 +19,7 @@ from rejoinder.index.postings import Floats
 from rejoinder.index.preparing import Preparing
 from rejoinder.index.question import Question, understand
 from rejoinder.index.ranking import Ranked, Signals, rank
-from rejoinder.index.rules import BINARY, kind_of, readable_text, unreadable
+from rejoinder.index.rules import BINARY, kind_of, read_text, readable_text
 from rejoinder.index.saving import Saving
 from rejoinder.index.signals import gather
 from rejoinder.index.walk import FoundFile, ProjectFiles
@@ -93,8 +92,7 @@ class ProjectIndex:
         if self.lexical.digest(found.path) == digest:
             self.lexical.touch(found.path, modified, found.size)
             return
-        reason = unreadable(data)
-        text = "" if reason is not None else data.decode(encoding_of(data))
+        text, reason = read_text(data)
         contents = self.lexical.contents
         content = contents.content(digest)
         if content is None:

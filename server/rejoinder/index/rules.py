@@ -70,24 +70,25 @@ def refused_name(path: str) -> str | None:
     return None
 
 
-def unreadable(data: bytes) -> str | None:
-    """Why the content of a file stays out of the index; None if it may come in."""
+def read_text(data: bytes) -> tuple[str, str | None]:
+    """A file's text without its byte order mark, or nothing and why its content stays out of the index."""
     if looks_binary(data):
-        return BINARY
+        return "", BINARY
     encoding = encoding_of(data)
     try:
-        data.decode(encoding)
+        text = data.decode(encoding)
     except UnicodeDecodeError:
-        return NOT_UTF8
+        return "", NOT_UTF8
     size = len(data) // 2 if encoding == "utf-16" else len(data)
     if size > _MINIFIED_BYTES and size / (data.count(b"\n") + data.count(b"\r") + 1) > _MINIFIED_LINE:
-        return MINIFIED
-    return None
+        return "", MINIFIED
+    return text, None
 
 
 def readable_text(data: bytes) -> str | None:
     """A file's text without its byte order mark; None when it is binary, in an unknown encoding, or minified."""
-    return data.decode(encoding_of(data)) if unreadable(data) is None else None
+    text, reason = read_text(data)
+    return text if reason is None else None
 
 
 def kind_of_path(path: str) -> FileKind:
