@@ -18,12 +18,12 @@ WORDS = [f" word{number}" for number in range(30)]
 
 IN_THE_BACKGROUND = """
 import os
-from rejoinder_client.cli.silent_keys import SilentKeys
+from rejoinder_client.cli.silent_keys import keys
 child = os.fork()
 if child == 0:
     os.setpgid(0, 0)
-    SilentKeys().close()
-    os._exit(7)
+    with keys(shown=False):
+        os._exit(7)
 _, status = os.waitpid(child, os.WUNTRACED)
 print("ended with", os.WEXITSTATUS(status) if os.WIFEXITED(status) else "a stop")
 """
@@ -32,7 +32,7 @@ print("ended with", os.WEXITSTATUS(status) if os.WIFEXITED(status) else "a stop"
 BETWEEN_TWO_QUESTIONS = """
 import sys
 from rejoinder_client.cli.conversation import Conversation
-from rejoinder_client.cli.silent_keys import shown_keys
+from rejoinder_client.cli.silent_keys import keys
 
 class Halting(Conversation):
     def __init__(self):
@@ -44,7 +44,7 @@ class Halting(Conversation):
     def _go_on(self):
         print("working", flush=True)
         sys.stdin.readline()
-        with shown_keys():
+        with keys(shown=True):
             print("may it?", flush=True)
             sys.stdin.readline()
         print("working again", flush=True)
@@ -107,7 +107,7 @@ def test_what_is_ignored_stays_ignored() -> None:
 
 def test_an_answer_in_the_background_leaves_the_terminal_alone(tmp_path: Path) -> None:
     with Terminal([sys.executable, "-c", IN_THE_BACKGROUND], folder=tmp_path) as terminal:
-        terminal.wait_for("ended with")
+        terminal.wait_for_end()
         assert "ended with 7" in terminal.text
 
 

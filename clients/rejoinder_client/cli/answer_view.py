@@ -15,7 +15,7 @@ from rich.theme import Theme
 
 from rejoinder_client.cli.markdown_blocks import finished_length
 from rejoinder_client.cli.output import printable
-from rejoinder_client.cli.silent_keys import SilentKeys
+from rejoinder_client.cli.silent_keys import keys
 from rejoinder_client.cli.unbroken import unbroken
 
 CODE_THEME = "ansi_dark"
@@ -46,7 +46,7 @@ class AnswerView:
         self._console = console
         self._rest = ""
         self._printed = False
-        self._keys = SilentKeys()
+        self._silence = contextlib.ExitStack()
         # Turns by itself, so nothing is printed while it is there: what another thread draws may come in between.
         self._waiting: Live | None = self._new_waiting()
         self._live = Live(console=console, auto_refresh=False, transient=True)
@@ -54,12 +54,12 @@ class AnswerView:
     def __enter__(self) -> Self:
         try:
             with unbroken():
-                self._keys.close()
+                self._silence.enter_context(keys(shown=False))
                 if self._waiting is not None:
                     self._waiting.start()
         except BaseException:
             self._settle()
-            self._keys.open()
+            self._silence.close()
             raise
         return self
 
@@ -68,7 +68,7 @@ class AnswerView:
     ) -> None:
         with unbroken():
             self._settle()
-            self._keys.open()
+            self._silence.close()
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:

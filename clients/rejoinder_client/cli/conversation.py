@@ -14,7 +14,7 @@ from rejoinder_client.cli.failures import UsageError, said, say_error
 from rejoinder_client.cli.output import counted, one_line, printable
 from rejoinder_client.cli.question import Question
 from rejoinder_client.cli.rejoining import rejoin
-from rejoinder_client.cli.silent_keys import SilentKeys
+from rejoinder_client.cli.silent_keys import keys
 from rejoinder_client.cli.trace import metrics
 from rejoinder_client.cli.turn import Turn
 from rejoinder_client.client import Client, Session
@@ -45,7 +45,7 @@ class Conversation:
     def run(self) -> int:
         """Converse; answers the exit code."""
         # what is typed before a question can be typed is shown by that alone
-        with SilentKeys():
+        with keys(shown=False):
             self.switch(self.session, recall=True)
             while not self.ended:
                 # also between two questions Ctrl+C ends nothing

@@ -4,8 +4,6 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
 try:
     import termios
@@ -16,42 +14,15 @@ _MODES = 3
 """Where the local modes stand in what termios tells."""
 
 
-class SilentKeys:
-    """Whether the terminal shows keys by itself, Ctrl+C as `^C` among them; it does unless closed, or in its block."""
-
-    def __init__(self) -> None:
-        self._shown = False
-        """Whether it did before."""
-
-    def __enter__(self) -> Self:
-        self.close()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.open()
-
-    def close(self) -> None:
-        """Show none."""
-        self._shown = _set(shown=False) is True
-
-    def open(self) -> None:
-        """Show them again, if they were shown before."""
-        if self._shown:
-            self._shown = False
-            _set(shown=True)
-
-
 @contextlib.contextmanager
-def shown_keys() -> Iterator[None]:
-    """Show keys for who is asked in the block, wherever the question comes."""
-    before = _set(shown=True)
+def keys(*, shown: bool) -> Iterator[None]:
+    """Whether the terminal shows keys by itself in the block, Ctrl+C as `^C` among them; as before after it."""
+    before = _set(shown=shown)
     try:
         yield
     finally:
-        if before is False:
-            _set(shown=False)
+        if before is not None and before != shown:
+            _set(shown=before)
 
 
 def _set(*, shown: bool) -> bool | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rejoinder.protocol.tools import TOOL_RESPOND
 from rejoinder.protocol.updates import Approval, ToolCallStarted, ToolUpdate, Update
 from rejoinder_client.cli.output import say
-from rejoinder_client.cli.silent_keys import shown_keys
+from rejoinder_client.cli.silent_keys import keys
 from rejoinder_client.cli.tool_view import call_line, exact_call, outcome_line
 from rejoinder_client.client import Client
 from rejoinder_client.errors import NotFound
@@ -105,7 +105,7 @@ def _asked(call: ToolCallStarted) -> "Decision":
         say(f"  … {hidden} lines more; v shows them")
     _forget_typed()
     while True:
-        with shown_keys():
+        with keys(shown=True):
             sys.stderr.write(_QUESTION)
             sys.stderr.flush()
             line = sys.stdin.readline()
